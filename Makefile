@@ -1,0 +1,301 @@
+# cdgsearch: builds the programs and the library, runs the tests, installs.
+#
+# `make help` lists the targets.  What may be set on the command line:
+#   CC=clang       the compiler              OPT="-O0"   optimisation
+#   WERROR=1       warnings are errors       SAN=...     -fsanitize= flags
+#   BUILD=DIR      where everything goes     V=1         show the commands
+#
+# How the library is kept clean: all objects of the six rooms below go into
+# libcdg-internal.a, which programs and tests are linked with; the two that are
+# installed export cdg_* alone, the .so by tools/cdgsearch.map, the .a by being
+# one relocatable object whose other symbols were made local.
+
+VERSION := $(shell sed -n 's/^.define CDG_VERSION "\(.*\)"/\1/p' include/cdgsearch.h)
+SOVERSION := 0
+
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+LIBDIR ?= $(PREFIX)/lib
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+OBJCOPY ?= objcopy
+OPT ?= -O2
+SAN ?=
+WERROR ?= 0
+FUZZ_SECONDS ?= 60
+FUZZ_ONLY ?=
+PYTHON ?= python3
+
+PACKAGES := icu-uc icu-i18n libzstd liblz4 libxxhash zlib liblzma libxml-2.0
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+
+# A clang without its OpenMP runtime builds everything, with one thread where
+# OpenMP would have made several.
+OPENMP ?= $(shell echo 'int main(void){return 0;}' | \
+	$(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo -fopenmp)
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes
+ifeq ($(OPENMP),)
+WARN += -Wno-unknown-pragmas
+endif
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+CFLAGS ?=
+ALL_CFLAGS = -std=gnu17 $(OPT) -g $(WARN) -ffp-contract=off -fno-math-errno -fPIC \
+	-I. -Iinclude $(OPENMP) $(SAN) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(OPENMP) $(SAN) $(LDFLAGS)
+LIBS = $(PKG_LIBS) -lstemmer -lm -lpthread
+
+ROOMS := base text engine indexer query backend
+LIB_SRC := $(sort $(wildcard $(ROOMS:%=%/*.c)))
+CLI_MAIN := cli/cdgindex.c cli/cdgsearch.c
+CLI_SRC := $(filter-out $(CLI_MAIN),$(sort $(wildcard cli/*.c)))
+UNIT_SRC := $(sort $(wildcard tests/unit/t_*.c))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fz_*.c))
+
+OBJ := $(BUILD)/obj
+LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
+MAIN_OBJ := $(CLI_MAIN:%.c=$(OBJ)/%.o)
+PROGRAMS := $(CLI_MAIN:cli/%.c=$(BUILD)/%)
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+INTERNAL := $(OBJ)/libcdg-internal.a
+SO := $(BUILD)/lib/libcdgsearch.so
+SO_FULL := $(SO).$(VERSION)
+AR_LIB := $(BUILD)/lib/libcdgsearch.a
+TEST_COMMON := $(sort $(wildcard tests/common/*.c))
+TEST_COMMON_OBJ := $(TEST_COMMON:%.c=$(OBJ)/%.o)
+
+ifeq ($(V),1)
+Q :=
+say := @:
+else
+Q := @
+say := @echo
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: all programs library tests help deps check check-run unit sanitize tsan fuzz fuzzers \
+	oracle crash slow layers symbols demo install uninstall clean
+
+## all: the programs in build/, the library in build/lib/ (the default)
+all: programs library
+
+programs: $(PROGRAMS)
+library: $(SO) $(AR_LIB) $(BUILD)/lib/cdgsearch.pc
+
+# ---- is everything there? ----------------------------------------------
+
+$(OBJ)/.deps:
+	@mkdir -p $(@D)
+	@lack=; \
+	command -v $(PKG_CONFIG) >/dev/null || { echo "make: pkg-config is missing: run tools/install-deps.sh" >&2; exit 1; }; \
+	for p in $(PACKAGES); do $(PKG_CONFIG) --exists $$p || lack="$$lack $$p"; done; \
+	echo '#include <libstemmer.h>' | $(CC) -E -x c - >/dev/null 2>&1 || lack="$$lack libstemmer"; \
+	if [ -n "$$lack" ]; then \
+		echo "make: missing libraries:$$lack" >&2; \
+		echo "make: tools/install-deps.sh installs the Debian packages that have them" >&2; \
+		exit 1; \
+	fi
+	@touch $@
+
+# Objects are made again when the flags change.
+FLAGS_NOW = $(CC) $(ALL_CFLAGS)
+$(OBJ)/.flags: FORCE | $(OBJ)/.deps
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
+.PHONY: FORCE
+FORCE:
+
+# ---- objects and libraries ---------------------------------------------
+
+$(OBJ)/%.o: %.c $(OBJ)/.flags | $(OBJ)/.deps
+	@mkdir -p $(@D)
+	$(say) "  CC      $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# The list of objects, so that a deleted source leaves the archive.
+$(OBJ)/.members: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIB_OBJ)' | cmp -s - $@ || echo '$(LIB_OBJ)' >$@
+
+$(INTERNAL): $(LIB_OBJ) $(OBJ)/.members
+	$(say) "  AR      $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(LIB_OBJ)
+
+$(AR_LIB): $(LIB_OBJ) $(OBJ)/.members
+	@mkdir -p $(@D)
+	$(say) "  AR      $@"
+	@rm -f $@
+	$(Q)$(LD) -r $(LIB_OBJ) -o $(OBJ)/cdgsearch-all.o
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='cdg_*' $(OBJ)/cdgsearch-all.o
+	$(Q)$(AR) rcs $@ $(OBJ)/cdgsearch-all.o
+
+$(SO): $(LIB_OBJ) $(OBJ)/.members tools/cdgsearch.map
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) -shared -Wl,-soname,libcdgsearch.so.$(SOVERSION) \
+		-Wl,--version-script=tools/cdgsearch.map $(LIB_OBJ) $(ALL_LDFLAGS) $(LIBS) -o $(SO_FULL)
+	@ln -sf $(notdir $(SO_FULL)) $(BUILD)/lib/libcdgsearch.so.$(SOVERSION)
+	@ln -sf $(notdir $(SO_FULL)) $@
+
+$(BUILD)/lib/cdgsearch.pc: cdgsearch.pc.in include/cdgsearch.h Makefile FORCE
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@OPENMP@|$(OPENMP)|' -e 's|@PACKAGES@|$(PACKAGES)|' $< >$@
+
+$(BUILD)/%: $(OBJ)/cli/%.o $(CLI_OBJ) $(INTERNAL)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(CLI_OBJ) $(INTERNAL) $(ALL_LDFLAGS) $(LIBS) -o $@
+
+# ---- tests --------------------------------------------------------------
+
+$(BUILD)/tests/t_%: $(OBJ)/tests/unit/t_%.o $(TEST_COMMON_OBJ) $(INTERNAL)
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(TEST_COMMON_OBJ) $(INTERNAL) $(ALL_LDFLAGS) -lcmocka $(LIBS) -o $@
+
+$(BUILD)/tests/%: $(OBJ)/tests/%.o $(TEST_COMMON_OBJ) $(INTERNAL)
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(TEST_COMMON_OBJ) $(INTERNAL) $(ALL_LDFLAGS) -lcmocka $(LIBS) -o $@
+
+# Programs and scripts of a tier: tests/TIER/*.c are built, tests/TIER/*.sh run;
+# a .c whose name begins with t_ is a test of its own, others are tools of the
+# scripts.
+tier_tools = $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/$(1)/*.c)))
+tier_tests = $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/$(1)/t_*.c))) \
+	$(sort $(wildcard tests/$(1)/[a-z]*.sh))
+
+tests: $(UNIT) $(foreach t,query cli crash oracle,$(call tier_tools,$(t)))
+
+RUN_TESTS = CDG_BUILD=$(BUILD) CC='$(CC)' tools/run-tests.sh
+
+## check: install what the tests need, build, and run the short tier
+check:
+	@tools/install-deps.sh
+	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory check-run
+
+CHECK = $(UNIT) $(call tier_tests,query) $(call tier_tests,cli) tools/check-layers.sh tools/check-symbols.sh
+check-run:
+	@$(RUN_TESTS) -t 300 $(CHECK)
+
+## unit: only the unit tests; ONLY=t_name for one of them
+unit: $(UNIT)
+	@$(RUN_TESTS) -t 300 $(if $(ONLY),$(BUILD)/tests/$(ONLY),$(UNIT))
+
+## sanitize: the same tests as check, under ASan and UBSan, in build/asan
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+sanitize:
+	@$(MAKE) --no-print-directory BUILD=build/asan OPT=-O1 SAN="$(SANITIZE)" all tests
+	@ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	$(MAKE) --no-print-directory BUILD=build/asan OPT=-O1 SAN="$(SANITIZE)" check-san-run
+
+.PHONY: check-san-run tsan-run
+check-san-run:
+	@$(RUN_TESTS) -t 600 $(UNIT) $(call tier_tests,query) $(call tier_tests,cli)
+
+## tsan: the tests that start threads, under ThreadSanitizer, in build/tsan
+# gcc's OpenMP runtime is not known to ThreadSanitizer and every barrier would be
+# reported; so the library is built without OpenMP here and what is tested is
+# the tests' and the writer's own threads.
+TSAN_SRC := $(shell grep -l pthread_create $(UNIT_SRC) /dev/null 2>/dev/null)
+tsan:
+	@echo "tsan: built without OpenMP (its runtime is unknown to ThreadSanitizer): parallel loops run in one thread"
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/tsan OPENMP= OPT=-O1 \
+		SAN="-fsanitize=thread" tsan-run
+
+tsan-run: $(TSAN_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+	@echo "tsan: skipped, for they start no threads: $(filter-out $(TSAN_SRC:tests/unit/%.c=%),$(UNIT_SRC:tests/unit/%.c=%))"
+	@TSAN_OPTIONS=halt_on_error=1 $(RUN_TESTS) -t 600 $^
+
+## fuzz: each fuzzer of tests/fuzz for FUZZ_SECONDS (60); FUZZ_ONLY=fz_name for one
+FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+fuzz:
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/fuzzing OPENMP= OPT=-O1 SAN="$(FUZZ_SAN)" fuzzers
+	@tools/run-fuzz.sh $(FUZZ_SECONDS) $(if $(FUZZ_ONLY),build/fuzzing/fuzz/$(FUZZ_ONLY),$(FUZZ_SRC:tests/fuzz/%.c=build/fuzzing/fuzz/%))
+
+fuzzers: $(FUZZERS)
+$(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(INTERNAL)
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(INTERNAL) $(ALL_LDFLAGS) -fsanitize=fuzzer $(LIBS) -o $@
+
+## oracle: compare with SQLite FTS5, Xapian and the independent format reader
+oracle: all $(call tier_tools,oracle)
+	@$(RUN_TESTS) -t 900 $(call tier_tests,oracle)
+
+## crash: kill -9 at random moments, then check what is left
+crash: all $(call tier_tools,crash)
+	@$(RUN_TESTS) -t 900 $(call tier_tests,crash)
+
+## slow: the tests that take minutes and gigabytes (10 million distinct terms, ...)
+slow: all $(call tier_tools,slow)
+	@$(RUN_TESTS) -t 3600 $(call tier_tests,slow)
+
+## layers: check who includes whom
+layers:
+	@tools/check-layers.sh
+
+## symbols: check that the libraries export cdg_* and nothing else
+symbols: library
+	@CDG_BUILD=$(BUILD) tools/check-symbols.sh
+
+# ---- people -------------------------------------------------------------
+
+## demo: index examples/demo and answer a few queries
+demo:
+	@tools/install-deps.sh
+	@$(MAKE) --no-print-directory all
+	@CDG_BUILD=$(BUILD) tools/demo.sh
+
+## install: programs, library, header, manual pages, completion (PREFIX, DESTDIR)
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
+		$(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(SO_FULL) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(SO_FULL)) $(DESTDIR)$(LIBDIR)/libcdgsearch.so.$(SOVERSION)
+	ln -sf $(notdir $(SO_FULL)) $(DESTDIR)$(LIBDIR)/libcdgsearch.so
+	install -m 644 $(AR_LIB) $(DESTDIR)$(LIBDIR)
+	install -m 644 $(BUILD)/lib/cdgsearch.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/cdgsearch.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(wildcard completion/bash/*) $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 $(wildcard completion/zsh/_*) $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 $(wildcard completion/fish/*.fish) $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+## uninstall: remove what install put there (same PREFIX, DESTDIR)
+uninstall:
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -f $(DESTDIR)$(LIBDIR)/libcdgsearch.so* $(DESTDIR)$(LIBDIR)/libcdgsearch.a \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/cdgsearch.pc $(DESTDIR)$(PREFIX)/include/cdgsearch.h
+	rm -f $(patsubst docs/man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard docs/man/*.1))
+	rm -f $(patsubst completion/bash/%,$(DESTDIR)$(PREFIX)/share/bash-completion/completions/%,$(wildcard completion/bash/*))
+	rm -f $(patsubst completion/zsh/%,$(DESTDIR)$(PREFIX)/share/zsh/site-functions/%,$(wildcard completion/zsh/_*))
+	rm -f $(patsubst completion/fish/%,$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/%,$(wildcard completion/fish/*.fish))
+
+## clean: remove build/
+clean:
+	rm -rf $(BUILD)
+
+## help: this list
+help:
+	@echo "Targets (set PREFIX, DESTDIR, CC, OPT, WERROR=1, V=1 as needed):"
+	@sed -n 's/^## \([a-z]*\): \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) \
+	$(wildcard $(OBJ)/tests/*/*.d)

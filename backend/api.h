@@ -1,0 +1,123 @@
+/* api.h - what stands behind the opaque handles of cdgsearch.h, shared by the
+ * files api_*.c and render*.c and by nothing else.
+ *
+ * A cdg_index is a native snapshot under its backend; it keeps a few analyzers
+ * for reuse, each lent to one search at a time.  A cdg_results owns one arena
+ * with everything it can be asked, so it outlives its index.
+ */
+#ifndef BACKEND_API_H
+#define BACKEND_API_H
+
+#include <stdatomic.h>
+
+#include "backend/backend.h"
+#include "base/file.h"
+#include "engine/docmeta.h"
+#include "engine/segment.h"
+#include "query/search.h"
+
+enum { API_SPARES = 8, API_FACETS_MAX = 64, API_SORTS_MAX = 16, API_SECTIONS_MAX = 16 };
+
+struct cdg_index {
+	char *path;
+	backend *be;
+	const snapshot *snap; /* of be; NULL: another backend */
+	_Atomic(text_analyzer *) spare[API_SPARES];
+};
+
+typedef struct api_text {
+	char *p;
+	size_t n;
+} api_text;
+
+struct cdg_request {
+	uint64_t limit, offset, time_limit_ms;
+	double k1, b, title_weight;
+	arena mem; /* strings of the lists below */
+	sort_key sort[API_SORTS_MAX];
+	size_t nsort;
+	facet_request facets[API_FACETS_MAX];
+	size_t nfacets;
+	api_text *filters;
+	size_t nfilters, filters_cap;
+	uint64_t langs;
+	uint32_t snippets, snippet_length;
+	bool default_or, strict, stem_phrases, want_total, exhaustive, explain;
+};
+
+/* ---- results --------------------------------------------------------- */
+
+typedef struct api_field {
+	const char *name, *value; /* value as text */
+	uint8_t type;             /* DOCMETA_* */
+	bool list;
+} api_field;
+
+typedef struct api_snippet {
+	const char *text, *html, *page;
+	uint64_t start, end;
+	const char **sections;
+	size_t nsections;
+} api_snippet;
+
+typedef struct api_hit {
+	uint64_t rank;
+	double score;
+	const char *id, *title, *url, *lang, *date;
+	api_field *fields;
+	size_t nfields;
+	api_snippet *snippets;
+	size_t nsnippets;
+} api_hit;
+
+typedef struct api_facet {
+	const char *field;
+	facet_value *values;
+	size_t n;
+} api_facet;
+
+struct cdg_results {
+	arena mem;
+	const char *query, *parsed, *explain;
+	uint64_t total, took_us;
+	bool total_exact, strict;
+	const char **warnings;
+	size_t nwarnings, warnings_cap; /* the array is on the heap */
+	api_hit *hits;
+	size_t nhits;
+	api_facet *facets;
+	size_t nfacets;
+};
+
+/* Bytes into the arena as valid UTF-8 with a NUL; bytes 0 become U+FFFD, for
+ * the accessors give C strings.  NULL: no memory (mem->failed). */
+const char *api_string(arena *mem, const char *p, size_t n);
+void api_warn(cdg_results *r, const char *fmt, ...) CDG_PRINTF(2, 3);
+
+/* One lent analyzer. */
+text_analyzer *api_analyzer_take(const cdg_index *index, cdg_error *err);
+void api_analyzer_give(const cdg_index *index, text_analyzer *an);
+
+/* A hit's metadata from its stored bytes (api_hit.c). */
+cdg_status api_hit_meta(cdg_results *r, api_hit *hit, const manifest *names, const void *meta, size_t n,
+			cdg_error *err);
+/* Fill all hits: metadata and snippets. */
+cdg_status api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
+			 const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err);
+/* How the query was planned, and the parts of each score (api_explain.c). */
+cdg_status api_explain(const cdg_index *index, const search_request *sr, const search_result *found,
+		       cdg_results *r, cdg_error *err);
+
+/* A number as JSON and people write it: integers without a point, else up to
+ * `digits` significant digits; never inf or nan (null). */
+void api_put_number(buf *out, double x, int digits);
+/* A JSON string with its quotes; p is valid UTF-8. */
+void api_put_json(buf *out, const char *p, size_t n);
+/* Hand the buf over and empty it. */
+cdg_status api_flush(buf *b, cdg_write_fn write, void *ctx, cdg_error *err);
+/* The same once it is large. */
+cdg_status api_flush_large(buf *b, cdg_write_fn write, void *ctx, cdg_error *err);
+/* Error unless the index is a native one. */
+cdg_status api_native(const cdg_index *index, cdg_error *err);
+
+#endif

@@ -1,0 +1,193 @@
+/* api_hit.c - a document number becomes a hit: its metadata from the store, its
+ * snippets from the places that matched. */
+#include "backend/api.h"
+#include "indexer/document.h"
+#include "query/snippet.h"
+
+static const char *
+api_date(arena *mem, int32_t day, uint8_t precision)
+{
+	doc_date d = { day, precision };
+	char text[32];
+
+	return api_string(mem, text, doc_format_date(d, text));
+}
+
+/* A value as text: strings and dates as they are, numbers as JSON has them. */
+static const char *
+api_value(arena *mem, const docmeta_value *v)
+{
+	const char *out;
+	buf b;
+
+	if (v->type == DOCMETA_STRING)
+		return api_string(mem, v->string, v->len);
+	if (v->type == DOCMETA_DATE)
+		return api_date(mem, v->day, v->precision);
+	buf_init(&b);
+	api_put_number(&b, v->number, 17);
+	out = b.failed ? NULL : api_string(mem, (char *)b.p, b.len);
+	buf_fini(&b);
+	return out;
+}
+
+/* nfields is an untrusted number: the array grows with what is really there. */
+static cdg_status
+api_hit_fields(cdg_results *r, api_hit *hit, const manifest *names, docmeta *m, cdg_error *err)
+{
+	api_field *list = NULL;
+	size_t cap = 0, n = 0;
+	docmeta_value v;
+
+	for (uint32_t i = 0; i < m->nfields && docmeta_next(m, &v); i++) {
+		const char *name = v.field >= 2 && (size_t)(v.field - 2) < names->nfields
+					   ? names->fields[v.field - 2]
+					   : "";
+
+		if (!mem_grow(&list, &cap, n + 1, sizeof *list)) {
+			mem_free(list);
+			return err_nomem(err);
+		}
+		list[n].name = api_string(&r->mem, name, strlen(name));
+		list[n].value = api_value(&r->mem, &v);
+		list[n].type = v.type;
+		list[n++].list = v.list;
+	}
+	hit->fields = arena_alloc(&r->mem, n * sizeof *list + 1);
+	if (hit->fields && n)
+		memcpy(hit->fields, list, n * sizeof *list);
+	hit->nfields = hit->fields ? n : 0;
+	mem_free(list);
+	return r->mem.failed ? err_nomem(err) : CDG_OK;
+}
+
+cdg_status
+api_hit_meta(cdg_results *r, api_hit *hit, const manifest *names, const void *meta, size_t n,
+	     cdg_error *err)
+{
+	docmeta m;
+
+	if (!docmeta_parse(&m, meta, n))
+		return err_set(err, CDG_E_CORRUPT,
+			       "the stored metadata of a document is damaged: run cdgindex check");
+	hit->id = api_string(&r->mem, m.id, m.id_len);
+	hit->title = api_string(&r->mem, m.title, m.title_len);
+	hit->url = api_string(&r->mem, m.url, m.url_len);
+	hit->lang = api_string(&r->mem, m.lang, m.lang_len);
+	hit->date = m.has_date ? api_date(&r->mem, m.day, m.precision) : "";
+	return api_hit_fields(r, hit, names, &m, err);
+}
+
+/* ---- snippets ----------------------------------------------------------- */
+
+static const char *
+api_cstr(arena *mem, const char *s)
+{
+	return s ? api_string(mem, s, strlen(s)) : "";
+}
+
+static void
+api_snippet_copy(arena *mem, api_snippet *to, const snippet *from)
+{
+	to->text = api_string(mem, from->text, from->text_len);
+	to->html = api_cstr(mem, from->html);
+	to->page = api_cstr(mem, from->page);
+	to->start = from->start;
+	to->end = from->end;
+	to->sections = arena_zalloc(mem, from->nsection * sizeof *to->sections + 1);
+	to->nsections = to->sections ? from->nsection : 0;
+	for (size_t i = 0; i < to->nsections; i++)
+		to->sections[i] = api_cstr(mem, from->section[i]);
+}
+
+typedef struct api_fill {
+	const cdg_index *index;
+	const cdg_request *rq;
+	const search_request *sr;
+	cdg_results *r;
+	text_analyzer *an;
+	store_cursor store;
+	buf meta, text;
+} api_fill;
+
+static cdg_status
+api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
+{
+	snippet_options opt = { f->rq->snippets, f->rq->snippet_length, f->an };
+	snippet_list list = { 0 };
+	search_span *spans = NULL;
+	size_t n = 0;
+	uint32_t local;
+	const segment *seg = snapshot_find(f->index->snap, doc, &local);
+	cdg_status st = f->index->be->ops->spans(f->index->be, f->sr, doc, &spans, &n, err);
+
+	if (st == CDG_OK)
+		st = snippet_make(seg, local, spans, n, &opt, &list, err);
+	mem_free(spans);
+	if (st == CDG_OK) {
+		hit->snippets = arena_zalloc(&f->r->mem, list.n * sizeof *hit->snippets + 1);
+		hit->nsnippets = hit->snippets ? list.n : 0;
+		for (size_t i = 0; i < hit->nsnippets; i++)
+			api_snippet_copy(&f->r->mem, &hit->snippets[i], &list.s[i]);
+	}
+	snippet_list_fini(&list);
+	return st;
+}
+
+/* The metadata alone, without unpacking the text. */
+static cdg_status
+api_meta_bytes(api_fill *f, uint64_t doc, cdg_error *err)
+{
+	uint32_t local;
+	uint64_t ref;
+	const segment *seg = snapshot_find(f->index->snap, doc, &local);
+
+	f->meta.len = 0;
+	if (!doctab_store(&seg->docs, local, &ref))
+		return segment_error(seg, err);
+	if (f->store.s != &seg->store)
+		store_cursor_use(&f->store, &seg->store);
+	return store_meta(&f->store, ref, &f->meta, err);
+}
+
+static cdg_status
+api_fill_hit(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
+{
+	static const manifest no_names;
+
+	if (!f->index->snap) {
+		f->meta.len = f->text.len = 0;
+		CDG_TRY(f->index->be->ops->stored(f->index->be, doc, &f->meta, &f->text, err));
+		return api_hit_meta(f->r, hit, &no_names, f->meta.p, f->meta.len, err);
+	}
+	CDG_TRY(api_meta_bytes(f, doc, err));
+	CDG_TRY(api_hit_meta(f->r, hit, &f->index->snap->manifest, f->meta.p, f->meta.len, err));
+	if (f->rq->snippets)
+		CDG_TRY(api_hit_snippets(f, hit, doc, err));
+	return CDG_OK;
+}
+
+cdg_status
+api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
+	      const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err)
+{
+	api_fill f = { .index = index, .rq = rq, .sr = sr, .r = r, .an = an };
+	cdg_status st = CDG_OK;
+
+	r->hits = arena_zalloc(&r->mem, found->nhits * sizeof *r->hits + 1);
+	if (!r->hits)
+		return err_nomem(err);
+	store_cursor_init(&f.store, index->snap && index->snap->nsegs ? &index->snap->segs[0].store : NULL);
+	buf_init(&f.meta);
+	buf_init(&f.text);
+	for (size_t i = 0; st == CDG_OK && i < found->nhits; i++) {
+		r->hits[i].rank = rq->offset + i + 1;
+		r->hits[i].score = (double)found->hits[i].score;
+		st = api_fill_hit(&f, &r->hits[i], found->hits[i].doc, err);
+	}
+	r->nhits = found->nhits;
+	store_cursor_fini(&f.store);
+	buf_fini(&f.meta);
+	buf_fini(&f.text);
+	return st;
+}

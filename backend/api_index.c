@@ -1,0 +1,161 @@
+/* api_index.c - an index as the public interface sees it: open, reopen, close,
+ * and the analyzers that are kept with it.
+ *
+ * A cdg_index is immutable but for its spare analyzers, which are exchanged
+ * atomically; any thread may take one.
+ */
+#include "backend/api.h"
+#include "backend/native.h"
+
+/* Why a path that is no native index cannot be opened, as far as its files
+ * tell: names of a Xapian database, or something like host:port. */
+static cdg_status
+api_refuse(const char *path, cdg_error *err)
+{
+	static const char *const xapian[] = { "iamglass", "iamchert", "iamhoney", "XAPIANDB" };
+	const char *colon = strrchr(path, ':');
+	char file[4096];
+
+	for (size_t i = 0; i < countof(xapian); i++)
+		if (file_join(file, sizeof file, path, xapian[i], NULL) == CDG_OK && file_exists(file))
+			return err_set(err, CDG_E_ARG,
+				       "%s is a Xapian database, and this build has no Xapian backend: "
+				       "index the documents anew with cdgindex",
+				       path);
+	if (!file_exists(path)) {
+		if (colon && colon[1] && strspn(colon + 1, "0123456789") == strlen(colon + 1) &&
+		    !strchr(path, '/'))
+			return err_set(err, CDG_E_ARG,
+				       "%s names a remote Xapian server, and this build has no Xapian "
+				       "backend: give the folder of an index",
+				       path);
+		return CDG_OK;
+	}
+	if (!file_is_dir(path))
+		return err_set(err, CDG_E_ARG,
+			       "%s is a file, not the folder of an index (a Xapian stub file cannot be "
+			       "read either: this build has no Xapian backend)",
+			       path);
+	return CDG_OK;
+}
+
+cdg_status
+cdg_index_open(const char *path, cdg_index **out, cdg_error *err)
+{
+	cdg_index *x;
+	cdg_status st;
+
+	if (!path || !out)
+		return err_set(err, CDG_E_ARG, "cdg_index_open: path and out must not be NULL");
+	*out = NULL;
+	CDG_TRY(api_refuse(path, err));
+	x = mem_calloc(1, sizeof *x);
+	if (!x || !(x->path = mem_strdup(path))) {
+		mem_free(x);
+		return err_nomem(err);
+	}
+	st = native_open(path, &x->be, err);
+	if (st != CDG_OK) {
+		mem_free(x->path);
+		mem_free(x);
+		return st;
+	}
+	x->snap = native_snapshot(x->be);
+	*out = x;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_index_reopen(const cdg_index *index, cdg_index **out, cdg_error *err)
+{
+	manifest now;
+	cdg_status st;
+	bool same;
+
+	*out = NULL;
+	manifest_init(&now);
+	st = manifest_load(&now, index->path, err);
+	same = st == CDG_OK && index->snap && now.generation == index->snap->manifest.generation;
+	manifest_fini(&now);
+	if (st != CDG_OK || same)
+		return st;
+	return cdg_index_open(index->path, out, err);
+}
+
+void
+cdg_index_close(cdg_index *index)
+{
+	if (!index)
+		return;
+	for (size_t i = 0; i < API_SPARES; i++)
+		text_analyzer_free(atomic_load(&index->spare[i]));
+	index->be->ops->close(index->be);
+	mem_free(index->path);
+	mem_free(index);
+}
+
+const char *
+cdg_index_path(const cdg_index *index)
+{
+	return index->path;
+}
+
+uint64_t
+cdg_index_documents(const cdg_index *index)
+{
+	return index->be->ops->ndocs(index->be);
+}
+
+uint64_t
+cdg_index_generation(const cdg_index *index)
+{
+	return index->snap ? index->snap->manifest.generation : 0;
+}
+
+/* The index is const to its callers; what is kept is not part of its state. */
+static _Atomic(text_analyzer *) *
+api_spares(const cdg_index *index)
+{
+	union {
+		const cdg_index *in;
+		cdg_index *out;
+	} drop = { index };
+
+	return drop.out->spare;
+}
+
+text_analyzer *
+api_analyzer_take(const cdg_index *index, cdg_error *err)
+{
+	_Atomic(text_analyzer *) *spare = api_spares(index);
+
+	for (size_t i = 0; i < API_SPARES; i++) {
+		text_analyzer *an = atomic_exchange(&spare[i], NULL);
+
+		if (an)
+			return an;
+	}
+	return text_analyzer_new(err);
+}
+
+void
+api_analyzer_give(const cdg_index *index, text_analyzer *an)
+{
+	_Atomic(text_analyzer *) *spare = api_spares(index);
+
+	for (size_t i = 0; an && i < API_SPARES; i++) {
+		text_analyzer *none = NULL;
+
+		if (atomic_compare_exchange_strong(&spare[i], &none, an))
+			return;
+	}
+	text_analyzer_free(an);
+}
+
+cdg_status
+api_native(const cdg_index *index, cdg_error *err)
+{
+	if (!index->snap)
+		return err_set(err, CDG_E_ARG, "%s: only a native index can be looked into", index->path);
+	return CDG_OK;
+}

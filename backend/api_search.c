@@ -1,0 +1,227 @@
+/* api_search.c - from a query's bytes to results: parse, search, fill hits.
+ *
+ * One call, one thread; the trees live in the call, the results own copies.
+ */
+#include "backend/api.h"
+
+#include <stdio.h>
+
+/* What lives as long as one search. */
+typedef struct api_call {
+	const cdg_index *index;
+	const cdg_request *rq;
+	text_analyzer *an;
+	ast query;
+	ast *filters;        /* one each */
+	const q_node **trees;
+	size_t nfilters;
+	search_request sr;
+	search_result found;
+	cdg_results *r;
+} api_call;
+
+void
+api_warn(cdg_results *r, const char *fmt, ...)
+{
+	char text[1024];
+	const char *copy;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	copy = api_string(&r->mem, text, strlen(text));
+	for (size_t i = 0; copy && i < r->nwarnings; i++)
+		if (!strcmp(r->warnings[i], copy))
+			return;
+	if (!copy || !mem_grow(&r->warnings, &r->warnings_cap, r->nwarnings + 1, sizeof *r->warnings))
+		r->mem.failed = true;
+	else
+		r->warnings[r->nwarnings++] = copy;
+}
+
+static cdg_status
+api_parse(api_call *c, const char *query, size_t len, ast *out, const char *what, cdg_error *err)
+{
+	q_parse_options opt = {
+		.default_or = c->rq->default_or,
+		.strict = c->rq->strict,
+		.stem_phrases = c->rq->stem_phrases,
+	};
+
+	if (out != &c->query)
+		opt.default_or = false;
+	CDG_TRY(q_parse(query, len, &opt, c->an, out, err));
+	for (size_t i = 0; i < out->nwarnings; i++)
+		api_warn(c->r, "%s%s", what, out->warnings[i]);
+	return CDG_OK;
+}
+
+static cdg_status
+api_parse_filters(api_call *c, cdg_error *err)
+{
+	const cdg_request *rq = c->rq;
+
+	if (!rq->nfilters)
+		return CDG_OK;
+	c->filters = mem_calloc(rq->nfilters, sizeof *c->filters);
+	c->trees = mem_calloc(rq->nfilters, sizeof *c->trees);
+	if (!c->filters || !c->trees)
+		return err_nomem(err);
+	for (size_t i = 0; i < rq->nfilters; i++) {
+		ast_init(&c->filters[i]);
+		c->nfilters = i + 1;
+		CDG_TRY(api_parse(c, rq->filters[i].p, rq->filters[i].n, &c->filters[i], "filter: ", err));
+		c->trees[i] = c->filters[i].root;
+	}
+	return CDG_OK;
+}
+
+static void
+api_prepare(api_call *c, uint64_t start)
+{
+	const cdg_request *rq = c->rq;
+	search_request *sr = &c->sr;
+
+	sr->root = c->query.root;
+	if (c->query.relaxable && !rq->default_or && !rq->strict)
+		sr->relaxed = q_relax(&c->query, c->query.root);
+	sr->filters = c->trees;
+	sr->nfilters = c->nfilters;
+	sr->offset = (uint32_t)rq->offset;
+	sr->limit = (uint32_t)rq->limit;
+	sr->bm25.k1 = (float)rq->k1;
+	sr->bm25.b = (float)rq->b;
+	sr->title_weight = (float)rq->title_weight;
+	sr->langs = rq->langs;
+	sr->sort = rq->sort;
+	sr->nsort = rq->nsort;
+	sr->facets = rq->facets;
+	sr->nfacets = rq->nfacets;
+	sr->want_total = rq->want_total;
+	sr->exhaustive = rq->exhaustive;
+	if (rq->time_limit_ms)
+		sr->deadline_ns = start + rq->time_limit_ms * 1000000;
+}
+
+/* What the search found out, in words. */
+static void
+api_found_warnings(api_call *c)
+{
+	const search_result *f = &c->found;
+
+	for (size_t i = 0; i < f->nwarnings; i++)
+		api_warn(c->r, "%s", f->warnings[i]);
+	if (f->relaxed)
+		api_warn(c->r, "no document has all %u words; showing those with %s%u of them",
+			 f->relaxed_of, f->relaxed_matched == 1 ? "" : "up to ", f->relaxed_matched);
+	if (f->timed_out)
+		api_warn(c->r, "the time limit of %llu ms passed: these are the best found until then",
+			 (unsigned long long)c->rq->time_limit_ms);
+}
+
+static cdg_status
+api_facets(api_call *c, cdg_error *err)
+{
+	cdg_results *r = c->r;
+
+	r->nfacets = c->found.nfacets;
+	r->facets = arena_zalloc(&r->mem, r->nfacets * sizeof *r->facets + 1);
+	for (size_t i = 0; r->facets && i < r->nfacets; i++) {
+		const facet_result *from = &c->found.facets[i];
+		api_facet *to = &r->facets[i];
+
+		to->field = api_string(&r->mem, c->rq->facets[i].field, strlen(c->rq->facets[i].field));
+		to->values = arena_zalloc(&r->mem, from->n * sizeof *to->values + 1);
+		to->n = to->values ? from->n : 0;
+		for (size_t k = 0; k < to->n; k++) {
+			const char *v = api_string(&r->mem, from->values[k].value, strlen(from->values[k].value));
+
+			to->values[k].value = v ? arena_strndup(&r->mem, v, strlen(v)) : NULL;
+			to->values[k].count = from->values[k].count;
+		}
+	}
+	return r->mem.failed ? err_nomem(err) : CDG_OK;
+}
+
+static cdg_status
+api_parsed(api_call *c, cdg_error *err)
+{
+	buf b;
+
+	buf_init(&b);
+	q_print(c->query.root, &b);
+	c->r->parsed = b.failed ? NULL : api_string(&c->r->mem, (char *)b.p, b.len);
+	buf_fini(&b);
+	return c->r->parsed ? CDG_OK : err_nomem(err);
+}
+
+static cdg_status
+api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *err)
+{
+	cdg_results *r = c->r;
+
+	c->an = api_analyzer_take(c->index, err);
+	if (!c->an)
+		return CDG_E_NOMEM;
+	r->query = api_string(&r->mem, query, len);
+	CDG_TRY(api_parse(c, query, len, &c->query, "", err));
+	CDG_TRY(api_parse_filters(c, err));
+	CDG_TRY(api_parsed(c, err));
+	api_prepare(c, start);
+	CDG_TRY(c->index->be->ops->search(c->index->be, &c->sr, &c->found, err));
+	api_found_warnings(c);
+	if (c->rq->strict && r->nwarnings)
+		return err_set(err, CDG_E_QUERY, "%s", r->warnings[0]);
+	r->total = c->found.total;
+	r->total_exact = c->found.total_exact;
+	r->strict = c->rq->strict;
+	CDG_TRY(api_facets(c, err));
+	/* the places of a match are those of the tree that gave the hits */
+	if (c->found.relaxed)
+		c->sr.root = c->sr.relaxed;
+	CDG_TRY(api_hits_fill(c->index, c->rq, &c->sr, &c->found, r, c->an, err));
+	if (c->rq->explain)
+		CDG_TRY(api_explain(c->index, &c->sr, &c->found, r, err));
+	return r->mem.failed ? err_nomem(err) : CDG_OK;
+}
+
+cdg_status
+cdg_search(const cdg_index *index, const cdg_request *request, const char *query, size_t len,
+	   cdg_results **out, cdg_error *err)
+{
+	uint64_t start = clock_ns();
+	cdg_request *own = NULL;
+	api_call c = { .index = index, .rq = request };
+	cdg_status st;
+
+	*out = NULL;
+	if (!request) {
+		CDG_TRY(cdg_request_new(&own, err));
+		c.rq = own;
+	}
+	c.r = mem_calloc(1, sizeof *c.r);
+	if (!c.r) {
+		cdg_request_free(own);
+		return err_nomem(err);
+	}
+	arena_init(&c.r->mem);
+	ast_init(&c.query);
+	st = api_run(&c, query, len, start, err);
+	search_result_fini(&c.found);
+	ast_fini(&c.query);
+	for (size_t i = 0; i < c.nfilters; i++)
+		ast_fini(&c.filters[i]);
+	mem_free(c.filters);
+	mem_free(c.trees);
+	if (c.an)
+		api_analyzer_give(index, c.an);
+	cdg_request_free(own);
+	if (st != CDG_OK) {
+		cdg_results_free(c.r);
+		return st;
+	}
+	c.r->took_us = (clock_ns() - start) / 1000;
+	*out = c.r;
+	return CDG_OK;
+}

@@ -1,0 +1,389 @@
+/* api_writer.c - changing an index through the public interface: a config, and
+ * a writer that joins indexer/source.h and indexer/writer.h.
+ *
+ * One thread at a time, but for the cancel flag, which anyone may set.
+ */
+#include "backend/api.h"
+#include "indexer/read_record.h"
+#include "indexer/writer.h"
+
+enum { API_GLOBS_MAX = 1000 };
+
+_Static_assert(CDG_WRITER_CSV == 6 && CDG_WRITER_DUPLICATES == 14, "numbers are pinned");
+
+struct cdg_writer_config {
+	arena mem;
+	writer_options o;
+	source_options s;
+	const char *include[API_GLOBS_MAX], *exclude[API_GLOBS_MAX];
+	bool jsonl, csv;
+	cdg_message_fn message;
+	void *message_ctx;
+	cdg_progress_fn progress;
+	void *progress_ctx;
+};
+
+struct cdg_writer {
+	atomic_bool cancel;
+	writer *w;
+	cdg_writer_config *config; /* its own copy */
+	char *path;
+	/* for records */
+	read_build build;
+	buf scratch, clean;
+};
+
+cdg_status
+cdg_writer_config_new(cdg_writer_config **out, cdg_error *err)
+{
+	*out = mem_calloc(1, sizeof **out);
+	if (!*out)
+		return err_nomem(err);
+	arena_init(&(*out)->mem);
+	return CDG_OK;
+}
+
+void
+cdg_writer_config_free(cdg_writer_config *c)
+{
+	if (!c)
+		return;
+	arena_fini(&c->mem);
+	mem_free(c);
+}
+
+cdg_status
+cdg_writer_config_set_threads(cdg_writer_config *c, unsigned threads, cdg_error *err)
+{
+	if (threads > 1024)
+		return err_set(err, CDG_E_ARG, "at most 1024 threads");
+	c->o.threads = threads;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set_memory(cdg_writer_config *c, uint64_t bytes, cdg_error *err)
+{
+	if (bytes && bytes < (uint64_t)16 << 20)
+		return err_set(err, CDG_E_ARG, "a writer needs at least 16M of memory");
+	c->o.memory = bytes;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set_lang(cdg_writer_config *c, const char *lang, cdg_error *err)
+{
+	text_lang id = text_lang_id(lang, strlen(lang));
+
+	if (!strcmp(lang, "auto")) {
+		c->o.lang_mode = WRITER_LANG_AUTO;
+	} else if (!strcmp(lang, "none")) {
+		c->o.lang_mode = WRITER_LANG_NONE;
+	} else if (id != TEXT_LANG_NONE) {
+		c->o.lang_mode = WRITER_LANG_FIXED;
+		c->o.lang = id;
+	} else {
+		return err_set(err, CDG_E_ARG,
+			       "'%s' is not a language I know: give auto, none, or a code such as en, "
+			       "de or zh",
+			       lang);
+	}
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_error *err)
+{
+	switch (flag) {
+	case CDG_WRITER_STORE: c->o.no_store = !on; break;
+	case CDG_WRITER_FORCE: c->o.force = on != 0; break;
+	case CDG_WRITER_OPTIMIZE: c->o.optimize = on != 0; break;
+	case CDG_WRITER_DRY_RUN: c->o.dry_run = on != 0; break;
+	case CDG_WRITER_HIDDEN: c->s.hidden = on != 0; break;
+	case CDG_WRITER_JSONL: c->jsonl = on != 0; break;
+	case CDG_WRITER_CSV: c->csv = on != 0; break;
+	default: return err_set(err, CDG_E_ARG, "there is no writer flag %d", (int)flag);
+	}
+	if (c->jsonl && c->csv)
+		return err_set(err, CDG_E_ARG, "inputs cannot be JSON and CSV at once");
+	c->s.format = c->jsonl ? SOURCE_JSONL : c->csv ? SOURCE_CSV : SOURCE_AUTO;
+	return CDG_OK;
+}
+
+static cdg_status
+api_glob(cdg_writer_config *c, const char **list, size_t *n, const char *glob, cdg_error *err)
+{
+	if (!glob || !*glob)
+		return err_set(err, CDG_E_ARG, "an empty pattern matches nothing");
+	if (*n == API_GLOBS_MAX)
+		return err_set(err, CDG_E_LIMIT, "more than %d patterns", API_GLOBS_MAX);
+	list[*n] = arena_strndup(&c->mem, glob, strlen(glob));
+	if (!list[*n])
+		return err_nomem(err);
+	++*n;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_include(cdg_writer_config *c, const char *glob, cdg_error *err)
+{
+	return api_glob(c, c->include, &c->s.ninclude, glob, err);
+}
+
+cdg_status
+cdg_writer_config_exclude(cdg_writer_config *c, const char *glob, cdg_error *err)
+{
+	return api_glob(c, c->exclude, &c->s.nexclude, glob, err);
+}
+
+cdg_status
+cdg_writer_config_set_max_file_size(cdg_writer_config *c, uint64_t bytes, cdg_error *err)
+{
+	(void)err;
+	c->s.max_file_size = bytes;
+	return CDG_OK;
+}
+
+void
+cdg_writer_config_on_message(cdg_writer_config *c, cdg_message_fn fn, void *ctx)
+{
+	c->message = fn;
+	c->message_ctx = ctx;
+}
+
+void
+cdg_writer_config_on_progress(cdg_writer_config *c, cdg_progress_fn fn, void *ctx)
+{
+	c->progress = fn;
+	c->progress_ctx = ctx;
+}
+
+/* ---- the writer ------------------------------------------------------- */
+
+static void
+api_message(void *ctx, const char *path, uint64_t line, bool warning, const char *text)
+{
+	const cdg_writer_config *c = ctx;
+
+	c->message(c->message_ctx, path, line, warning, text);
+}
+
+static void
+api_progress(void *ctx, const writer_progress *p)
+{
+	const cdg_writer_config *c = ctx;
+
+	if (c->progress)
+		c->progress(c->progress_ctx, p->phase ? p->phase : "", p->done, p->total,
+			    p->stats->documents, p->stats->text_bytes);
+}
+
+/* A copy that owns its strings. */
+static cdg_status
+api_config_copy(const cdg_writer_config *from, cdg_writer_config **out, cdg_error *err)
+{
+	cdg_writer_config *c;
+	cdg_status st = cdg_writer_config_new(&c, err);
+
+	if (st != CDG_OK)
+		return st;
+	if (from) {
+		arena mem = c->mem;
+
+		*c = *from;
+		c->mem = mem;
+		c->s.ninclude = c->s.nexclude = 0;
+		for (size_t i = 0; st == CDG_OK && i < from->s.ninclude; i++)
+			st = cdg_writer_config_include(c, from->include[i], err);
+		for (size_t i = 0; st == CDG_OK && i < from->s.nexclude; i++)
+			st = cdg_writer_config_exclude(c, from->exclude[i], err);
+	}
+	c->s.include = c->include;
+	c->s.exclude = c->exclude;
+	if (c->message) {
+		c->o.message = api_message;
+		c->o.message_ctx = c;
+	}
+	if (st != CDG_OK)
+		cdg_writer_config_free(c);
+	else
+		*out = c;
+	return st;
+}
+
+cdg_status
+cdg_writer_open(const char *path, const cdg_writer_config *config, cdg_writer **out, cdg_error *err)
+{
+	cdg_writer *w;
+	cdg_status st;
+
+	if (!path || !*path || !out)
+		return err_set(err, CDG_E_ARG, "cdg_writer_open: path and out must be given");
+	*out = NULL;
+	w = mem_calloc(1, sizeof *w);
+	if (!w)
+		return err_nomem(err);
+	read_build_init(&w->build);
+	w->path = mem_strdup(path);
+	st = w->path ? api_config_copy(config, &w->config, err) : err_nomem(err);
+	if (st == CDG_OK) {
+		w->config->o.cancel = &w->cancel;
+		st = writer_open(path, &w->config->o, &w->w, err);
+	}
+	if (st != CDG_OK) {
+		cdg_writer_close(w);
+		return st;
+	}
+	*out = w;
+	return CDG_OK;
+}
+
+void
+cdg_writer_close(cdg_writer *w)
+{
+	if (!w)
+		return;
+	if (w->w)
+		writer_close(w->w);
+	cdg_writer_config_free(w->config);
+	read_build_fini(&w->build);
+	buf_fini(&w->scratch);
+	buf_fini(&w->clean);
+	mem_free(w->path);
+	mem_free(w);
+}
+
+void
+cdg_writer_cancel(cdg_writer *w)
+{
+	atomic_store(&w->cancel, true);
+}
+
+cdg_status
+cdg_writer_add_record(cdg_writer *w, const char *json, size_t len, cdg_error *err)
+{
+	read_record_error why;
+	unsigned repeated = 0;
+	text_clean clean;
+	const char *view;
+	size_t n;
+
+	w->clean.len = 0;
+	if (len >= SOURCE_RECORD_MAX)
+		return err_set(err, CDG_E_LIMIT, "a record of %zu bytes is too long", len);
+	CDG_TRY(text_sanitize(json, len, &w->clean, &view, &n, &clean, err));
+	read_build_reset(&w->build);
+	if (!read_record_parse(&w->build, &w->scratch, view, n, &repeated, &why)) {
+		if (w->build.failed)
+			return err_nomem(err);
+		return err_set(err, CDG_E_INPUT, "the record is not valid at byte %zu: %s", why.offset,
+			       why.message);
+	}
+	if (!read_build_finish(&w->build))
+		return err_nomem(err);
+	if (!w->build.doc.id.n)
+		return err_set(err, CDG_E_INPUT, "the record has no \"id\"");
+	return writer_add_document(w->w, &w->build.doc, err);
+}
+
+static cdg_status
+api_add_sources(cdg_writer *w, source *src, const char *const *paths, size_t n, cdg_error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(paths[i], "-"))
+			CDG_TRY(source_add_stdin(src, w->config->s.format, err));
+		else
+			CDG_TRY(source_add_path(src, paths[i], err));
+	return writer_add_source(w->w, src, api_progress, w->config, err);
+}
+
+cdg_status
+cdg_writer_add_paths(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err)
+{
+	source_options s = w->config->s;
+	source *src;
+	cdg_status st;
+
+	writer_hook(w->w, &s);
+	src = source_new(&s, err);
+	if (!src)
+		return CDG_E_NOMEM;
+	st = api_add_sources(w, src, paths, n, err);
+	source_free(src);
+	return st;
+}
+
+cdg_status
+cdg_writer_prune(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err)
+{
+	return writer_prune(w->w, paths, n, err);
+}
+
+cdg_status
+cdg_writer_delete(cdg_writer *w, const char *id, size_t len, int *found, cdg_error *err)
+{
+	bool was = false;
+	cdg_status st = writer_delete_id(w->w, id, len, &was, err);
+
+	if (found)
+		*found = was;
+	return st;
+}
+
+cdg_status
+cdg_writer_commit(cdg_writer *w, cdg_error *err)
+{
+	return writer_commit(w->w, api_progress, w->config, err);
+}
+
+uint64_t
+cdg_writer_get(const cdg_writer *w, cdg_writer_figure which)
+{
+	const writer_stats *s = writer_get_stats(w->w);
+
+	switch (which) {
+	case CDG_WRITER_DOCUMENTS: return s->documents;
+	case CDG_WRITER_REPLACED: return s->replaced;
+	case CDG_WRITER_UNCHANGED: return s->unchanged;
+	case CDG_WRITER_UNCHANGED_FILES: return s->unchanged_files;
+	case CDG_WRITER_DELETED: return s->deleted;
+	case CDG_WRITER_FILES: return s->files;
+	case CDG_WRITER_SKIPPED: return s->skipped;
+	case CDG_WRITER_FAILED: return s->failed;
+	case CDG_WRITER_WARNINGS: return s->warnings;
+	case CDG_WRITER_TEXT_BYTES: return s->text_bytes;
+	case CDG_WRITER_TOKENS: return s->tokens;
+	case CDG_WRITER_INVALID_UTF8: return s->invalid_utf8;
+	case CDG_WRITER_PEAK_MEMORY: return s->peak_rss;
+	case CDG_WRITER_MICROSECONDS: return s->seconds > 0 ? (uint64_t)(s->seconds * 1e6) : 0;
+	case CDG_WRITER_DUPLICATES: return s->duplicates;
+	}
+	return 0;
+}
+
+/* ---- failures ---------------------------------------------------------- */
+
+typedef struct api_failures {
+	cdg_message_fn fn;
+	void *ctx;
+} api_failures;
+
+static void
+api_failure(void *ctx, const writer_failure *f)
+{
+	const api_failures *a = ctx;
+
+	a->fn(a->ctx, f->path, f->line, 0, f->message);
+}
+
+cdg_status
+cdg_index_failures(const char *path, cdg_message_fn fn, void *ctx, uint64_t *total, cdg_error *err)
+{
+	api_failures a = { fn, ctx };
+	uint64_t n = 0;
+	cdg_status st = writer_failures(path, api_failure, &a, &n, err);
+
+	if (total)
+		*total = n;
+	return st;
+}

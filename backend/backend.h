@@ -1,0 +1,36 @@
+/* backend.h - what a search backend is: one vtable that native, reference and
+ * Xapian fill, so that the library, the command line and every test speak to
+ * all of them alike.
+ *
+ * A backend handle is immutable and may be used by several threads at once; a
+ * search_result belongs to its caller.
+ */
+#ifndef BACKEND_BACKEND_H
+#define BACKEND_BACKEND_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "query/search.h"
+
+typedef struct backend backend;
+
+typedef struct backend_ops {
+	const char *name; /* "native", "reference", "xapian" */
+	void (*close)(backend *b);
+	uint64_t (*ndocs)(const backend *b); /* live documents */
+	/* Languages of the index's documents, bit by text_lang. */
+	uint64_t (*langs)(const backend *b);
+	cdg_status (*search)(const backend *b, const search_request *rq, search_result *out, cdg_error *err);
+	/* The stored document of a hit: metadata and text appended to the bufs. */
+	cdg_status (*stored)(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err);
+	/* Every place in document `doc` (which the tree matches) that takes part in
+	 * a match: position ranges, sorted, distinct.  See search_span. */
+	cdg_status (*spans)(const backend *b, const search_request *rq, uint64_t doc, search_span **spans,
+			    size_t *n, cdg_error *err);
+} backend_ops;
+
+struct backend {
+	const backend_ops *ops;
+};
+
+#endif

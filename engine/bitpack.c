@@ -1,0 +1,208 @@
+/* bitpack.c - see bitpack.h.  The portable functions define the result; the
+ * vector ones are picked by cpu_get() and must give the same. */
+#include "engine/bitpack.h"
+
+#include "base/cpu.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+void
+bitpack_pack(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
+{
+	uint64_t acc = 0, mask = w == 32 ? UINT32_MAX : ((uint64_t)1 << w) - 1;
+	unsigned have = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		acc |= (in[i] & mask) << have;
+		have += w;
+		if (have >= 32) {
+			store_u32(out, (uint32_t)acc);
+			out += 4;
+			acc >>= 32;
+			have -= 32;
+		}
+	}
+	for (; have > 0; have -= have < 8 ? have : 8) {
+		*out++ = (uint8_t)acc;
+		acc >>= 8;
+	}
+}
+
+static void
+bitpack_unpack_portable(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
+{
+	uint64_t mask = w == 32 ? UINT32_MAX : ((uint64_t)1 << w) - 1;
+	size_t bit = 0;
+
+	for (size_t i = 0; i < n; i++, bit += w)
+		out[i] = (uint32_t)(load_u64(in + bit / 8) >> (bit % 8) & mask);
+}
+
+static void
+bitpack_sum_portable(uint32_t *v, size_t n, uint32_t base)
+{
+	for (size_t i = 0; i < n; i++)
+		v[i] = base += v[i] + 1;
+}
+
+static size_t
+bitpack_bits_portable(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, size_t cap)
+{
+	size_t k = 0;
+
+	for (size_t at = 0; at < nbytes; at += 8) {
+		uint64_t word = load_u64(in + at);
+		if (nbytes - at < 8)
+			word &= ((uint64_t)1 << (8 * (nbytes - at))) - 1;
+		for (; word; word &= word - 1, k++)
+			if (k < cap)
+				out[k] = base + 1 + (uint32_t)(8 * at) + (uint32_t)__builtin_ctzll(word);
+	}
+	return k;
+}
+
+#if defined(__x86_64__)
+
+/* For each width up to 25: where value j of a group of four (AVX2) has its
+ * bytes, and by how much to shift.  Groups of eight are w bytes; the upper four
+ * begin at bit 4w, that is byte 4w/8 and bit 4w%8. */
+__attribute__((target("avx2"))) static void
+bitpack_unpack_avx2(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
+{
+	uint8_t shuffle[32];
+	uint32_t shift[8];
+	unsigned upper = 4 * w / 8;
+	__m256i sh, by, mask;
+
+	if (w > 25) {
+		bitpack_unpack_portable(in, n, w, out);
+		return;
+	}
+	for (unsigned j = 0; j < 8; j++) {
+		unsigned bit = j < 4 ? j * w : j * w - 8 * upper;
+		shift[j] = bit % 8;
+		for (unsigned k = 0; k < 4; k++)
+			shuffle[4 * j + k] = (uint8_t)(bit / 8 + k < 16 ? bit / 8 + k : 0x80);
+	}
+	sh = _mm256_loadu_si256((const __m256i *)(const void *)shuffle);
+	by = _mm256_loadu_si256((const __m256i *)(const void *)shift);
+	mask = _mm256_set1_epi32((int)(((uint32_t)1 << w) - 1));
+	for (size_t i = 0; i < n; i += 8, in += w) {
+		__m128i lo = _mm_loadu_si128((const __m128i *)(const void *)in);
+		__m128i hi = _mm_loadu_si128((const __m128i *)(const void *)(in + upper));
+		__m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1);
+		v = _mm256_and_si256(_mm256_srlv_epi32(_mm256_shuffle_epi8(v, sh), by), mask);
+		_mm256_storeu_si256((__m256i *)(void *)(out + i), v);
+	}
+}
+
+__attribute__((target("avx2"))) static void
+bitpack_sum_avx2(uint32_t *v, size_t n, uint32_t base)
+{
+	__m256i carry = _mm256_set1_epi32((int)base), one = _mm256_set1_epi32(1);
+	const __m256i last = _mm256_set1_epi32(7), third = _mm256_set1_epi32(3);
+
+	for (size_t i = 0; i < n; i += 8) {
+		__m256i x = _mm256_loadu_si256((__m256i *)(void *)(v + i)), low;
+		x = _mm256_add_epi32(x, one);
+		x = _mm256_add_epi32(x, _mm256_slli_si256(x, 4));
+		x = _mm256_add_epi32(x, _mm256_slli_si256(x, 8));
+		low = _mm256_permutevar8x32_epi32(x, third);
+		x = _mm256_add_epi32(x, _mm256_blend_epi32(_mm256_setzero_si256(), low, 0xf0));
+		x = _mm256_add_epi32(x, carry);
+		_mm256_storeu_si256((__m256i *)(void *)(v + i), x);
+		carry = _mm256_permutevar8x32_epi32(x, last);
+	}
+}
+
+/* Sixteen values are 2w bytes: value j begins at bit j*w of them, within 64
+ * bytes for w <= 25. */
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) static void
+bitpack_unpack_avx512(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
+{
+	const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	__m512i bit, shift, idx, mask;
+
+	if (w > 25) {
+		bitpack_unpack_portable(in, n, w, out);
+		return;
+	}
+	bit = _mm512_mullo_epi32(lane, _mm512_set1_epi32((int)w));
+	shift = _mm512_and_si512(bit, _mm512_set1_epi32(7));
+	/* byte indices b, b+1, b+2, b+3 in the four bytes of each lane */
+	idx = _mm512_srli_epi32(bit, 3);
+	idx = _mm512_mullo_epi32(idx, _mm512_set1_epi32(0x01010101));
+	idx = _mm512_add_epi32(idx, _mm512_set1_epi32(0x03020100));
+	mask = _mm512_set1_epi32((int)(((uint32_t)1 << w) - 1));
+	for (size_t i = 0; i < n; i += 16, in += 2 * w) {
+		__m512i v = _mm512_permutexvar_epi8(idx, _mm512_loadu_si512(in));
+		v = _mm512_and_si512(_mm512_srlv_epi32(v, shift), mask);
+		_mm512_storeu_si512(out + i, v);
+	}
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) static size_t
+bitpack_bits_avx512(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, size_t cap)
+{
+	const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	size_t k = 0;
+
+	for (size_t at = 0; at < nbytes; at += 2) {
+		__mmask16 m = nbytes - at == 1 ? in[at] : load_u16(in + at);
+		if (k <= cap) {
+			__m512i v = _mm512_add_epi32(lane, _mm512_set1_epi32((int)(base + 1 + 8 * at)));
+			/* compress in the register: the form that stores is microcode */
+			_mm512_storeu_si512(out + k, _mm512_maskz_compress_epi32(m, v));
+		}
+		k += (size_t)__builtin_popcount(m);
+	}
+	return k;
+}
+#endif
+
+void
+bitpack_unpack(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
+{
+	if (w == 0) {
+		memset(out, 0, n * sizeof *out);
+		return;
+	}
+#if defined(__x86_64__)
+	switch (cpu_get()) {
+	case CPU_AVX512:
+		bitpack_unpack_avx512(in, n, w, out);
+		return;
+	case CPU_AVX2:
+		bitpack_unpack_avx2(in, n, w, out);
+		return;
+	default:
+		break;
+	}
+#endif
+	bitpack_unpack_portable(in, n, w, out);
+}
+
+void
+bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out)
+{
+	bitpack_unpack(in, n, w, out);
+#if defined(__x86_64__)
+	if (cpu_get() >= CPU_AVX2) {
+		bitpack_sum_avx2(out, n, base);
+		return;
+	}
+#endif
+	bitpack_sum_portable(out, n, base);
+}
+
+size_t
+bitpack_bits(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, size_t cap)
+{
+#if defined(__x86_64__)
+	if (cpu_get() == CPU_AVX512)
+		return bitpack_bits_avx512(in, nbytes, base, out, cap);
+#endif
+	return bitpack_bits_portable(in, nbytes, base, out, cap);
+}

@@ -1,0 +1,40 @@
+/* bitpack.h - n unsigned values of w bits each, as one little-endian bit
+ * stream: value i is bits [i*w, (i+1)*w) of the bytes, lowest bit first.  No
+ * lanes, no padding between values; ceil(n*w/8) bytes.
+ *
+ * Eight values fill exactly w bytes, so a vector unit unpacks eight (AVX2:
+ * shuffle, shift, mask) or sixteen (AVX-512: byte permute, shift, mask) at a
+ * time from byte-aligned places.  The portable twin reads one unaligned word
+ * a value; all three are tested equal.
+ *
+ * Decoders read up to 64 bytes past the packed bytes and write up to 15 values
+ * past n: callers pad (PFILE_PAD; arrays of n + 16).
+ */
+#ifndef ENGINE_BITPACK_H
+#define ENGINE_BITPACK_H
+
+#include "base/base.h"
+
+CDG_INLINE size_t
+bitpack_bytes(size_t n, unsigned w)
+{
+	return (n * w + 7) / 8;
+}
+
+/* Pack n values < 2^w (higher bits are cut off); writes bitpack_bytes(n, w)
+ * bytes and may write 8 more.  w <= 32. */
+void bitpack_pack(const uint32_t *in, size_t n, unsigned w, uint8_t *out);
+
+/* Unpack; w <= 32. */
+void bitpack_unpack(const uint8_t *in, size_t n, unsigned w, uint32_t *out);
+
+/* Unpack and turn into increasing values: out[0] = base + v[0] + 1,
+ * out[i] = out[i-1] + v[i] + 1 (mod 2^32). */
+void bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out);
+
+/* The set bits of nbytes bytes: out[k] = base + 1 + index of the k-th one, at
+ * most cap values (cap a multiple of 16, arrays as above); returns how many
+ * there are, which may be more than were written. */
+size_t bitpack_bits(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, size_t cap);
+
+#endif

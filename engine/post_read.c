@@ -1,0 +1,459 @@
+/* post_read.c - the reading half of postings.h.
+ *
+ * Bytes are trusted for nothing: each block load checks that the block lies in
+ * its list, that widths are possible, that documents rise and stay below
+ * ndocs.  That costs a few instructions a block of 128.
+ */
+#include "engine/postings.h"
+
+/* Mark damage at a place in .post and end the cursor. */
+static bool
+post_damage(post_cursor *c, const pfile *f, const uint8_t *at, const char *why)
+{
+	pfile_damaged(f, at ? (size_t)(at - f->map.at) : (size_t)c->meta.post, why);
+	c->bad = true;
+	c->doc = POST_END;
+	c->block = c->nb;
+	c->n = c->i = 0;
+	return false;
+}
+
+void
+post_open(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *meta, uint32_t ndocs)
+{
+	size_t skip, nb, nsuper;
+
+	memset(c, 0, offsetof(post_cursor, docs));
+	c->post = post;
+	c->pos = pos;
+	c->meta = *meta;
+	c->ndocs = ndocs;
+	c->block = c->pos_block = c->chunk = c->codes_block = UINT32_MAX;
+	c->nb = (meta->df + POST_BLOCK - 1) / POST_BLOCK;
+	c->list_impacts = UINT64_MAX; /* tf 255, norm 255: see impact use */
+	if (!meta->df || meta->df > ndocs) {
+		post_damage(c, post, NULL, "document frequency is impossible");
+		return;
+	}
+	if (meta->df == 1)
+		return;
+	if (c->nb == 1) {
+		c->data = (size_t)meta->post;
+		if (!pfile_ok(post, c->data, meta->post_len))
+			post_damage(c, post, NULL, "list is outside its file");
+		return;
+	}
+	nb = c->nb;
+	nsuper = (nb + POST_SUPER - 1) / POST_SUPER;
+	skip = 8 + nb * (4 + 4 + (meta->has_pos ? 4 : 0) + 8) + nsuper * 8;
+	if (skip > meta->post_len || !pfile_ok(post, (size_t)meta->post, skip)) {
+		post_damage(c, post, NULL, "skip data is outside its list");
+		return;
+	}
+	c->list_impacts = load_u64(post->map.at + meta->post);
+	c->skip_last = post->map.at + meta->post + 8;
+	c->skip_off = c->skip_last + 4 * nb;
+	c->skip_pos = c->skip_off + 4 * nb;
+	c->skip_imp = c->skip_pos + (meta->has_pos ? 4 * nb : 0);
+	c->skip_super = c->skip_imp + 8 * nb;
+	c->data = (size_t)meta->post + skip;
+}
+
+void
+post_close(post_cursor *c)
+{
+	mem_free(c->many);
+	mem_free(c->codes);
+	c->many = c->codes = NULL;
+	c->many_cap = c->codes_cap = 0;
+}
+
+/* Length of a chunk's bytes, or 0 if it does not fit before end. */
+static size_t
+chunk_skip(const uint8_t *p, const uint8_t *end, size_t n)
+{
+	const uint8_t *at = p;
+	unsigned b, exceptions = 0;
+
+	if (at >= end)
+		return 0;
+	b = *at & 0x7f;
+	if (b > 32)
+		return 0;
+	if (*at++ & 0x80) {
+		if (at >= end)
+			return 0;
+		exceptions = *at++;
+	}
+	if ((size_t)(end - at) < bitpack_bytes(n, b) + exceptions)
+		return 0;
+	at += bitpack_bytes(n, b) + exceptions;
+	while (exceptions) {
+		if (at >= end)
+			return 0;
+		exceptions -= *at++ < 0x80;
+	}
+	return (size_t)(at - p);
+}
+
+/* Decode a chunk; returns its length or 0 on damage.  out: n + 16. */
+static size_t
+chunk_read(const uint8_t *p, const uint8_t *end, size_t n, uint32_t *out)
+{
+	unsigned b, exceptions = 0;
+	const uint8_t *at = p, *index;
+	rd r;
+
+	if (at >= end)
+		return 0;
+	b = *at & 0x7f;
+	if (b > 32)
+		return 0;
+	if (*at++ & 0x80) {
+		if (at >= end)
+			return 0;
+		exceptions = *at++;
+	}
+	if ((size_t)(end - at) < bitpack_bytes(n, b) + exceptions)
+		return 0;
+	bitpack_unpack(at, n, b, out);
+	at += bitpack_bytes(n, b);
+	if (!exceptions)
+		return (size_t)(at - p);
+	index = at;
+	r = rd_make(at + exceptions, (size_t)(end - at) - exceptions);
+	for (unsigned i = 0; i < exceptions; i++) {
+		uint64_t high = rd_varint(&r);
+		if (index[i] >= n || r.bad || b == 32 || high > UINT32_MAX >> b)
+			return 0;
+		out[index[i]] |= (uint32_t)high << b;
+	}
+	return (size_t)(r.at - p);
+}
+
+static bool
+post_load_single(post_cursor *c)
+{
+	if (c->meta.single_doc >= c->ndocs || c->meta.ttf == 0 || c->meta.ttf > UINT32_MAX)
+		return post_damage(c, c->post, NULL, "document of a single posting is out of range");
+	c->docs[0] = c->doc = c->meta.single_doc;
+	c->tfs[0] = (uint32_t)c->meta.ttf;
+	c->tf_loaded = true;
+	return true;
+}
+
+/* Documents of a block, from p; returns where the tf chunk begins, or NULL. */
+static const uint8_t *
+post_read_docs(post_cursor *c, const uint8_t *p, const uint8_t *end, uint32_t base)
+{
+	unsigned type;
+
+	if (p >= end)
+		return NULL;
+	type = *p++;
+	if (type == POST_BITSET) {
+		size_t nbytes;
+		if (end - p < 2)
+			return NULL;
+		nbytes = load_u16(p);
+		p += 2;
+		if ((size_t)(end - p) < nbytes || nbytes > 1024 ||
+		    bitpack_bits(p, nbytes, base, c->docs, POST_BLOCK) != c->n)
+			return NULL;
+		return p + nbytes;
+	}
+	if (type > 32 || (size_t)(end - p) < bitpack_bytes(c->n, type))
+		return NULL;
+	bitpack_unpack_delta(p, c->n, type, base, c->docs);
+	if (unlikely(type > 24)) /* sums could wrap: only here */
+		for (uint32_t i = 1; i < c->n; i++)
+			if (c->docs[i] <= c->docs[i - 1])
+				return NULL;
+	return p + bitpack_bytes(c->n, type);
+}
+
+bool
+post_load(post_cursor *c, uint32_t b)
+{
+	size_t from = 0, to = c->meta.post_len;
+	uint32_t base = UINT32_MAX;
+	const uint8_t *p;
+
+	c->i = 0;
+	if (b >= c->nb || c->bad) {
+		c->doc = POST_END;
+		c->block = c->nb;
+		c->n = 0;
+		return false;
+	}
+	c->block = b;
+	c->n = b + 1 < c->nb ? POST_BLOCK : c->meta.df - b * POST_BLOCK;
+	if (c->meta.df == 1)
+		return post_load_single(c);
+	if (c->nb > 1) {
+		from = load_u32(c->skip_off + 4 * (size_t)b);
+		to = b + 1 < c->nb ? load_u32(c->skip_off + 4 * (size_t)b + 4)
+				   : c->meta.post_len - (c->data - (size_t)c->meta.post);
+		if (b)
+			base = load_u32(c->skip_last + 4 * (size_t)b - 4);
+	}
+	if (to < from || !pfile_ok(c->post, c->data + from, to - from))
+		return post_damage(c, c->post, c->post->map.at + c->data, "block is outside its list");
+	p = c->post->map.at + c->data + from;
+	c->block_end = p + (to - from);
+	c->tf_at = post_read_docs(c, p, c->block_end, base);
+	c->tf_loaded = false;
+	if (!c->tf_at)
+		return post_damage(c, c->post, p, "documents of a block are unreadable");
+	if (c->docs[c->n - 1] >= c->ndocs || (b && (base >= c->ndocs || c->docs[0] <= base)) ||
+	    (c->nb > 1 && c->docs[c->n - 1] != load_u32(c->skip_last + 4 * (size_t)b)))
+		return post_damage(c, c->post, p, "documents of a block are out of range");
+	c->doc = c->docs[0];
+	return true;
+}
+
+bool
+post_load_tfs(post_cursor *c)
+{
+	if (c->tf_loaded)
+		return true;
+	if (c->block >= c->nb)
+		return false;
+	if (!chunk_read(c->tf_at, c->block_end, c->n, c->tfs))
+		return post_damage(c, c->post, c->tf_at, "frequencies of a block are unreadable");
+	for (uint32_t i = 0; i < c->n; i++)
+		c->tfs[i]++;
+	c->tf_loaded = true;
+	return true;
+}
+
+uint32_t
+post_find_block(const post_cursor *c, uint32_t from, uint32_t target)
+{
+	uint32_t lo = from, hi, step = 1;
+
+	if (c->nb <= 1)
+		return from < c->nb ? from : c->nb;
+	if (lo >= c->nb || load_u32(c->skip_last + 4 * (size_t)lo) >= target)
+		return lo;
+	/* gallop: the answer is in (lo, hi] */
+	for (hi = lo + 1; hi < c->nb && load_u32(c->skip_last + 4 * (size_t)hi) < target; hi += step) {
+		lo = hi;
+		step *= 2;
+		if (step > c->nb)
+			break;
+	}
+	if (hi > c->nb)
+		hi = c->nb;
+	while (lo + 1 < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		if (load_u32(c->skip_last + 4 * (size_t)mid) < target)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return hi;
+}
+
+uint32_t
+post_seek_slow(post_cursor *c, uint32_t target)
+{
+	uint32_t b = c->block == UINT32_MAX ? 0 : c->block;
+
+	b = post_find_block(c, b, target);
+	if ((b != c->block || b >= c->nb) && !post_load(c, b))
+		return POST_END;
+	return post_seek(c, target);
+}
+
+uint32_t
+post_seek(post_cursor *c, uint32_t target)
+{
+	uint32_t at, len;
+
+	if (c->block >= c->nb)
+		return c->block == UINT32_MAX ? post_seek_slow(c, target) : POST_END;
+	if (c->doc >= target)
+		return c->doc;
+	if (c->docs[c->n - 1] < target) {
+		if (c->block + 1 >= c->nb) {
+			c->block = c->nb;
+			c->n = c->i = 0;
+			return c->doc = POST_END;
+		}
+		return post_seek_slow(c, target);
+	}
+	/* in this block: halve without branches */
+	at = c->i;
+	for (len = c->n - at; len > 1;) {
+		uint32_t half = len / 2;
+		at = c->docs[at + half - 1] < target ? at + half : at;
+		len -= half;
+	}
+	c->i = at;
+	return c->doc = c->docs[at];
+}
+
+/* ---- positions ------------------------------------------------------ */
+
+/* Make the position state that of the loaded block. */
+static bool
+post_load_sums(post_cursor *c)
+{
+	size_t from = 0, to = (size_t)c->meta.pos_len;
+	uint64_t sum = 0;
+
+	if (c->pos_block == c->block)
+		return true;
+	if (c->block >= c->nb || !post_load_tfs(c))
+		return false;
+	if (c->nb > 1) {
+		from = load_u32(c->skip_pos + 4 * (size_t)c->block);
+		if (c->block + 1 < c->nb)
+			to = load_u32(c->skip_pos + 4 * (size_t)c->block + 4);
+	}
+	if (to < from || to > c->meta.pos_len || !pfile_ok(c->pos, (size_t)c->meta.pos + from, to - from))
+		return post_damage(c, c->pos, NULL, "positions are outside their term");
+	for (uint32_t i = 0; i < c->n; i++) {
+		c->sums[i] = (uint32_t)sum;
+		sum += c->tfs[i];
+	}
+	c->sums[c->n] = (uint32_t)sum;
+	if (sum > (uint64_t)(to - from) * POST_BLOCK || sum > UINT32_MAX)
+		return post_damage(c, c->post, c->tf_at, "more occurrences than positions");
+	c->pos_start = c->pos_at = c->pos->map.at + c->meta.pos + from;
+	c->pos_end = c->pos_start + (to - from);
+	c->pos_next = 0;
+	c->chunk = UINT32_MAX;
+	c->pos_block = c->block;
+	return true;
+}
+
+/* Decode chunk k of the block into pos_chunk. */
+static bool
+post_load_chunk(post_cursor *c, uint32_t k)
+{
+	uint32_t total = c->sums[c->n];
+	size_t len;
+
+	if (c->chunk == k)
+		return true;
+	if (k < c->pos_next) {
+		c->pos_at = c->pos_start;
+		c->pos_next = 0;
+	}
+	for (; c->pos_next < k; c->pos_next++) {
+		len = chunk_skip(c->pos_at, c->pos_end, POST_BLOCK);
+		if (!len)
+			return post_damage(c, c->pos, c->pos_at, "positions are unreadable");
+		c->pos_at += len;
+	}
+	len = chunk_read(c->pos_at, c->pos_end, min_u32(POST_BLOCK, total - k * POST_BLOCK), c->pos_chunk);
+	if (!len)
+		return post_damage(c, c->pos, c->pos_at, "positions are unreadable");
+	c->pos_at += len;
+	c->pos_next = k + 1;
+	c->chunk = k;
+	return true;
+}
+
+const uint32_t *
+post_positions(post_cursor *c, uint32_t *n)
+{
+	uint32_t tf, start, *out = c->pos_out;
+	uint64_t at = 0;
+
+	*n = 0;
+	if (!c->meta.has_pos || !c->pos)
+		return NULL;
+	if (c->meta.inline_pos && c->block < c->nb) {
+		*n = 1;
+		c->pos_out[0] = c->meta.single_pos;
+		return c->pos_out;
+	}
+	if (!post_load_sums(c))
+		return NULL;
+	tf = c->tfs[c->i];
+	start = c->sums[c->i];
+	if (tf > POST_BLOCK) {
+		if (!mem_grow(&c->many, &c->many_cap, (size_t)tf + 16, sizeof *c->many)) {
+			post_damage(c, c->pos, NULL, "out of memory for the positions of one document");
+			return NULL;
+		}
+		out = c->many;
+	}
+	for (uint32_t k = 0; k < tf;) {
+		uint32_t in = (start + k) % POST_BLOCK, m = min_u32(tf - k, POST_BLOCK - in);
+		if (!post_load_chunk(c, (start + k) / POST_BLOCK))
+			return NULL;
+		for (uint32_t j = 0; j < m; j++, k++) {
+			at += (uint64_t)c->pos_chunk[in + j] + (k ? 1 : 0);
+			out[k] = (uint32_t)at;
+		}
+	}
+	if (at >= UINT32_MAX) {
+		post_damage(c, c->pos, c->pos_at, "a position is out of range");
+		return NULL;
+	}
+	*n = tf;
+	return out;
+}
+
+static bool
+post_read_codes(post_cursor *c, const uint8_t *p, uint32_t total)
+{
+	rd r = rd_make(p, (size_t)(c->pos_end - p));
+	unsigned type = rd_u8(&r);
+	uint32_t *out = c->codes;
+
+	if (type == 3) {
+		unsigned w = rd_u8(&r);
+		if (w > 32 || rd_left(&r) < bitpack_bytes(total, w))
+			return false;
+		bitpack_unpack(r.at, total, w, out);
+		return !r.bad;
+	}
+	memset(out, 0, total * sizeof *out);
+	if (type == 1) {
+		uint32_t v = rd_varint32(&r);
+		for (uint32_t i = 0; i < total; i++)
+			out[i] = v;
+	} else if (type == 2) {
+		uint32_t some = rd_varint32(&r), at = 0;
+		for (uint32_t i = 0; i < some && !r.bad; i++) {
+			uint32_t step = rd_varint32(&r), v = rd_varint32(&r);
+			if (step >= total - at)
+				return false;
+			at += step;
+			out[at] = v;
+		}
+	} else if (type != 0) {
+		return false;
+	}
+	return !r.bad;
+}
+
+const uint32_t *
+post_codes(post_cursor *c)
+{
+	uint32_t total;
+
+	if (!c->meta.has_codes || !post_load_sums(c))
+		return NULL;
+	total = c->sums[c->n];
+	if (c->codes_block != c->block) {
+		uint32_t chunks = (total + POST_BLOCK - 1) / POST_BLOCK;
+		if (!mem_grow(&c->codes, &c->codes_cap, (size_t)total + 16, sizeof *c->codes)) {
+			post_damage(c, c->pos, NULL, "out of memory for the forms of one block");
+			return NULL;
+		}
+		if (chunks && !post_load_chunk(c, chunks - 1))
+			return NULL;
+		if (!post_read_codes(c, c->pos_at, total)) {
+			post_damage(c, c->pos, c->pos_at, "forms are unreadable");
+			return NULL;
+		}
+		c->codes_block = c->block;
+	}
+	return c->codes + c->sums[c->i];
+}

@@ -1,0 +1,439 @@
+/* post_write.c - the writing half of postings.h.
+ *
+ * One post_writer is used by one thread for many lists.  Blocks are encoded as
+ * they fill; the skip data of a list is held back to its end, when its size is
+ * known and it goes to .post before the blocks.  Positions stream out at once.
+ */
+#include "engine/postings.h"
+
+/* ---- impacts -------------------------------------------------------- */
+
+static void
+impact_add(impact_set *s, uint32_t tf, uint8_t norm)
+{
+	uint8_t t = tf > 255 ? 255 : (uint8_t)tf;
+	if (t > s->tf[norm]) {
+		s->tf[norm] = t;
+		s->used[norm / 64] |= (uint64_t)1 << (norm % 64);
+	}
+}
+
+static void
+impact_clear(impact_set *s)
+{
+	for (unsigned w = 0; w < 4; w++) {
+		for (uint64_t m = s->used[w]; m; m &= m - 1)
+			s->tf[64 * w + (unsigned)__builtin_ctzll(m)] = 0;
+		s->used[w] = 0;
+	}
+}
+
+typedef struct impact {
+	uint8_t tf, norm;
+} impact;
+
+static float
+impact_score(const post_writer *w, impact p)
+{
+	float tf = p.tf;
+	return p.tf == 255 ? 1.0f : tf / (tf + w->norm_k[p.norm]);
+}
+
+/* The pairs that no other pair dominates, norm and tf rising. */
+static unsigned
+impact_frontier(const impact_set *s, impact *out)
+{
+	unsigned n = 0, best = 0;
+	for (unsigned w = 0; w < 4; w++) {
+		for (uint64_t m = s->used[w]; m; m &= m - 1) {
+			unsigned norm = 64 * w + (unsigned)__builtin_ctzll(m);
+			if (s->tf[norm] > best) {
+				best = s->tf[norm];
+				out[n++] = (impact){ (uint8_t)best, (uint8_t)norm };
+			}
+		}
+	}
+	return n;
+}
+
+/* Join neighbours until four are left, each time the two whose join (larger
+ * tf, smaller norm) scores least at nominal BM25: so the largest score, which
+ * is what prunes, stays exact as long as it can. */
+static uint64_t
+impact_pack(const post_writer *w, const impact_set *s)
+{
+	impact p[256];
+	unsigned n = impact_frontier(s, p);
+	uint64_t v = 0;
+
+	while (n > 4) {
+		unsigned at = 0;
+		float least = 2;
+		for (unsigned i = 0; i + 1 < n; i++) {
+			float x = impact_score(w, (impact){ p[i + 1].tf, p[i].norm });
+			if (x < least) {
+				least = x;
+				at = i;
+			}
+		}
+		p[at].tf = p[at + 1].tf;
+		memmove(p + at + 1, p + at + 2, (n - at - 2) * sizeof *p);
+		n--;
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		impact q = p[i < n ? i : n - 1];
+		v |= (uint64_t)(q.tf | (unsigned)q.norm << 8) << (16 * i);
+	}
+	return v;
+}
+
+static void
+impact_fold(impact_set *into, const impact_set *from)
+{
+	for (unsigned w = 0; w < 4; w++)
+		for (uint64_t m = from->used[w]; m; m &= m - 1) {
+			unsigned norm = 64 * w + (unsigned)__builtin_ctzll(m);
+			impact_add(into, from->tf[norm], (uint8_t)norm);
+		}
+}
+
+/* ---- chunks --------------------------------------------------------- */
+
+/* The width with the fewest bytes, counting two or more an exception. */
+static unsigned
+chunk_width(const uint32_t *v, size_t n, unsigned *exceptions)
+{
+	uint32_t count[34] = { 0 };
+	size_t best_cost = SIZE_MAX;
+	unsigned best = 32, above = 0, top = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count[bits_u32(v[i])]++;
+	for (unsigned b = 32; b > 0 && !top; b--)
+		top = count[b] ? b : 0;
+	for (unsigned b = top;; b--) {
+		/* an exception: its index and a varint of the bits above b */
+		size_t cost = bitpack_bytes(n, b) + (above ? 1 : 0) + above * (2 + (size_t)(top - b) / 8);
+		if (cost < best_cost) {
+			best_cost = cost;
+			best = b;
+			*exceptions = above;
+		}
+		above += count[b];
+		if (b == 0 || above > n / 3)
+			break;
+	}
+	return best;
+}
+
+static void
+chunk_write(const uint32_t *v, size_t n, buf *out)
+{
+	unsigned exceptions = 0, b = chunk_width(v, n, &exceptions);
+	size_t bytes = bitpack_bytes(n, b);
+
+	if (!buf_reserve(out, bytes + 16))
+		return;
+	out->p[out->len++] = (uint8_t)(b | (exceptions ? 0x80 : 0));
+	if (exceptions)
+		out->p[out->len++] = (uint8_t)exceptions;
+	if (b)
+		bitpack_pack(v, n, b, out->p + out->len);
+	out->len += bytes;
+	if (!exceptions)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (bits_u32(v[i]) > b)
+			buf_put_u8(out, (uint8_t)i);
+	for (size_t i = 0; i < n; i++)
+		if (bits_u32(v[i]) > b)
+			buf_put_varint(out, v[i] >> b);
+}
+
+/* ---- codes ---------------------------------------------------------- */
+
+static void
+codes_write(const uint32_t *codes, size_t n, buf *out)
+{
+	size_t some = 0, sparse = 0, last = 0;
+	uint32_t most = 0, least = UINT32_MAX;
+	unsigned w;
+
+	for (size_t i = 0; i < n; i++) {
+		most = max_u32(most, codes[i]);
+		least = min_u32(least, codes[i]);
+		if (codes[i]) {
+			some++;
+			sparse += 2 + (i - last >= 128) + (codes[i] >= 128);
+			last = i;
+		}
+	}
+	if (!most) {
+		buf_put_u8(out, 0);
+		return;
+	}
+	w = bits_u32(most);
+	if (most == least) {
+		buf_put_u8(out, 1);
+		buf_put_varint(out, most);
+	} else if (sparse < bitpack_bytes(n, w)) {
+		buf_put_u8(out, 2);
+		buf_put_varint(out, some);
+		last = 0;
+		for (size_t i = 0; i < n; i++)
+			if (codes[i]) {
+				buf_put_varint(out, i - last);
+				buf_put_varint(out, codes[i]);
+				last = i;
+			}
+	} else if (buf_reserve(out, 2 + bitpack_bytes(n, w) + 16)) {
+		buf_put_u8(out, 3);
+		buf_put_u8(out, (uint8_t)w);
+		bitpack_pack(codes, n, w, out->p + out->len);
+		out->len += bitpack_bytes(n, w);
+	}
+}
+
+/* ---- lists ---------------------------------------------------------- */
+
+void
+post_writer_init(post_writer *w, pwriter *post, pwriter *pos, float avg_len)
+{
+	memset(w, 0, sizeof *w);
+	w->post = post;
+	w->pos = pos;
+	/* norm bytes rise with length; a rough inverse is enough to choose by */
+	for (unsigned i = 0; i < 256; i++) {
+		float len = i < 24 ? (float)i : (float)((8u + (i - 24) % 8) << min_u32((i - 24) / 8, 26)) + 16;
+		w->norm_k[i] = 1.2f * (0.25f + 0.75f * len / (avg_len > 1 ? avg_len : 1));
+	}
+}
+
+void
+post_writer_fini(post_writer *w)
+{
+	buf_fini(&w->data);
+	buf_fini(&w->scratch);
+	buf_fini(&w->skip_last);
+	buf_fini(&w->skip_off);
+	buf_fini(&w->skip_pos);
+	buf_fini(&w->skip_imp);
+	buf_fini(&w->skip_super);
+	mem_free(w->values);
+	mem_free(w->codes);
+	memset(w, 0, sizeof *w);
+}
+
+void
+post_begin(post_writer *w, bool has_pos, bool has_codes)
+{
+	w->has_pos = has_pos;
+	w->has_codes = has_codes && has_pos;
+	w->n = w->df = w->super_n = 0;
+	w->last = w->base = UINT32_MAX;
+	w->ttf = 0;
+	w->nvalues = 0;
+	w->any_code = false;
+	w->pos_start = has_pos ? pwriter_tell(w->pos) : 0;
+	w->data.len = w->skip_last.len = w->skip_off.len = 0;
+	w->skip_pos.len = w->skip_imp.len = w->skip_super.len = 0;
+	impact_clear(&w->list);
+}
+
+static void
+post_fail(post_writer *w, cdg_status st, const char *why)
+{
+	if (w->status == CDG_OK)
+		w->status = err_set(&w->err, st, "%s", why);
+}
+
+static void
+post_write_docs(post_writer *w)
+{
+	uint32_t delta[POST_BLOCK + 16], base = w->base, most = 0, span = w->last - w->base;
+	unsigned width;
+	size_t set_bytes = ((size_t)span + 7) / 8;
+
+	for (uint32_t i = 0; i < w->n; i++) {
+		delta[i] = w->docs[i] - base - 1;
+		base = w->docs[i];
+		most |= delta[i];
+	}
+	width = bits_u32(most);
+	if (!buf_reserve(&w->data, 3 + bitpack_bytes(w->n, width) + 16))
+		return;
+	if (width && set_bytes + 2 <= bitpack_bytes(w->n, width)) {
+		uint8_t *set;
+		w->data.p[w->data.len++] = POST_BITSET;
+		w->data.p[w->data.len++] = (uint8_t)set_bytes;
+		w->data.p[w->data.len++] = (uint8_t)(set_bytes >> 8);
+		set = w->data.p + w->data.len;
+		memset(set, 0, set_bytes);
+		for (uint32_t i = 0; i < w->n; i++) {
+			uint32_t bit = w->docs[i] - w->base - 1;
+			set[bit / 8] |= (uint8_t)(1u << (bit % 8));
+		}
+		w->data.len += set_bytes;
+		return;
+	}
+	w->data.p[w->data.len++] = (uint8_t)width;
+	if (width)
+		bitpack_pack(delta, w->n, width, w->data.p + w->data.len);
+	w->data.len += bitpack_bytes(w->n, width);
+}
+
+static void
+post_write_positions(post_writer *w)
+{
+	buf *out = &w->scratch;
+
+	out->len = 0;
+	for (size_t at = 0; at < w->nvalues; at += POST_BLOCK)
+		chunk_write(w->values + at, min_size(POST_BLOCK, w->nvalues - at), out);
+	if (w->has_codes) {
+		if (w->any_code)
+			codes_write(w->codes, w->nvalues, out);
+		else
+			buf_put_u8(out, 0);
+	}
+	if (out->failed)
+		post_fail(w, CDG_E_NOMEM, "out of memory");
+	else
+		pwriter_put(w->pos, out->p, out->len);
+}
+
+static void
+post_flush_block(post_writer *w)
+{
+	if (!w->n)
+		return;
+	buf_put_u32(&w->skip_last, w->last);
+	buf_put_u32(&w->skip_off, (uint32_t)w->data.len);
+	if (w->has_pos) {
+		uint64_t at = pwriter_tell(w->pos) - w->pos_start;
+		if (at > UINT32_MAX)
+			post_fail(w, CDG_E_LIMIT, "one term has more than 4 GiB of positions in a segment");
+		buf_put_u32(&w->skip_pos, (uint32_t)at);
+	}
+	for (uint32_t i = 0; i < w->n; i++)
+		impact_add(&w->block, w->tfs[i] + 1, w->norms[i]);
+	buf_put_u64(&w->skip_imp, impact_pack(w, &w->block));
+	impact_fold(&w->super, &w->block);
+	impact_clear(&w->block);
+	if (++w->super_n == POST_SUPER) {
+		buf_put_u64(&w->skip_super, impact_pack(w, &w->super));
+		impact_fold(&w->list, &w->super);
+		impact_clear(&w->super);
+		w->super_n = 0;
+	}
+	post_write_docs(w);
+	chunk_write(w->tfs, w->n, &w->data);
+	if (w->has_pos)
+		post_write_positions(w);
+	w->base = w->last;
+	w->n = 0;
+	w->nvalues = 0;
+	w->any_code = false;
+}
+
+static bool
+post_room(post_writer *w, uint32_t tf)
+{
+	if (mem_grow(&w->values, &w->values_cap, w->nvalues + tf + 16, sizeof *w->values) &&
+	    (!w->has_codes || mem_grow(&w->codes, &w->codes_cap, w->nvalues + tf + 16, sizeof *w->codes)))
+		return true;
+	post_fail(w, CDG_E_NOMEM, "out of memory");
+	return false;
+}
+
+void
+post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes, uint8_t norm)
+{
+	if (w->n == POST_BLOCK)
+		post_flush_block(w);
+	w->docs[w->n] = w->last = doc;
+	w->tfs[w->n] = tf - 1;
+	w->norms[w->n] = norm;
+	w->n++;
+	w->df++;
+	w->ttf += tf;
+	if (!w->has_pos || !post_room(w, tf))
+		return;
+	w->values[w->nvalues] = pos[0];
+	for (uint32_t i = 1; i < tf; i++)
+		w->values[w->nvalues + i] = pos[i] - pos[i - 1] - 1;
+	if (w->has_codes) {
+		if (codes) {
+			memcpy(w->codes + w->nvalues, codes, tf * sizeof *codes);
+			w->any_code = true;
+		} else {
+			memset(w->codes + w->nvalues, 0, tf * sizeof *w->codes);
+		}
+	}
+	w->nvalues += tf;
+}
+
+/* Skip data and blocks of a list of several blocks. */
+static void
+post_write_list(post_writer *w)
+{
+	uint8_t list[8];
+
+	if (w->super_n) {
+		buf_put_u64(&w->skip_super, impact_pack(w, &w->super));
+		impact_fold(&w->list, &w->super);
+		impact_clear(&w->super);
+	}
+	store_u64(list, impact_pack(w, &w->list));
+	pwriter_put(w->post, list, 8);
+	pwriter_put(w->post, w->skip_last.p, w->skip_last.len);
+	pwriter_put(w->post, w->skip_off.p, w->skip_off.len);
+	pwriter_put(w->post, w->skip_pos.p, w->skip_pos.len);
+	pwriter_put(w->post, w->skip_imp.p, w->skip_imp.len);
+	pwriter_put(w->post, w->skip_super.p, w->skip_super.len);
+	pwriter_put(w->post, w->data.p, w->data.len);
+}
+
+cdg_status
+post_end(post_writer *w, post_meta *out, cdg_error *err)
+{
+	uint64_t post_at = pwriter_tell(w->post);
+
+	memset(out, 0, sizeof *out);
+	out->df = w->df;
+	out->ttf = w->ttf;
+	out->has_pos = w->has_pos;
+	out->has_codes = w->has_codes;
+	out->post = post_at;
+	out->pos = w->pos_start;
+	if (w->df == 1) {
+		out->single_doc = w->docs[0];
+		if (w->has_pos && w->ttf == 1 && !w->any_code) {
+			out->inline_pos = true;
+			out->has_codes = false;
+			out->single_pos = w->values[0];
+		} else if (w->has_pos) {
+			post_write_positions(w);
+		}
+		w->n = 0;
+		w->nvalues = 0;
+		w->any_code = false;
+	} else {
+		post_flush_block(w);
+		if (w->df > POST_BLOCK)
+			post_write_list(w);
+		else
+			pwriter_put(w->post, w->data.p, w->data.len);
+		impact_clear(&w->super);
+	}
+	if (w->data.failed || w->skip_last.failed || w->skip_off.failed || w->skip_pos.failed ||
+	    w->skip_imp.failed || w->skip_super.failed)
+		post_fail(w, CDG_E_NOMEM, "out of memory");
+	if (pwriter_tell(w->post) - post_at > UINT32_MAX)
+		post_fail(w, CDG_E_LIMIT, "one term has more than 4 GiB of postings in a segment");
+	out->post_len = (uint32_t)(pwriter_tell(w->post) - post_at);
+	out->pos_len = w->has_pos && !out->inline_pos ? pwriter_tell(w->pos) - w->pos_start : 0;
+	if (w->status != CDG_OK && err)
+		*err = w->err;
+	return w->status;
+}

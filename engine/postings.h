@@ -1,0 +1,210 @@
+/* postings.h - one posting list: which documents have a term, how often (tf),
+ * where (positions) and in which written form (codes).  Writer and reader.
+ *
+ * FORMAT.  A list of df documents is cut in blocks of POST_BLOCK; the last may
+ * be short.  With df > POST_BLOCK the list begins with its skip data:
+ *
+ *   impacts of the list u64
+ *   last document of block  u32 [nb]
+ *   offset of block         u32 [nb]   from the end of the skip data, in .post
+ *   offset of its positions u32 [nb]   from the term's place in .pos (HAS_POS)
+ *   impacts of block        u64 [nb]
+ *   impacts of super block  u64 [(nb+31)/32]
+ *
+ * then the blocks, back to back:
+ *
+ *   u8 d: 0..32 = documents as bit-packed deltas-minus-one of that width (0: a
+ *         run of consecutive ones); 64 = u16 nbytes and a bit set of that many:
+ *         bit i is document base + 1 + i, where base is the last document of
+ *         the block before (-1 at the start)
+ *   documents; chunk of (tf - 1)
+ *
+ * A CHUNK is n <= POST_BLOCK numbers as bit-packed low parts of b bits, and
+ * exceptions: u8 b (| 0x80 if exceptions follow: u8 count), ceil(n*b/8) bytes,
+ * count u8 indices, count varints (value >> b).
+ *
+ * In .pos, for each doc block: all its positions, S = sum of tf, as chunks
+ * of POST_BLOCK and a rest: per document the first position, then the deltas
+ * minus one; then, if the term HAS_CODES, its S codes:
+ *   u8 0: all zero | u8 1, varint code: all the same | u8 2, varint count,
+ *   count x (varint index delta, varint code): the rest zero | u8 3, u8 w,
+ *   packed.
+ *
+ * With df == 1 there is no .post part: document and tf are in the dictionary.
+ *
+ * IMPACTS are up to four pairs (tf u8, norm u8), packed in a u64 from the low
+ * byte up, tf rising and norm rising, each doc being dominated by one pair (tf
+ * not above, norm not below); tf 255 stands for 255 and more; unused pairs
+ * repeat the last.  They hold for every k1, b and average length.
+ *
+ * CODES say how a token was written: 0 as the term (lower case), 1 Title, 2
+ * UPPER, +3 when a hyphen joins it to the next token; 6 + i is entry i of
+ * the term's table of forms in the dictionary.
+ */
+#ifndef ENGINE_POSTINGS_H
+#define ENGINE_POSTINGS_H
+
+#include "engine/bitpack.h"
+#include "engine/pfile.h"
+
+enum {
+	POST_BLOCK = 128,
+	POST_SUPER = 32, /* blocks a super block */
+	POST_BITSET = 64,
+	POST_CODE_HYPHEN = 3,
+	POST_CODE_FORMS = 6
+};
+#define POST_END UINT32_MAX /* the document after the last */
+
+/* Everything the dictionary knows of one list. */
+typedef struct post_meta {
+	uint32_t df;
+	uint64_t ttf;           /* sum of tf */
+	uint64_t post, pos;     /* places in .post and .pos */
+	uint32_t post_len;
+	uint64_t pos_len;
+	bool has_pos, has_codes, wide; /* wide: some form covers more than one position */
+	uint32_t single_doc;    /* df == 1 */
+	bool inline_pos;        /* df == 1, ttf == 1: the position is here */
+	uint32_t single_pos;
+} post_meta;
+
+/* ---- writing -------------------------------------------------------- */
+
+typedef struct impact_set {
+	uint8_t tf[256];     /* by norm: the largest tf, capped at 255 */
+	uint64_t used[4];
+} impact_set;
+
+typedef struct post_writer {
+	pwriter *post, *pos;
+	float norm_k[256];   /* nominal k1*(1-b+b*dl/avgdl), for choosing which impacts to keep */
+	/* the list being written */
+	bool has_pos, has_codes;
+	uint32_t n;          /* documents in the open block */
+	uint32_t df, last, base;
+	uint64_t ttf, pos_start;
+	uint32_t docs[POST_BLOCK + 16], tfs[POST_BLOCK + 16];
+	uint8_t norms[POST_BLOCK];
+	uint32_t *values, *codes;    /* of the open block */
+	size_t nvalues, values_cap, codes_cap;
+	bool any_code;
+	buf data, scratch, skip_last, skip_off, skip_pos, skip_imp, skip_super;
+	impact_set block, super, list;
+	uint32_t super_n;
+	cdg_status status;
+	cdg_error err;
+} post_writer;
+
+/* avg_len: average field length expected, for the choice of impacts only. */
+void post_writer_init(post_writer *w, pwriter *post, pwriter *pos, float avg_len);
+void post_writer_fini(post_writer *w);
+/* The files may be changed between terms. */
+void post_begin(post_writer *w, bool has_pos, bool has_codes);
+/* Documents in rising order.  pos: tf rising positions (ignored without
+ * has_pos); codes: tf codes, or NULL for all 0. norm: the field's length byte
+ * of the document. */
+void post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes,
+	      uint8_t norm);
+/* Close the list and describe it.  df == 0 gives an empty meta. */
+cdg_status post_end(post_writer *w, post_meta *out, cdg_error *err);
+
+/* ---- reading -------------------------------------------------------- */
+
+/* A cursor over one list.  Begin: post_open; then post_next_block or
+ * post_seek.  On damage the cursor jumps to POST_END and `bad` is set; the
+ * file remembers the place.  All memory is inside, nothing to free but by
+ * post_close (positions of very frequent terms in one document). */
+typedef struct post_cursor {
+	const pfile *post, *pos;
+	post_meta meta;
+	uint32_t ndocs;           /* documents of the segment: all ids are below */
+	uint32_t nb;              /* blocks */
+	uint32_t block;           /* loaded block, nb = none yet / at end */
+	uint32_t n, i;            /* documents in it; current one */
+	uint32_t doc;             /* == docs[i], or POST_END */
+	bool bad;
+	bool tf_loaded;
+	const uint8_t *skip_last, *skip_off, *skip_pos, *skip_imp, *skip_super; /* nb > 1 */
+	uint64_t list_impacts;
+	size_t data;              /* offset of the first block in .post */
+	const uint8_t *tf_at, *block_end;
+	/* positions of the loaded block */
+	uint32_t pos_block;       /* block the next six are for, or UINT32_MAX */
+	const uint8_t *pos_start, *pos_end; /* its bytes */
+	const uint8_t *pos_at;    /* where chunk number pos_next begins */
+	uint32_t pos_next;
+	uint32_t chunk;           /* chunk decoded in pos_chunk, UINT32_MAX = none */
+	uint32_t *many;           /* heap: positions of a document with more than POST_BLOCK */
+	size_t many_cap;
+	uint32_t *codes;          /* heap: codes of block codes_block */
+	size_t codes_cap;
+	uint32_t codes_block;
+	uint32_t docs[POST_BLOCK + 16], tfs[POST_BLOCK + 16], sums[POST_BLOCK + 16];
+	uint32_t pos_chunk[POST_BLOCK + 16], pos_out[POST_BLOCK + 16];
+} post_cursor;
+
+/* Before the first document; `doc` is not valid until a next or seek. */
+void post_open(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *meta, uint32_t ndocs);
+void post_close(post_cursor *c);
+
+/* Decode block b: c->docs[0..n), i = 0.  False at the end or on damage. */
+bool post_load(post_cursor *c, uint32_t b);
+/* The tf of the loaded block, decoded on demand; c->tfs. */
+bool post_load_tfs(post_cursor *c);
+
+/* First document >= target (target must not go back); POST_END after the last. */
+uint32_t post_seek_slow(post_cursor *c, uint32_t target);
+CDG_INLINE uint32_t
+post_next(post_cursor *c)
+{
+	if (likely(c->block < c->nb && c->i + 1 < c->n))
+		return c->doc = c->docs[++c->i];
+	if (c->block == UINT32_MAX)
+		post_load(c, 0);
+	else if (c->block < c->nb)
+		post_load(c, c->block + 1);
+	return c->doc;
+}
+uint32_t post_seek(post_cursor *c, uint32_t target);
+CDG_INLINE uint32_t
+post_tf(post_cursor *c)
+{
+	if (unlikely(!c->tf_loaded) && !post_load_tfs(c))
+		return 1;
+	return c->tfs[c->i];
+}
+
+/* Last document of block b (from the skip data; loads nothing). */
+CDG_INLINE uint32_t
+post_block_last(const post_cursor *c, uint32_t b)
+{
+	return c->nb > 1 ? load_u32(c->skip_last + 4 * (size_t)b) : c->ndocs - 1;
+}
+/* The first block >= from whose last document is >= target; nb if none. */
+uint32_t post_find_block(const post_cursor *c, uint32_t from, uint32_t target);
+CDG_INLINE uint64_t
+post_block_impacts(const post_cursor *c, uint32_t b)
+{
+	return c->nb > 1 ? load_u64(c->skip_imp + 8 * (size_t)b) : c->list_impacts;
+}
+CDG_INLINE uint64_t
+post_super_impacts(const post_cursor *c, uint32_t super)
+{
+	return c->nb > 1 ? load_u64(c->skip_super + 8 * (size_t)super) : c->list_impacts;
+}
+
+/* The positions of the current document: *n of them, rising; borrowed until
+ * the next call on this cursor.  NULL on damage or without positions. */
+const uint32_t *post_positions(post_cursor *c, uint32_t *n);
+/* Their codes (call after post_positions); NULL means all 0 (or damage: bad). */
+const uint32_t *post_codes(post_cursor *c);
+
+/* Verify a whole list against its meta: order, ranges, sums, impacts that
+ * cover every document.  norms: of the field, ndocs bytes, or NULL (no impacts
+ * to check).  ncodes: codes must be below.  The cursor is for scratch.
+ * CDG_E_CORRUPT. */
+cdg_status post_check(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *meta, uint32_t ndocs,
+		      const uint8_t *norms, uint32_t ncodes, cdg_error *err);
+
+#endif

@@ -1,0 +1,369 @@
+/* cdgsearch.h - the public interface of libcdgsearch.
+ *
+ * Everything is an opaque handle and a status code.  No function prints,
+ * exits, reads the environment or installs a signal handler.
+ *
+ * Threads: a cdg_index is an immutable snapshot and may be searched from any
+ * number of threads at once.  A cdg_results or cdg_writer belongs to one
+ * thread at a time.
+ *
+ * Ownership: every *_open / *_search has its *_close / *_free; strings that
+ * are returned as `const char *` are borrowed and live as long as the handle
+ * they were asked from, unless a function says otherwise.
+ */
+#ifndef CDGSEARCH_H
+#define CDGSEARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CDG_VERSION_MAJOR 0
+#define CDG_VERSION_MINOR 1
+#define CDG_VERSION_PATCH 0
+#define CDG_VERSION "0.1.0"
+
+/* Result of every call that can fail.  The numbers are pinned for ever. */
+typedef enum cdg_status {
+	CDG_OK = 0,
+	CDG_E_NOMEM = 1,     /* memory could not be had */
+	CDG_E_IO = 2,        /* the operating system refused a file operation */
+	CDG_E_CORRUPT = 3,   /* index bytes are damaged; message names file and offset */
+	CDG_E_VERSION = 4,   /* index was written by a newer format */
+	CDG_E_LIMIT = 5,     /* a documented limit was passed */
+	CDG_E_QUERY = 6,     /* query refused (only with strict on) */
+	CDG_E_BUSY = 7,      /* another writer holds the index */
+	CDG_E_ARG = 8,       /* the caller passed something senseless */
+	CDG_E_TIMEOUT = 9,   /* time limit passed */
+	CDG_E_NOTFOUND = 10, /* no such index, document or field */
+	CDG_E_INPUT = 11,    /* an input document cannot be read */
+	CDG_E_CANCELLED = 12 /* stopped on request (a signal, a callback) */
+} cdg_status;
+
+/* A short English name of a status, never NULL.  Static storage. */
+const char *cdg_status_name(cdg_status status);
+
+/* The version of the library that is running, e.g. "0.1.0". */
+const char *cdg_version(void);
+
+/* What went wrong, filled by the call that failed.  Caller's storage; pass
+ * NULL where the text is not wanted. */
+typedef struct cdg_error {
+	cdg_status status;
+	char message[1024]; /* what, where and what to do; NUL-terminated UTF-8 */
+} cdg_error;
+
+/* Bytes going out: called once or more with n bytes that are valid only during
+ * the call.  Returns 0 to go on; anything else stops the work, which then
+ * returns CDG_E_CANCELLED. */
+typedef int (*cdg_write_fn)(void *ctx, const char *bytes, size_t n);
+
+/* ---- an index, open for reading ------------------------------------------ */
+
+typedef struct cdg_index cdg_index;
+
+/* Open the last committed state of the index at `path`.  The handle goes on
+ * showing that state whatever a writer does meanwhile.
+ * CDG_E_NOTFOUND: there is no index.  CDG_E_VERSION, CDG_E_CORRUPT, CDG_E_IO,
+ * CDG_E_NOMEM.  CDG_E_ARG: `path` names something this build cannot read (a
+ * Xapian database, a remote server). */
+cdg_status cdg_index_open(const char *path, cdg_index **out, cdg_error *err);
+
+/* A handle on what has been committed since: *out, or NULL in *out if that is
+ * nothing.  `index` itself does not change, stays valid and is still to be
+ * closed.  Errors as cdg_index_open. */
+cdg_status cdg_index_reopen(const cdg_index *index, cdg_index **out, cdg_error *err);
+
+/* Call when no thread uses it any more; results outlive it.  NULL is allowed. */
+void cdg_index_close(cdg_index *index);
+
+/* The path it was opened by; documents that can be found (deleted ones are not
+ * counted); the number of the commit, which rises. */
+const char *cdg_index_path(const cdg_index *index);
+uint64_t cdg_index_documents(const cdg_index *index);
+uint64_t cdg_index_generation(const cdg_index *index);
+
+/* Verify every byte and every structure.  `report` (NULL allowed) is told each
+ * segment's result, a line of text with its newline.  CDG_E_CORRUPT: err names
+ * the file and the offset of the first damage; the other segments are verified
+ * all the same.  Takes as long as reading the whole index. */
+cdg_status cdg_index_check(const cdg_index *index, cdg_write_fn report, void *ctx, cdg_error *err);
+
+/* Numbers about the index: documents, tokens, terms, segments, bytes by part,
+ * languages, fields.  json: one JSON object on a line, else a table for people. */
+cdg_status cdg_index_stat(const cdg_index *index, int json, cdg_write_fn write, void *ctx,
+			  cdg_error *err);
+
+/* What the index holds, as text, a line each; all return CDG_E_NOTFOUND when
+ * there is no such thing.
+ * terms: every term that begins with the prefix (of len 0: every term), a TAB,
+ *   the documents it is in, a TAB, its occurrences.
+ * term: documents, occurrences, written forms, then each document's number, id,
+ *   occurrences and positions.
+ * document: metadata, sections and text of the document with this id.
+ * ids: the identifiers of all documents. */
+cdg_status cdg_index_dump_terms(const cdg_index *index, const char *prefix, size_t len,
+				cdg_write_fn write, void *ctx, cdg_error *err);
+cdg_status cdg_index_dump_term(const cdg_index *index, const char *term, size_t len,
+			       cdg_write_fn write, void *ctx, cdg_error *err);
+cdg_status cdg_index_dump_document(const cdg_index *index, const char *id, size_t len,
+				   cdg_write_fn write, void *ctx, cdg_error *err);
+cdg_status cdg_index_dump_ids(const cdg_index *index, cdg_write_fn write, void *ctx, cdg_error *err);
+
+/* Make in the folder `target`, which must not exist or be empty, an index that
+ * is the last committed state of the one at `path`, by hard links: next to no
+ * time and space, but on the same file system only. */
+cdg_status cdg_index_snapshot(const char *path, const char *target, cdg_error *err);
+
+/* ---- a request: all that goes with a query ---------------------------------- */
+
+typedef struct cdg_request cdg_request;
+
+/* With the defaults that each setter names.  A request may be used for any
+ * number of searches, also at the same time, while no setter is called on it. */
+cdg_status cdg_request_new(cdg_request **out, cdg_error *err);
+void cdg_request_free(cdg_request *rq);
+
+enum { CDG_LIMIT_MAX = 1000000 }; /* most of limit and of offset */
+
+/* Hits to give (10), and hits to pass over before (0).  CDG_E_ARG past
+ * CDG_LIMIT_MAX. */
+cdg_status cdg_request_set_limit(cdg_request *rq, uint64_t limit, cdg_error *err);
+cdg_status cdg_request_set_offset(cdg_request *rq, uint64_t offset, cdg_error *err);
+
+/* BM25's k1 (1.2; 0 to 1000) and b (0.75; 0 to 1). */
+cdg_status cdg_request_set_k1(cdg_request *rq, double k1, cdg_error *err);
+cdg_status cdg_request_set_b(cdg_request *rq, double b, cdg_error *err);
+/* An occurrence in `field` counts as `weight` occurrences, 0 to 1000 (1).  The
+ * only field that has a weight so far is "title". */
+cdg_status cdg_request_set_weight(cdg_request *rq, const char *field, double weight, cdg_error *err);
+
+/* "KEY,KEY,...": score, or a field; a minus sign before a field: descending.
+ * NULL or "": by score. */
+cdg_status cdg_request_set_sort(cdg_request *rq, const char *keys, cdg_error *err);
+/* Documents must match this query too; it does not count for the score.  Copied. */
+cdg_status cdg_request_add_filter(cdg_request *rq, const char *query, size_t len, cdg_error *err);
+/* Count the matching documents by the values of `field`, the `limit` most
+ * frequent ones. */
+cdg_status cdg_request_add_facet(cdg_request *rq, const char *field, uint32_t limit, cdg_error *err);
+
+/* Words that no operator joins: all must occur (0, the default), or any (1). */
+void cdg_request_set_default_or(cdg_request *rq, int on);
+/* Every warning is an error, CDG_E_QUERY (0). */
+void cdg_request_set_strict(cdg_request *rq, int on);
+/* Words in quotes match by stem as well (0). */
+void cdg_request_set_stem_phrases(cdg_request *rq, int on);
+/* The language whose stems the query's words are taken in: a code such as "en";
+ * NULL: all of the index's (the default).  CDG_E_ARG: no such language. */
+cdg_status cdg_request_set_lang(cdg_request *rq, const char *code, cdg_error *err);
+/* Passages a hit (2; 0 to 100) of about so many characters (200; 20 to 100000). */
+cdg_status cdg_request_set_snippets(cdg_request *rq, uint32_t count, uint32_t length, cdg_error *err);
+/* Milliseconds after which a search ends with the best it has, and says so; 0:
+ * never (the default). */
+void cdg_request_set_time_limit(cdg_request *rq, uint64_t ms);
+/* Count all matching documents (1).  Off, the total is a lower bound. */
+void cdg_request_set_total(cdg_request *rq, int on);
+/* Score every match, slowly: what the fast ways are tested against (0). */
+void cdg_request_set_exhaustive(cdg_request *rq, int on);
+/* Also say how the query was evaluated and what each term gives to the score
+ * of each hit: cdg_results_explain (0). */
+void cdg_request_set_explain(cdg_request *rq, int on);
+
+/* ---- searching -------------------------------------------------------------- */
+
+typedef struct cdg_results cdg_results;
+
+/* Answer a query: len bytes, any bytes at all.  request NULL: the defaults.
+ * A query a person typed never fails (see warnings), unless strict is on
+ * (CDG_E_QUERY).  CDG_E_CORRUPT, CDG_E_IO, CDG_E_NOMEM. */
+cdg_status cdg_search(const cdg_index *index, const cdg_request *request, const char *query, size_t len,
+		      cdg_results **out, cdg_error *err);
+void cdg_results_free(cdg_results *r);
+
+/* The query as given (invalid UTF-8 replaced) and as understood. */
+const char *cdg_results_query(const cdg_results *r);
+const char *cdg_results_parsed(const cdg_results *r);
+/* Documents that match; total_exact 0: at least so many. */
+uint64_t cdg_results_total(const cdg_results *r);
+int cdg_results_total_exact(const cdg_results *r);
+/* Microseconds from cdg_search's call to its return. */
+uint64_t cdg_results_took_us(const cdg_results *r);
+/* Warnings i in [0, count); NULL past them. */
+size_t cdg_results_warning_count(const cdg_results *r);
+const char *cdg_results_warning(const cdg_results *r, size_t i);
+/* Text for people, only with cdg_request_set_explain; else "". */
+const char *cdg_results_explain(const cdg_results *r);
+
+/* Hits i in [0, count), best first.  All strings are valid UTF-8, never NULL,
+ * "" where the document has no such thing or i is past the hits. */
+size_t cdg_results_count(const cdg_results *r);
+uint64_t cdg_hit_rank(const cdg_results *r, size_t i); /* from 1, offset included */
+double cdg_hit_score(const cdg_results *r, size_t i);
+const char *cdg_hit_id(const cdg_results *r, size_t i);
+const char *cdg_hit_title(const cdg_results *r, size_t i);
+const char *cdg_hit_url(const cdg_results *r, size_t i);
+const char *cdg_hit_lang(const cdg_results *r, size_t i);
+const char *cdg_hit_date(const cdg_results *r, size_t i); /* YYYY, YYYY-MM or YYYY-MM-DD */
+
+/* Its metadata: values f in [0, count); the values of a list have the same name
+ * and follow one another. */
+size_t cdg_hit_field_count(const cdg_results *r, size_t i);
+const char *cdg_hit_field_name(const cdg_results *r, size_t i, size_t f);
+const char *cdg_hit_field_value(const cdg_results *r, size_t i, size_t f); /* as text */
+
+/* Its passages s in [0, count).  text: exactly the characters [start, end) of
+ * the document's text, counted in code points.  html: the same escaped, the
+ * matches in <mark>, an ellipsis where text was left out.  page: as the
+ * document numbers it, "" if unknown.  sections: outermost first. */
+size_t cdg_hit_snippet_count(const cdg_results *r, size_t i);
+const char *cdg_snippet_text(const cdg_results *r, size_t i, size_t s);
+const char *cdg_snippet_html(const cdg_results *r, size_t i, size_t s);
+uint64_t cdg_snippet_start(const cdg_results *r, size_t i, size_t s);
+uint64_t cdg_snippet_end(const cdg_results *r, size_t i, size_t s);
+const char *cdg_snippet_page(const cdg_results *r, size_t i, size_t s);
+size_t cdg_snippet_section_count(const cdg_results *r, size_t i, size_t s);
+const char *cdg_snippet_section(const cdg_results *r, size_t i, size_t s, size_t k);
+
+/* Facets in the order they were asked for; values by count. */
+size_t cdg_results_facet_count(const cdg_results *r);
+const char *cdg_facet_field(const cdg_results *r, size_t f);
+size_t cdg_facet_value_count(const cdg_results *r, size_t f);
+const char *cdg_facet_value(const cdg_results *r, size_t f, size_t v);
+uint64_t cdg_facet_documents(const cdg_results *r, size_t f, size_t v);
+
+/* ---- results as text ---------------------------------------------------------- */
+
+typedef enum cdg_format {
+	CDG_FORMAT_TEXT = 0,  /* for people */
+	CDG_FORMAT_JSON = 1,  /* one object a query, one line */
+	CDG_FORMAT_JSONL = 2, /* one object a hit */
+	CDG_FORMAT_CSV = 3,   /* RFC 4180: a line of names, one line a hit */
+	CDG_FORMAT_TREC = 4,  /* a run: qid Q0 id rank score run */
+	CDG_FORMAT_IDS = 5,   /* identifiers, one a line */
+	CDG_FORMAT_COUNT = 6  /* the total alone, one line a query */
+} cdg_format;
+
+/* The format of a name ("json"), or CDG_E_ARG. */
+cdg_status cdg_format_find(const char *name, cdg_format *out);
+
+/* Prints results one after the other.  One thread. */
+typedef struct cdg_printer cdg_printer;
+cdg_status cdg_printer_new(cdg_format format, cdg_write_fn write, void *ctx, cdg_printer **out,
+			   cdg_error *err);
+void cdg_printer_free(cdg_printer *p);
+/* TEXT: with the colours of a terminal (0), lines of so many columns (80; 20 to 1000). */
+void cdg_printer_set_color(cdg_printer *p, int on);
+void cdg_printer_set_width(cdg_printer *p, unsigned columns);
+/* TEXT: say which query it is before the hits (0: there is only one). */
+void cdg_printer_set_batch(cdg_printer *p, int on);
+/* TREC: last column ("cdgsearch").  Copied; white space becomes "_". */
+cdg_status cdg_printer_set_run_id(cdg_printer *p, const char *name, cdg_error *err);
+/* qid: the query's name, for TREC (and JSONL, when not NULL).  Nothing is
+ * written for hits that are not there.  CDG_E_CANCELLED: write said so. */
+cdg_status cdg_printer_print(cdg_printer *p, const cdg_results *r, const char *qid, cdg_error *err);
+
+/* ---- changing an index -------------------------------------------------------- */
+
+/* How a writer works; set up before cdg_writer_open, which copies it. */
+typedef struct cdg_writer_config cdg_writer_config;
+cdg_status cdg_writer_config_new(cdg_writer_config **out, cdg_error *err);
+void cdg_writer_config_free(cdg_writer_config *c);
+
+/* Threads (0, the default: one a processor; at most 1024) and bytes of memory
+ * (0: 1 GiB; at least 16 MiB). */
+cdg_status cdg_writer_config_set_threads(cdg_writer_config *c, unsigned threads, cdg_error *err);
+cdg_status cdg_writer_config_set_memory(cdg_writer_config *c, uint64_t bytes, cdg_error *err);
+/* Language of documents that do not name theirs: "auto" (the default: found
+ * out), "none" (nothing is stemmed at all), or a code such as "en". */
+cdg_status cdg_writer_config_set_lang(cdg_writer_config *c, const char *lang, cdg_error *err);
+
+typedef enum cdg_writer_flag {
+	CDG_WRITER_STORE = 0,    /* keep the text, for snippets (1) */
+	CDG_WRITER_FORCE = 1,    /* index again also what has not changed (0) */
+	CDG_WRITER_OPTIMIZE = 2, /* commit merges everything into one segment (0) */
+	CDG_WRITER_DRY_RUN = 3,  /* read and count only (0) */
+	CDG_WRITER_HIDDEN = 4,   /* in folders, also names that begin with a dot (0) */
+	CDG_WRITER_JSONL = 5,    /* all inputs are JSON records (0) */
+	CDG_WRITER_CSV = 6       /* all inputs are CSV (0) */
+} cdg_writer_flag;
+cdg_status cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_error *err);
+
+/* In folders: shell patterns of the files to take or leave out.  Copied. */
+cdg_status cdg_writer_config_include(cdg_writer_config *c, const char *glob, cdg_error *err);
+cdg_status cdg_writer_config_exclude(cdg_writer_config *c, const char *glob, cdg_error *err);
+/* Larger files are skipped (0: those of 2 GiB and more). */
+cdg_status cdg_writer_config_set_max_file_size(cdg_writer_config *c, uint64_t bytes, cdg_error *err);
+
+/* Told what could not be read, or (warning) only in part: line 0 is the file as
+ * a whole.  May be called from other threads than yours, one at a time. */
+typedef void (*cdg_message_fn)(void *ctx, const char *path, uint64_t line, int warning, const char *text);
+void cdg_writer_config_on_message(cdg_writer_config *c, cdg_message_fn fn, void *ctx);
+/* Told now and then how far the work is: bytes of input (total 0: unknown).
+ * phase: "reading", "writing", "merging". */
+typedef void (*cdg_progress_fn)(void *ctx, const char *phase, uint64_t done, uint64_t total,
+				uint64_t documents, uint64_t text_bytes);
+void cdg_writer_config_on_progress(cdg_writer_config *c, cdg_progress_fn fn, void *ctx);
+
+/* Nothing is visible to readers before a commit; what was not committed is gone
+ * after cdg_writer_close, and after a crash.  One thread at a time, but for
+ * cdg_writer_cancel. */
+typedef struct cdg_writer cdg_writer;
+
+/* The index is made if it is not there.  config NULL: the defaults.
+ * CDG_E_BUSY: another writer has it. */
+cdg_status cdg_writer_open(const char *path, const cdg_writer_config *config, cdg_writer **out,
+			   cdg_error *err);
+/* NULL is allowed. */
+void cdg_writer_close(cdg_writer *w);
+/* Ask the call that is running in another thread to end soon, with
+ * CDG_E_CANCELLED.  Also from a signal handler. */
+void cdg_writer_cancel(cdg_writer *w);
+
+/* One record, a JSON object with "text" and "id"; CDG_E_INPUT says what is
+ * wrong with it, and the writer goes on. */
+cdg_status cdg_writer_add_record(cdg_writer *w, const char *json, size_t len, cdg_error *err);
+/* Files, folders with everything below, "-" for standard input.  Inputs that
+ * cannot be read are told to on_message and counted, and are no error. */
+cdg_status cdg_writer_add_paths(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err);
+/* After cdg_writer_add_paths of the same paths: delete documents whose source
+ * is no longer there. */
+cdg_status cdg_writer_prune(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err);
+/* *found (NULL allowed): whether there was such a document. */
+cdg_status cdg_writer_delete(cdg_writer *w, const char *id, size_t len, int *found, cdg_error *err);
+
+/* Make all since the last commit visible and durable.  After an error the
+ * writer can only be closed. */
+cdg_status cdg_writer_commit(cdg_writer *w, cdg_error *err);
+
+typedef enum cdg_writer_figure {
+	CDG_WRITER_DOCUMENTS = 0,       /* added, those that replaced others included */
+	CDG_WRITER_REPLACED = 1,
+	CDG_WRITER_UNCHANGED = 2,       /* records that were there already */
+	CDG_WRITER_UNCHANGED_FILES = 3, /* files that were not even opened */
+	CDG_WRITER_DELETED = 4,
+	CDG_WRITER_FILES = 5,
+	CDG_WRITER_SKIPPED = 6,         /* files of other kinds */
+	CDG_WRITER_FAILED = 7,
+	CDG_WRITER_WARNINGS = 8,
+	CDG_WRITER_TEXT_BYTES = 9,
+	CDG_WRITER_TOKENS = 10,
+	CDG_WRITER_INVALID_UTF8 = 11,   /* sequences that were replaced */
+	CDG_WRITER_PEAK_MEMORY = 12,    /* bytes, of the process */
+	CDG_WRITER_MICROSECONDS = 13,   /* spent adding and committing */
+	CDG_WRITER_DUPLICATES = 14      /* documents whose id came again later */
+} cdg_writer_figure;
+/* So far; 0 for a number that is no figure. */
+uint64_t cdg_writer_get(const cdg_writer *w, cdg_writer_figure which);
+
+/* What could not be read when the index at `path` was last written: fn for each
+ * that is kept (10,000 at most), *total (NULL allowed) counts all. */
+cdg_status cdg_index_failures(const char *path, cdg_message_fn fn, void *ctx, uint64_t *total,
+			      cdg_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

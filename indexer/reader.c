@@ -1,0 +1,458 @@
+/* reader.c - see reader.h.
+ *
+ * A chunk of records is checked for valid UTF-8 as a whole, once; only when it
+ * is not are its records cleaned one by one, so that each document knows how
+ * much of it was replaced.  JSON structure is ASCII and line ends are never
+ * part of a damaged character, so cleaning a line cannot move its end.
+ *
+ * Files are read here, in the worker, so that the producer never waits for
+ * them: `raw` holds the bytes, `clean` their UTF-8 where that differs.
+ */
+#include "indexer/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "indexer/read_build.h"
+#include "indexer/read_csv.h"
+#include "indexer/read_encoding.h"
+#include "indexer/read_file.h"
+#include "indexer/read_record.h"
+#include "text/text.h"
+
+enum { READER_KEEP = 16 << 20 };
+
+struct reader {
+	const source_item *item;
+	const char *at, *end;
+	uint64_t line;     /* of `at`, RECORDS */
+	bool dirty;        /* the chunk is not valid UTF-8: clean each record */
+	bool pending_file; /* FILE not read yet */
+	uint64_t replaced; /* CSV: in the whole chunk, charged to its first record */
+	unsigned warned;   /* read_key bits: repeated keys warned about in this chunk */
+	char header_error[256];
+	read_build build;
+	buf scratch, raw, clean;
+	buf path; /* item->path as valid UTF-8: file names are any bytes */
+	read_csv csv;
+};
+
+reader *
+reader_new(cdg_error *err)
+{
+	reader *r = mem_calloc(1, sizeof *r);
+
+	if (!r) {
+		err_nomem(err);
+		return NULL;
+	}
+	read_build_init(&r->build);
+	read_csv_init(&r->csv);
+	return r;
+}
+
+void
+reader_free(reader *r)
+{
+	if (!r)
+		return;
+	read_build_fini(&r->build);
+	read_csv_fini(&r->csv);
+	buf_fini(&r->scratch);
+	buf_fini(&r->raw);
+	buf_fini(&r->clean);
+	buf_fini(&r->path);
+	mem_free(r);
+}
+
+/* Empty, and small again after a giant. */
+static void
+reader_recycle(buf *b)
+{
+	if (b->cap > READER_KEEP || b->failed)
+		buf_fini(b);
+	b->len = 0;
+}
+
+static void
+reader_fail(reader_failure *fail, const reader *r, uint64_t line, bool warning, const char *message)
+{
+	fail->set = true;
+	fail->warning = warning;
+	fail->path = r->item->path;
+	fail->line = line;
+	snprintf(fail->message, sizeof fail->message, "%s", message);
+}
+
+/* ---- chunks --------------------------------------------------------- */
+
+/* JSON: note whether the chunk is valid.  A chunk that begins with anything
+ * but ASCII could be taken for UTF-16 by its first bytes; then look at lines. */
+static cdg_status
+reader_check_json(reader *r, cdg_error *err)
+{
+	const source_item *item = r->item;
+	text_clean clean = { 0 };
+	const char *view;
+	size_t view_len;
+
+	r->dirty = false;
+	if (item->n == 0)
+		return CDG_OK;
+	if (item->data[0] < 1) {
+		r->dirty = true;
+		return CDG_OK;
+	}
+	CDG_TRY(text_sanitize(item->data, item->n, &r->clean, &view, &view_len, &clean, err));
+	r->dirty = view != item->data || view_len != item->n;
+	reader_recycle(&r->clean);
+	return CDG_OK;
+}
+
+/* CSV often comes from spreadsheets in their own encodings. */
+static cdg_status
+reader_begin_csv(reader *r, cdg_error *err)
+{
+	const source_item *item = r->item;
+	const char *view;
+	size_t n;
+	bool ok;
+
+	r->header_error[0] = 0;
+	CDG_TRY(read_encoding(item->header, item->header_n, &r->clean, &view, &n, &r->replaced, err));
+	ok = read_csv_begin(&r->csv, view, n, item->separator, r->header_error,
+			    sizeof r->header_error);
+	if (!ok && !r->header_error[0])
+		return err_nomem(err);
+	if (!ok) {
+		r->at = r->end;
+		/* Say it once a file. */
+		if (item->offset > item->header_n + 16)
+			r->header_error[0] = 0;
+		return CDG_OK;
+	}
+	CDG_TRY(read_encoding(item->data, item->n, &r->clean, &view, &n, &r->replaced, err));
+	r->at = view;
+	r->end = view + n;
+	return CDG_OK;
+}
+
+static cdg_status
+reader_begin_path(reader *r, cdg_error *err)
+{
+	const char *path = r->item->path, *view;
+	text_clean clean = { 0 };
+	size_t n;
+
+	reader_recycle(&r->path);
+	CDG_TRY(text_sanitize(path, strlen(path), &r->path, &view, &n, &clean, err));
+	if (view == path)
+		buf_put(&r->path, path, n);
+	(void)buf_cstr(&r->path);
+	return r->path.failed ? err_nomem(err) : CDG_OK;
+}
+
+cdg_status
+reader_begin(reader *r, const source_item *item, cdg_error *err)
+{
+	r->item = item;
+	r->at = r->end = "";
+	r->pending_file = item->kind == SOURCE_FILE;
+	r->warned = 0;
+	r->replaced = 0;
+	r->header_error[0] = 0;
+	read_build_reset(&r->build);
+	reader_recycle(&r->scratch);
+	reader_recycle(&r->raw);
+	reader_recycle(&r->clean);
+	if (item->kind != SOURCE_RECORDS && item->kind != SOURCE_FILE)
+		return CDG_OK;
+	CDG_TRY(reader_begin_path(r, err));
+	if (item->kind == SOURCE_FILE)
+		return CDG_OK;
+	r->at = item->data;
+	r->end = item->data + item->n;
+	r->line = item->first_line;
+	if (item->format == SOURCE_CSV)
+		return reader_begin_csv(r, err);
+	return reader_check_json(r, err);
+}
+
+/* ---- one document done ---------------------------------------------- */
+
+/* "file:line" where a record has no id. */
+static void
+reader_default_id(reader *r, uint64_t line)
+{
+	const char *path = (const char *)r->path.p, *base = strrchr(path, '/');
+	doc_str *id = &r->build.doc.id;
+	size_t n;
+	char *p;
+
+	base = strcmp(path, "-") == 0 ? "stdin" : base ? base + 1 : path;
+	n = strlen(base) + 24;
+	p = arena_alloc(&r->build.strings, n);
+	if (!p) {
+		r->build.failed = true;
+		return;
+	}
+	snprintf(p, n, "%s:%llu", base, (unsigned long long)line);
+	*id = read_str(p, strlen(p));
+}
+
+static cdg_status
+reader_give(reader *r, uint64_t line, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	read_build *b = &r->build;
+
+	if (!b->doc.id.n)
+		reader_default_id(r, line);
+	if (!read_build_finish(b))
+		return err_nomem(err);
+	if (unlikely(b->warning[0]))
+		reader_fail(fail, r, line, true, b->warning);
+	*doc = &b->doc;
+	return CDG_OK;
+}
+
+/* ---- records -------------------------------------------------------- */
+
+static bool
+reader_is_blank(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+		p++;
+	return p == end;
+}
+
+static void
+reader_warn_repeated(reader *r, unsigned repeated)
+{
+	static const char *const names[] = { "", "id", "title", "date", "lang", "url", "text" };
+
+	repeated &= ~r->warned;
+	r->warned |= repeated;
+	for (unsigned k = 0; k < countof(names); k++)
+		if (repeated & 1u << k)
+			read_build_warn(&r->build, "\"%s\" is there twice: the last counts",
+					names[k]);
+}
+
+/* The record on the line p[0, n), blank lines excluded. */
+static cdg_status
+reader_json_line(reader *r, const char *p, size_t n, uint64_t line, const document **doc,
+		 reader_failure *fail, cdg_error *err)
+{
+	read_record_error why;
+	uint64_t replaced = 0;
+	unsigned repeated;
+	char message[300];
+
+	while (n && (*p == ' ' || *p == '\t' || *p == '\r')) {
+		p++;
+		n--;
+	}
+	read_build_reset(&r->build);
+	if (unlikely(r->dirty) && n && *p == '{') {
+		text_clean clean = { 0 };
+		reader_recycle(&r->clean);
+		CDG_TRY(text_sanitize(p, n, &r->clean, &p, &n, &clean, err));
+		replaced = clean.replaced;
+	}
+	if (unlikely(!read_record_parse(&r->build, &r->scratch, p, n, &repeated, &why))) {
+		if (r->build.failed)
+			return err_nomem(err);
+		snprintf(message, sizeof message, "%s (byte %zu of the line)", why.message,
+			 why.offset + 1);
+		reader_fail(fail, r, line, false, message);
+		return CDG_OK;
+	}
+	r->build.doc.replaced += replaced;
+	if (unlikely(repeated))
+		reader_warn_repeated(r, repeated);
+	return reader_give(r, line, doc, fail, err);
+}
+
+static cdg_status
+reader_next_json(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	while (r->at < r->end) {
+		const char *p = r->at;
+		const char *nl = memchr(p, '\n', (size_t)(r->end - p));
+		const char *stop = nl ? nl : r->end;
+		uint64_t line = r->line++;
+
+		r->at = nl ? nl + 1 : r->end;
+		if (reader_is_blank(p, stop))
+			continue;
+		return reader_json_line(r, p, (size_t)(stop - p), line, doc, fail, err);
+	}
+	return CDG_OK;
+}
+
+static cdg_status
+reader_next_csv(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	char why[256];
+	uint64_t line;
+	const char *from;
+	bool ok;
+
+	if (r->header_error[0]) {
+		reader_fail(fail, r, 1, false, r->header_error);
+		r->header_error[0] = 0;
+		return CDG_OK;
+	}
+	while (r->at < r->end && (*r->at == '\n' || *r->at == '\r'))
+		r->line += *r->at++ == '\n';
+	if (r->at == r->end)
+		return CDG_OK;
+	line = r->line;
+	from = r->at;
+	read_build_reset(&r->build);
+	ok = read_csv_record(&r->csv, &r->build, &r->scratch, &r->at, r->end, why, sizeof why);
+	for (; from < r->at; from++)
+		r->line += *from == '\n';
+	if (!ok) {
+		if (r->build.failed)
+			return err_nomem(err);
+		reader_fail(fail, r, line, false, why);
+		return CDG_OK;
+	}
+	r->build.doc.replaced = r->replaced;
+	r->replaced = 0;
+	return reader_give(r, line, doc, fail, err);
+}
+
+/* ---- files ---------------------------------------------------------- */
+
+/* The file's bytes into r->raw; false with a message when they cannot be had. */
+static bool
+reader_load(reader *r, char *why, size_t why_size)
+{
+	int fd = open(r->item->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	size_t size;
+
+	*why = 0;
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		snprintf(why, why_size, "cannot open: %s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > SOURCE_RECORD_MAX) {
+		snprintf(why, why_size, "changed while it was read");
+		close(fd);
+		return false;
+	}
+	size = (size_t)st.st_size;
+	if (!buf_reserve(&r->raw, size + 1)) {
+		close(fd);
+		return false;
+	}
+	while (r->raw.len < size) {
+		ssize_t n = read(fd, r->raw.p + r->raw.len, size - r->raw.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			snprintf(why, why_size, "cannot read: %s", strerror(errno));
+		else if (n == 0)
+			snprintf(why, why_size, "changed while it was read");
+		if (n <= 0)
+			break;
+		r->raw.len += (size_t)n;
+	}
+	close(fd);
+	return r->raw.len == size;
+}
+
+static bool
+reader_is_binary(const buf *b)
+{
+	size_t zeros = 0, n = min_size(b->len, 64 << 10);
+
+	for (size_t i = 0; i < n; i++)
+		zeros += b->p[i] == 0;
+	return zeros > n / 64;
+}
+
+/* Bytes to document.  *refused: why it is no text at all, or NULL. */
+static cdg_status
+reader_parse_file(reader *r, const char **refused, cdg_error *err)
+{
+	const char *path = (const char *)r->path.p, *view = (const char *)r->raw.p;
+	uint64_t replaced = 0;
+	doc_str text, charset = { "", 0 };
+	size_t n = r->raw.len;
+	bool ok;
+
+	*refused = NULL;
+	if (r->item->format == SOURCE_HTML)
+		charset = read_html_charset(read_str(view ? view : "", n));
+	CDG_TRY(read_encoding_declared(view ? view : "", n, charset.p, charset.n, &r->clean, &view,
+				       &n, &replaced, err));
+	text = read_str(view, n);
+	if (view == (const char *)r->raw.p && reader_is_binary(&r->raw)) {
+		*refused = "not text: too many zero bytes";
+		return CDG_OK;
+	}
+	switch (r->item->format) {
+	case SOURCE_HTML:
+		ok = read_html(&r->build, path, text);
+		break;
+	case SOURCE_MARKDOWN:
+		ok = read_md(&r->build, path, text);
+		break;
+	default:
+		ok = read_text(&r->build, path, text);
+	}
+	r->build.doc.replaced += replaced;
+	return ok ? CDG_OK : err_nomem(err);
+}
+
+static cdg_status
+reader_next_file(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	const char *refused;
+	char why[256];
+
+	if (!r->pending_file)
+		return CDG_OK;
+	r->pending_file = false;
+	if (!reader_load(r, why, sizeof why)) {
+		if (!why[0])
+			return err_nomem(err);
+		reader_fail(fail, r, 0, false, why);
+		return CDG_OK;
+	}
+	CDG_TRY(reader_parse_file(r, &refused, err));
+	if (refused) {
+		reader_fail(fail, r, 0, false, refused);
+		return CDG_OK;
+	}
+	if (!r->build.doc.id.n)
+		r->build.doc.id = read_str((const char *)r->path.p, r->path.len);
+	return reader_give(r, 0, doc, fail, err);
+}
+
+cdg_status
+reader_next(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	*doc = NULL;
+	fail->set = fail->warning = false;
+	fail->message[0] = 0;
+	if (!r->item)
+		return CDG_OK;
+	if (r->item->kind == SOURCE_FILE)
+		return reader_next_file(r, doc, fail, err);
+	if (r->item->kind != SOURCE_RECORDS)
+		return CDG_OK;
+	if (r->item->format == SOURCE_CSV)
+		return reader_next_csv(r, doc, fail, err);
+	return reader_next_json(r, doc, fail, err);
+}

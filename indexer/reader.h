@@ -1,0 +1,41 @@
+/* reader.h - where documents come from, step two: an item of the source
+ * becomes documents.  One reader a worker thread; nothing is shared.
+ *
+ * Usage:
+ *   reader_begin(r, item)
+ *   for (;;) {
+ *           reader_next(r, &doc, &fail)
+ *           if (fail.set && !fail.warning)   a record that could not be read
+ *           else if (!doc)                   the end of the item
+ *           else                             a document, perhaps with a warning
+ *   }
+ *
+ * The item must outlive the documents read from it: their strings may point
+ * into it.  Every string of a document is valid UTF-8 and lives until the next
+ * reader_next or reader_begin.
+ */
+#ifndef INDEXER_READER_H
+#define INDEXER_READER_H
+
+#include "base/err.h"
+#include "indexer/document.h"
+#include "indexer/source.h"
+
+typedef struct reader_failure {
+	bool set;
+	bool warning;     /* the document was read, but something in it was not */
+	const char *path; /* of the item */
+	uint64_t line;    /* from 1; 0 for a whole file */
+	char message[512];
+} reader_failure;
+
+typedef struct reader reader;
+
+reader *reader_new(cdg_error *err);
+void reader_free(reader *r);
+/* Any item; those that are neither RECORDS nor FILE hold no documents. */
+cdg_status reader_begin(reader *r, const source_item *item, cdg_error *err);
+/* Fails only when memory is out.  fail must not be NULL. */
+cdg_status reader_next(reader *r, const document **doc, reader_failure *fail, cdg_error *err);
+
+#endif

@@ -1,0 +1,104 @@
+/* source.h - where documents come from, step one: paths and pipes become a
+ * sequence of items that workers can read on their own.
+ *
+ * One thread (the producer) asks source_next; the items it gets belong to the
+ * caller and may be read and freed by any thread, in any order, also after the
+ * source is gone.  The order of items is deterministic: paths as given, folders
+ * in the byte order of names.
+ *
+ *   RECORDS    a chunk of a record file (JSON lines or CSV), cut at record
+ *              boundaries, decompressed and without byte order mark
+ *   FILE       a file that is one document; the worker opens it (reader.h)
+ *   UNCHANGED  the caller's hook knew path, size and mtime: nothing to read
+ *   SKIPPED    a file that is not for us; message says why
+ *   FAILED     something could not be read; message says what and why.  Never
+ *              the end: the next item goes on with the next file
+ *
+ * A record file gives one or more RECORDS items of which the last has
+ * `last` set (and may be empty), unless a FAILED item with its path ends it.
+ */
+#ifndef INDEXER_SOURCE_H
+#define INDEXER_SOURCE_H
+
+#include "base/base.h"
+#include "base/err.h"
+
+enum {
+	SOURCE_CHUNK = 1 << 20,        /* usual size of a chunk */
+	SOURCE_RECORD_MAX = INT32_MAX, /* a longer record is a failure */
+};
+
+typedef enum source_kind {
+	SOURCE_RECORDS,
+	SOURCE_FILE,
+	SOURCE_UNCHANGED,
+	SOURCE_SKIPPED,
+	SOURCE_FAILED
+} source_kind;
+
+typedef enum source_format {
+	SOURCE_AUTO, /* by content, then by name */
+	SOURCE_JSONL,
+	SOURCE_CSV,
+	SOURCE_TEXT,
+	SOURCE_MARKDOWN,
+	SOURCE_HTML
+} source_format;
+
+typedef struct source_options {
+	/* fnmatch patterns, tried on the path below the folder that was added
+	 * and on the base name.  A file inside a folder is taken if it matches
+	 * an include (or there is none) and no exclude; a folder that matches
+	 * an exclude is not entered.  Paths that were added themselves are
+	 * always taken. */
+	const char *const *include;
+	size_t ninclude;
+	const char *const *exclude;
+	size_t nexclude;
+	bool hidden;            /* also names that begin with a dot */
+	uint64_t max_file_size; /* of FILE items; 0: SOURCE_RECORD_MAX, also the most */
+	source_format format;   /* SOURCE_JSONL, SOURCE_CSV: all files are this */
+	size_t chunk_size;      /* 0: SOURCE_CHUNK */
+	/* Asked once a regular file, before it is opened. */
+	bool (*unchanged)(void *ctx, const char *path, uint64_t size, int64_t mtime_ns);
+	void *unchanged_ctx;
+} source_options;
+
+typedef struct source_item {
+	source_kind kind;
+	source_format format; /* RECORDS and FILE: never SOURCE_AUTO */
+	const char *path;     /* as given, without "./"; "-" is standard input */
+	uint64_t size;        /* of the file on disk; 0 for pipes */
+	int64_t mtime_ns;     /* since 1970; 0 for pipes */
+	const char *message;  /* SKIPPED, FAILED */
+
+	/* RECORDS */
+	const char *data;
+	size_t n;
+	uint64_t offset;     /* of data in the (decompressed) file */
+	uint64_t first_line; /* number of the line at data, from 1 */
+	bool last;
+	const char *header; /* CSV: the header record, without line end */
+	size_t header_n;
+	char separator; /* CSV */
+} source_item;
+
+typedef struct source source;
+
+/* The strings and arrays of options must outlive the source. */
+source *source_new(const source_options *options, cdg_error *err);
+void source_free(source *src);
+/* A file or a folder; "-" is standard input.  Copies path. */
+cdg_status source_add_path(source *src, const char *path, cdg_error *err);
+cdg_status source_add_stdin(source *src, source_format format, cdg_error *err);
+
+/* The next item, NULL at the end.  Fails only when memory is out. */
+cdg_status source_next(source *src, source_item **item, cdg_error *err);
+void source_item_free(source_item *item);
+
+/* Bytes read from disk so far (compressed ones where files are) and in all;
+ * *total is 0 while unknown (pipes; a tree too large to look through first).
+ * The producer's thread only. */
+void source_progress(const source *src, uint64_t *done, uint64_t *total);
+
+#endif

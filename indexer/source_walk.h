@@ -1,0 +1,27 @@
+/* source_walk.h - files below the paths that were added, in a fixed order. */
+#ifndef INDEXER_SOURCE_WALK_H
+#define INDEXER_SOURCE_WALK_H
+
+#include "indexer/source.h"
+
+typedef struct source_walk source_walk;
+
+typedef struct source_walk_entry {
+	const char *path;    /* borrowed until the next call; NULL at the end */
+	const char *message; /* not NULL: could not be read, or skipped (skip) */
+	bool skip;
+	bool named;   /* added itself, not found in a folder */
+	bool regular; /* else a pipe or a device that was named */
+	uint64_t size;
+	int64_t mtime_ns;
+} source_walk_entry;
+
+/* options is borrowed. */
+source_walk *source_walk_new(const source_options *options);
+void source_walk_free(source_walk *w);
+/* Start on a path; the walk of the one before must be at its end.  False when
+ * memory is out, as for all that follow. */
+bool source_walk_begin(source_walk *w, const char *path);
+bool source_walk_next(source_walk *w, source_walk_entry *entry);
+
+#endif

@@ -1,0 +1,69 @@
+/* sources_db.h - what was indexed from where: the sources-N file, so that the
+ * next run can skip files that have not changed, and prune what vanished.
+ *
+ * FILE (pfile, kind "SRCS", segment id all zero): varint next id; varint n, then
+ * each source: varint id, varint bytes, path, varint size, zigzag varint mtime
+ * in ns, u8 flags (1 complete, 2 records), varint documents, varint bytes, last failure;
+ * varint failures in all; varint n, then each: varint source id, varint line,
+ * varint bytes, message.
+ *
+ * Belongs to the writer; one thread at a time.
+ */
+#ifndef INDEXER_SOURCES_DB_H
+#define INDEXER_SOURCES_DB_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum { SOURCES_FAILURES_MAX = 10000 };
+
+typedef struct sources_entry {
+	char *path;
+	uint32_t id;           /* never 0, never given twice */
+	uint64_t size;
+	int64_t mtime_ns;
+	bool complete;         /* all of it is in the index, as of size and mtime */
+	bool records;          /* a record file */
+	bool seen;             /* in this run (not on disk) */
+	bool read;             /* read to its end in this run (not on disk) */
+	uint64_t docs;         /* documents that it gave when read last */
+	char *failure;         /* message of the last failure, NULL: none */
+} sources_entry;
+
+typedef struct sources_failure {
+	uint32_t source;
+	uint64_t line;
+	char *message;
+} sources_failure;
+
+typedef struct sources_db {
+	sources_entry *p;
+	size_t n, cap;
+	uint32_t *slots;       /* by path: index + 1 */
+	size_t nslots;
+	uint32_t *by_id;       /* index + 1 of each id */
+	size_t by_id_cap;
+	uint32_t next_id;
+	sources_failure *failures;
+	size_t nfailures, failures_cap;
+	uint64_t failed_total;
+	bool changed;
+} sources_db;
+
+void sources_db_init(sources_db *db);
+void sources_db_fini(sources_db *db);
+/* generation 0: empty. */
+cdg_status sources_db_load(sources_db *db, const char *dir, uint64_t generation, cdg_error *err);
+cdg_status sources_db_save(const sources_db *db, const char *dir, uint64_t generation, bool sync, cdg_error *err);
+
+sources_entry *sources_db_find(sources_db *db, const char *path);
+sources_entry *sources_db_by_id(sources_db *db, uint32_t id);
+/* Found or added; NULL: no memory. */
+sources_entry *sources_db_get(sources_db *db, const char *path);
+void sources_db_remove(sources_db *db, sources_entry *e);
+/* Forget the failures of a source: it is read anew. */
+void sources_db_clear_failures(sources_db *db, uint32_t source);
+/* Keeps it if there is room; counts it anyway.  False: no memory. */
+bool sources_db_fail(sources_db *db, uint32_t source, uint64_t line, const char *message);
+
+#endif

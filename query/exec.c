@@ -1,0 +1,397 @@
+/* exec.c - see exec.h.  Chooses and runs; sorting, facets and the fall-back
+ * have files of their own. */
+#include "query/exec_impl.h"
+
+#include "query/interval.h"
+
+bool
+exec_late(exec *x)
+{
+	if (!x->timed_out && x->rq->deadline_ns && clock_ns() > x->rq->deadline_ns)
+		x->timed_out = true;
+	return x->timed_out;
+}
+
+iter *
+exec_begin(exec *x, seg_eval *se, arena *mem, size_t seg, bool windows)
+{
+	iter *root, *filter = NULL;
+
+	seg_eval_init(se, &x->plan, seg, mem);
+	se->windows = windows;
+	root = iter_make(se, x->plan.root);
+	if (root && x->plan.filter)
+		filter = iter_make(se, x->plan.filter);
+	if (!root || (x->plan.filter && !filter))
+		return NULL;
+	return iter_and2(se, root, filter);
+}
+
+/* ---- counting and collecting ----------------------------------------- */
+
+static uint64_t
+count_live(const segment *s, uint32_t base, uint64_t *bits)
+{
+	size_t words = live_nwords(s->info.docs), first = base / 64;
+	uint64_t n = 0;
+
+	for (size_t w = 0; w < WINDOW_WORDS && first + w < words; w++) {
+		if (s->has_deletes)
+			bits[w] &= s->live.words[first + w];
+		n += (uint64_t)__builtin_popcountll(bits[w]);
+	}
+	return n;
+}
+
+/* Matches of one segment; into `keep` too unless NULL. */
+static cdg_status
+exec_windows(exec *x, size_t seg, uint64_t *keep, uint64_t *total)
+{
+	const segment *s = &x->snap->segs[seg];
+	uint64_t bits[WINDOW_WORDS];
+	seg_eval se;
+	arena mem;
+	iter *it;
+	cdg_status st = CDG_OK;
+
+	arena_init(&mem);
+	it = exec_begin(x, &se, &mem, seg, true);
+	for (uint32_t base = 0; it && base < s->info.docs && !exec_late(x); base += WINDOW) {
+		iter_window(it, base, bits);
+		*total += count_live(s, base, bits);
+		if (keep)
+			memcpy(keep + base / 64, bits, min_size(WINDOW_WORDS, live_nwords(s->info.docs) - base / 64) * 8);
+	}
+	if (!it || se.failed)
+		st = err_nomem(x->err);
+	seg_eval_fini(&se);
+	arena_fini(&mem);
+	return st == CDG_OK ? segment_error(s, x->err) : st;
+}
+
+/* A conjunction with a rare member is counted by leaping from one of its
+ * documents to the next. */
+static cdg_status
+exec_leap(exec *x, size_t seg, uint64_t *total)
+{
+	const segment *s = &x->snap->segs[seg];
+	seg_eval se;
+	arena mem;
+	iter *it;
+	cdg_status st = CDG_OK;
+
+	arena_init(&mem);
+	it = exec_begin(x, &se, &mem, seg, false);
+	for (uint32_t doc = it ? it->seek(it, 0) : POST_END, i = 0; doc != POST_END; doc = it->seek(it, doc + 1)) {
+		*total += segment_is_live(s, doc) && iter_confirm(it);
+		if (++i % 1024 == 0 && exec_late(x))
+			break;
+	}
+	if (!it || se.failed)
+		st = err_nomem(x->err);
+	seg_eval_fini(&se);
+	arena_fini(&mem);
+	return st == CDG_OK ? segment_error(s, x->err) : st;
+}
+
+static cdg_status
+exec_count(exec *x, size_t seg, uint64_t *total)
+{
+	const segment *s = &x->snap->segs[seg];
+	const plan_node *r = x->plan.root;
+	uint64_t least = UINT64_MAX;
+
+	if (r->type == PLAN_LEAF && !r->strict && r->seg[seg].nlists <= 1 && !x->plan.filter && !s->has_deletes) {
+		*total += r->seg[seg].nlists ? r->seg[seg].lists[0].meta.df : 0;
+		return CDG_OK;
+	}
+	if (r->type == PLAN_AND)
+		for (uint32_t i = 0; i < r->nchild; i++)
+			least = r->child[i]->cost < least ? r->child[i]->cost : least;
+	if (least < x->snap->ndocs / 32)
+		return exec_leap(x, seg, total);
+	return exec_windows(x, seg, NULL, total);
+}
+
+cdg_status
+exec_collect(exec *x)
+{
+	x->bits = arena_zalloc(&x->mem, (x->snap->nsegs + 1) * sizeof *x->bits);
+	if (!x->bits)
+		return err_nomem(x->err);
+	x->out->total = 0;
+	for (size_t i = 0; i < x->snap->nsegs; i++) {
+		x->bits[i] = arena_zalloc(&x->mem, (live_nwords(x->snap->segs[i].info.docs) + 1) * 8);
+		if (!x->bits[i])
+			return err_nomem(x->err);
+		CDG_TRY(exec_windows(x, i, x->bits[i], &x->out->total));
+	}
+	return CDG_OK;
+}
+
+/* ---- by score -------------------------------------------------------- */
+
+/* Document at a time.  Counts as it goes if every match must be seen anyway. */
+static cdg_status
+exec_daat(exec *x, size_t seg, bool all, uint64_t *total)
+{
+	const segment *s = &x->snap->segs[seg];
+	seg_eval se;
+	arena mem;
+	iter *it;
+	cdg_status st = CDG_OK;
+
+	arena_init(&mem);
+	it = exec_begin(x, &se, &mem, seg, false);
+	for (uint32_t doc = it ? it->seek(it, 0) : POST_END, i = 0; doc != POST_END; doc = it->seek(it, doc + 1)) {
+		if (++i % 256 == 0 && exec_late(x))
+			break;
+		if (!segment_is_live(s, doc))
+			continue;
+		if (!all && it->two_phase && iter_bound(it) <= x->top.threshold)
+			continue;
+		if (!iter_confirm(it))
+			continue;
+		++*total;
+		topk_push(&x->top, iter_score(it), s->base + doc);
+	}
+	if (!it || se.failed)
+		st = err_nomem(x->err);
+	seg_eval_fini(&se);
+	arena_fini(&mem);
+	return st == CDG_OK ? segment_error(s, x->err) : st;
+}
+
+static cdg_status
+exec_fast(exec *x, size_t seg, fast_kind kind)
+{
+	seg_eval se;
+	arena mem;
+	cdg_status st = CDG_OK;
+
+	arena_init(&mem);
+	seg_eval_init(&se, &x->plan, seg, &mem);
+	fast_run(&se, kind, &x->top);
+	if (se.failed)
+		st = err_nomem(x->err);
+	exec_late(x);
+	seg_eval_fini(&se);
+	arena_fini(&mem);
+	return st == CDG_OK ? segment_error(&x->snap->segs[seg], x->err) : st;
+}
+
+static cdg_status
+exec_by_score(exec *x)
+{
+	static const char *const names[] = { "document at a time", "one term, block maxima",
+					     "windowed MaxScore", "block-max AND" };
+
+	x->out->executor = names[FAST_NO];
+	for (size_t i = 0; i < x->snap->nsegs && !x->timed_out; i++) {
+		fast_kind kind = fast_pick(&x->plan, i);
+		if (kind != FAST_NO || !x->top.k) {
+			x->out->executor = x->top.k ? names[kind] : "counting";
+			if (x->top.k)
+				CDG_TRY(exec_fast(x, i, kind));
+			if (x->rq->want_total)
+				CDG_TRY(exec_count(x, i, &x->out->total));
+		} else {
+			CDG_TRY(exec_daat(x, i, x->rq->want_total || x->rq->exhaustive, &x->out->total));
+		}
+	}
+	x->out->total_exact = x->rq->want_total && !x->timed_out;
+	if (x->out->total < x->top.n)
+		x->out->total = x->top.n;
+	return exec_take(x);
+}
+
+cdg_status
+exec_score_bits(exec *x)
+{
+	for (size_t seg = 0; seg < x->snap->nsegs; seg++) {
+		const segment *s = &x->snap->segs[seg];
+		size_t words = live_nwords(s->info.docs);
+		seg_eval se;
+		arena mem;
+		iter *it;
+		cdg_status st = CDG_OK;
+
+		arena_init(&mem);
+		seg_eval_init(&se, &x->plan, seg, &mem);
+		it = iter_make(&se, x->plan.root);
+		for (size_t w = 0; it && w < words; w++)
+			for (uint64_t m = x->bits[seg][w]; m; m &= m - 1) {
+				uint32_t doc = (uint32_t)(64 * w) + (uint32_t)__builtin_ctzll(m);
+				if (it->seek(it, doc) == doc && iter_confirm(it))
+					topk_push(&x->top, iter_score(it), s->base + doc);
+			}
+		if (!it || se.failed)
+			st = err_nomem(x->err);
+		seg_eval_fini(&se);
+		arena_fini(&mem);
+		CDG_TRY(st);
+		CDG_TRY(segment_error(s, x->err));
+	}
+	return CDG_OK;
+}
+
+cdg_status
+exec_take(exec *x)
+{
+	search_result *r = x->out;
+	uint32_t n = x->top.n > x->rq->offset ? x->top.n - x->rq->offset : 0;
+
+	topk_sort(&x->top);
+	mem_free(r->hits);
+	r->nhits = 0;
+	r->hits = mem_calloc(n, sizeof *r->hits);
+	if (!r->hits)
+		return err_nomem(x->err);
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t key = x->top.heap[x->rq->offset + i];
+		r->hits[i].doc = topk_doc(key);
+		r->hits[i].units = topk_units(key);
+		r->hits[i].score = (float)((double)r->hits[i].units / (double)x->plan.scale);
+	}
+	r->nhits = n;
+	return CDG_OK;
+}
+
+/* ---- the request ----------------------------------------------------- */
+
+static cdg_status
+exec_run(exec *x)
+{
+	CDG_TRY(plan_make(&x->plan, &x->mem, x->snap, x->rq, x->rq->root, x->out, x->err));
+	if (!x->rq->nsort && !x->rq->nfacets) {
+		CDG_TRY(exec_by_score(x));
+	} else {
+		if (x->rq->nsort)
+			CDG_TRY(exec_collect(x));
+		else
+			CDG_TRY(exec_by_score(x));
+		if (x->rq->nsort)
+			CDG_TRY(exec_sorted(x));
+		if (x->rq->nfacets) {
+			if (!x->bits)
+				CDG_TRY(exec_collect(x));
+			CDG_TRY(exec_facets(x));
+		}
+		x->out->total_exact = !x->timed_out;
+	}
+	if (x->out->total == 0 && !x->out->nhits && x->rq->relaxed && !x->timed_out) {
+		if (!x->rq->want_total && !x->rq->limit)
+			return CDG_OK; /* nothing was looked for */
+		CDG_TRY(exec_relaxed(x));
+	}
+	return CDG_OK;
+}
+
+cdg_status
+exec_search(const snapshot *snap, const search_request *rq, search_result *out, cdg_error *err)
+{
+	exec x = { .snap = snap, .rq = rq, .out = out, .err = err };
+	uint64_t want = (uint64_t)rq->offset + rq->limit, k = rq->limit ? want : 0;
+	cdg_status st;
+
+	memset(out, 0, sizeof *out);
+	arena_init(&x.mem);
+	k = k < snap->ndocs ? k : snap->ndocs;
+	x.heap = mem_alloc((k + 1) * sizeof *x.heap);
+	topk_init(&x.top, x.heap, (uint32_t)k);
+	st = x.heap ? exec_run(&x) : err_nomem(err);
+	out->timed_out = x.timed_out;
+	if (x.timed_out) {
+		out->total_exact = false;
+		search_warn(out, "the time limit was reached: these are the best found until then");
+	}
+	mem_free(x.heap);
+	arena_fini(&x.mem);
+	if (st != CDG_OK)
+		search_result_fini(out);
+	return st;
+}
+
+/* ---- places ---------------------------------------------------------- */
+
+typedef struct span_list {
+	search_span *s;
+	size_t n, cap;
+} span_list;
+
+static bool
+spans_of(seg_eval *se, const plan_node *n, uint32_t doc, span_list *out)
+{
+	if (n->type == PLAN_LEAF || n->type == PLAN_INTERVAL) {
+		interval *iv;
+		const search_span *s;
+		size_t k;
+		if (!n->scored || n->field != DICT_FIELD_TEXT)
+			return true;
+		iv = interval_make(se, n, NULL);
+		if (!iv)
+			return false;
+		s = interval_spans(iv, doc, &k);
+		if (!mem_grow(&out->s, &out->cap, out->n + k, sizeof *s))
+			return false;
+		if (k)
+			memcpy(out->s + out->n, s, k * sizeof *s);
+		out->n += k;
+		return true;
+	}
+	for (uint32_t i = 0; i < (n->type == PLAN_NOT ? 1 : n->nchild); i++)
+		if (!spans_of(se, n->child[i], doc, out))
+			return false;
+	return true;
+}
+
+static int
+spans_cmp(const void *a, const void *b)
+{
+	const search_span *x = a, *y = b;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->end > y->end) - (x->end < y->end);
+}
+
+cdg_status
+exec_spans(const snapshot *snap, const search_request *rq, uint64_t doc, search_span **spans, size_t *n,
+	   cdg_error *err)
+{
+	arena mem;
+	plan p;
+	seg_eval se;
+	search_result notes = { 0 };
+	span_list l = { 0 };
+	uint32_t local;
+	const segment *s = snapshot_find(snap, doc, &local);
+	cdg_status st;
+
+	*spans = NULL;
+	*n = 0;
+	if (!s)
+		return err_set(err, CDG_E_ARG, "no document number %llu", (unsigned long long)doc);
+	arena_init(&mem);
+	st = plan_make(&p, &mem, snap, rq, rq->root, &notes, err);
+	search_result_fini(&notes);
+	if (st == CDG_OK) {
+		seg_eval_init(&se, &p, (size_t)(s - snap->segs), &mem);
+		if (!spans_of(&se, p.root, local, &l) || se.failed)
+			st = err_nomem(err);
+		seg_eval_fini(&se);
+	}
+	if (st == CDG_OK)
+		st = segment_error(s, err);
+	arena_fini(&mem);
+	if (st != CDG_OK) {
+		mem_free(l.s);
+		return st;
+	}
+	if (l.n > 1)
+		qsort(l.s, l.n, sizeof *l.s, spans_cmp);
+	for (size_t i = 0; i < l.n; i++)
+		if (!*n || spans_cmp(&l.s[*n - 1], &l.s[i]) != 0)
+			l.s[(*n)++] = l.s[i];
+	*spans = l.s;
+	return CDG_OK;
+}

@@ -1,0 +1,195 @@
+/* exec_sort.c - hits in order of fields.  A document sorts by its first value;
+ * numbers come before dates before strings; documents without a value come
+ * last in either direction; ties by document number.
+ */
+#include "query/exec_impl.h"
+
+enum { SORT_KEYS_MAX = 8 };
+
+typedef struct sort_item {
+	uint32_t seg, doc;
+	int32_t units;
+	uint32_t ord[SORT_KEYS_MAX]; /* COLUMN_NONE: no value */
+} sort_item;
+
+typedef struct sorter {
+	exec *x;
+	uint32_t nkeys;
+	const column **cols; /* [segment * nkeys + key]; NULL: nobody has the field */
+	sort_item *heap;     /* the last of the kept ones on top */
+	uint32_t n, k;
+	bool bad;
+} sorter;
+
+static int
+sort_value_cmp(sorter *s, uint32_t key, const sort_item *a, const sort_item *b)
+{
+	const column *ca = s->cols[a->seg * s->nkeys + key], *cb = s->cols[b->seg * s->nkeys + key];
+	column_value va, vb;
+
+	if (a->seg == b->seg)
+		return (a->ord[key] > b->ord[key]) - (a->ord[key] < b->ord[key]);
+	if (!column_get(ca, a->ord[key], &va) || !column_get(cb, b->ord[key], &vb)) {
+		s->bad = true;
+		return 0;
+	}
+	return column_compare(&va, &vb);
+}
+
+/* < 0: a comes before b. */
+static int
+sort_cmp(sorter *s, const sort_item *a, const sort_item *b)
+{
+	for (uint32_t k = 0; k < s->nkeys; k++) {
+		const sort_key *key = &s->x->rq->sort[k];
+		int c;
+		if (key->kind == SORT_SCORE) {
+			c = (a->units > b->units) - (a->units < b->units);
+		} else {
+			bool na = a->ord[k] == COLUMN_NONE, nb = b->ord[k] == COLUMN_NONE;
+			if (na || nb) {
+				if (na != nb)
+					return na ? 1 : -1;
+				continue;
+			}
+			c = sort_value_cmp(s, k, a, b);
+		}
+		if (c)
+			return key->descending ? -c : c;
+	}
+	if (a->seg != b->seg)
+		return a->seg < b->seg ? -1 : 1;
+	return (a->doc > b->doc) - (a->doc < b->doc);
+}
+
+static void
+sort_down(sorter *s, uint32_t i)
+{
+	for (;;) {
+		uint32_t c = 2 * i + 1;
+		sort_item t;
+		if (c >= s->n)
+			return;
+		if (c + 1 < s->n && sort_cmp(s, &s->heap[c + 1], &s->heap[c]) > 0)
+			c++;
+		if (sort_cmp(s, &s->heap[i], &s->heap[c]) >= 0)
+			return;
+		t = s->heap[i];
+		s->heap[i] = s->heap[c];
+		s->heap[c] = t;
+		i = c;
+	}
+}
+
+static void
+sort_offer(sorter *s, const sort_item *it)
+{
+	if (s->n < s->k) {
+		uint32_t i = s->n++;
+		s->heap[i] = *it;
+		while (i && sort_cmp(s, &s->heap[(i - 1) / 2], &s->heap[i]) < 0) {
+			sort_item t = s->heap[i];
+			s->heap[i] = s->heap[(i - 1) / 2];
+			s->heap[(i - 1) / 2] = t;
+			i = (i - 1) / 2;
+		}
+	} else if (s->k && sort_cmp(s, it, &s->heap[0]) < 0) {
+		s->heap[0] = *it;
+		sort_down(s, 0);
+	}
+}
+
+static cdg_status
+sort_segment(sorter *s, uint32_t seg)
+{
+	exec *x = s->x;
+	const segment *g = &x->snap->segs[seg];
+	seg_eval se;
+	arena mem;
+	iter *it;
+	cdg_status st = CDG_OK;
+
+	arena_init(&mem);
+	seg_eval_init(&se, &x->plan, seg, &mem);
+	it = iter_make(&se, x->plan.root);
+	for (size_t w = 0; it && w < live_nwords(g->info.docs); w++)
+		for (uint64_t m = x->bits[seg][w]; m; m &= m - 1) {
+			sort_item item = { .seg = seg, .doc = (uint32_t)(64 * w) + (uint32_t)__builtin_ctzll(m) };
+			if (it->seek(it, item.doc) == item.doc && iter_confirm(it))
+				item.units = iter_score(it);
+			for (uint32_t k = 0; k < s->nkeys; k++) {
+				const column *c = s->cols[seg * s->nkeys + k];
+				item.ord[k] = c ? column_doc_first(c, item.doc) : COLUMN_NONE;
+			}
+			sort_offer(s, &item);
+		}
+	if (!it || se.failed)
+		st = err_nomem(x->err);
+	seg_eval_fini(&se);
+	arena_fini(&mem);
+	return st == CDG_OK ? segment_error(g, x->err) : st;
+}
+
+static cdg_status
+sort_take(sorter *s)
+{
+	exec *x = s->x;
+	search_result *r = x->out;
+	uint32_t total = s->n, n = total > x->rq->offset ? total - x->rq->offset : 0;
+
+	r->hits = mem_calloc(n, sizeof *r->hits);
+	if (!r->hits)
+		return err_nomem(x->err);
+	r->nhits = n;
+	/* the worst is on top: take from the end */
+	while (s->n) {
+		sort_item it = s->heap[0];
+		s->heap[0] = s->heap[--s->n];
+		sort_down(s, 0);
+		if (s->n >= x->rq->offset) {
+			search_hit *h = &r->hits[s->n - x->rq->offset];
+			h->doc = x->snap->segs[it.seg].base + it.doc;
+			h->units = it.units;
+			h->score = (float)((double)it.units / (double)x->plan.scale);
+		}
+	}
+	return CDG_OK;
+}
+
+cdg_status
+exec_sorted(exec *x)
+{
+	sorter s = { .x = x, .k = x->top.k };
+	cdg_status st = CDG_OK;
+
+	if (x->rq->nsort > SORT_KEYS_MAX)
+		search_warn(x->out, "only the first %d sort keys are used", SORT_KEYS_MAX);
+	s.nkeys = (uint32_t)min_size(x->rq->nsort, SORT_KEYS_MAX);
+	s.cols = arena_zalloc(&x->mem, (x->snap->nsegs * s.nkeys + 1) * sizeof *s.cols);
+	s.heap = mem_alloc(((size_t)s.k + 1) * sizeof *s.heap);
+	if (!s.cols || !s.heap)
+		st = err_nomem(x->err);
+	for (uint32_t k = 0; st == CDG_OK && k < s.nkeys; k++) {
+		const sort_key *key = &x->rq->sort[k];
+		unsigned field = key->kind == SORT_SCORE ? 0 : plan_field_id(&x->plan, key->field);
+		if (key->kind == SORT_SCORE)
+			continue;
+		if (field == UINT32_MAX || field < DICT_FIELD_FIRST)
+			search_warn(x->out, "cannot sort by '%s': no such field of values", key->field);
+		else
+			for (size_t i = 0; i < x->snap->nsegs; i++)
+				s.cols[i * s.nkeys + k] = column_find(&x->snap->segs[i].cols, (uint16_t)field);
+	}
+	for (uint32_t i = 0; st == CDG_OK && i < x->snap->nsegs; i++)
+		st = sort_segment(&s, i);
+	mem_free(x->out->hits);
+	x->out->hits = NULL;
+	x->out->nhits = 0;
+	if (st == CDG_OK)
+		st = sort_take(&s);
+	x->out->executor = "all matches, sorted by field";
+	mem_free(s.heap);
+	if (st == CDG_OK && s.bad)
+		st = snapshot_error(x->snap, x->err);
+	return st;
+}

@@ -1,0 +1,202 @@
+/* fast.c - see fast.h: choosing, block scoring with its vector twin, the single
+ * term. */
+#include "query/fast.h"
+
+#include "base/cpu.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+/* ---- block scoring --------------------------------------------------- */
+
+/* The portable twin: what every other path must equal. */
+static void
+units_portable(const uint32_t *docs, const uint32_t *tfs, uint32_t n, const uint8_t *norms, const float *inv,
+	       float w, float scale, int32_t *out)
+{
+	for (uint32_t i = 0; i < n; i++)
+		out[i] = bm25_score(w, (float)tfs[i], inv[norms[docs[i]]], scale);
+}
+
+#if defined(__x86_64__)
+/* Eight at a time.  The length bytes are gathered as words: up to 3 bytes past
+ * the array, which its file's padding covers. */
+__attribute__((target("avx2"))) static void
+units_avx2(const uint32_t *docs, const uint32_t *tfs, uint32_t n, const uint8_t *norms, const float *inv, float w,
+	   float scale, int32_t *out)
+{
+	const __m256 vw = _mm256_set1_ps(w), vs = _mm256_set1_ps(scale), one = _mm256_set1_ps(1.0f);
+	const __m256i byte = _mm256_set1_epi32(255);
+	uint32_t i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		__m256i d = _mm256_loadu_si256((const __m256i *)(const void *)(docs + i));
+		__m256i norm = _mm256_and_si256(_mm256_i32gather_epi32((const int *)(const void *)norms, d, 1), byte);
+		__m256 k = _mm256_i32gather_ps(inv, norm, 4);
+		__m256 tf = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(const void *)(tfs + i)));
+		__m256 s = _mm256_sub_ps(vw, _mm256_div_ps(vw, _mm256_add_ps(one, _mm256_mul_ps(tf, k))));
+		_mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_cvtps_epi32(_mm256_mul_ps(s, vs)));
+	}
+	units_portable(docs + i, tfs + i, n - i, norms, inv, w, scale, out + i);
+}
+#endif
+
+bool
+block_score(block_scorer *b, const seg_eval *se)
+{
+	post_cursor *c = b->c;
+	unsigned f = b->n->field == DICT_FIELD_TITLE;
+
+	if (b->scored == c->block)
+		return true;
+	if (!post_load_tfs(c))
+		return false;
+	b->scored = c->block;
+#if defined(__x86_64__)
+	if (cpu_get() >= CPU_AVX2) {
+		units_avx2(c->docs, c->tfs, c->n, se->seg->norms[f], se->p->inv[f], b->n->weight, se->p->scale, b->units);
+		return true;
+	}
+#endif
+	units_portable(c->docs, c->tfs, c->n, se->seg->norms[f], se->p->inv[f], b->n->weight, se->p->scale, b->units);
+	return true;
+}
+
+bool
+block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n)
+{
+	const dict_entry *e = &n->seg[se->segno].lists[0];
+
+	b->n = n;
+	b->scored = b->bound_block = b->bound_super = UINT32_MAX;
+	b->c = seg_eval_cursor(se, e);
+	if (!b->c)
+		return false;
+	b->max = plan_bound(se->p, n, b->c->list_impacts);
+	if (b->c->nb == 1 && post_load(b->c, 0) && block_score(b, se)) {
+		/* a short list has no impacts: its best is at hand */
+		b->max = 0;
+		for (uint32_t i = 0; i < b->c->n; i++)
+			b->max = b->units[i] > b->max ? b->units[i] : b->max;
+	}
+	return true;
+}
+
+int32_t
+block_bound(block_scorer *b, const plan *p, uint32_t k)
+{
+	if (b->c->nb <= 1)
+		return b->max;
+	if (b->bound_block != k) {
+		b->bound = plan_bound(p, b->n, post_block_impacts(b->c, k));
+		b->bound_block = k;
+	}
+	return b->bound;
+}
+
+int32_t
+block_super_bound(block_scorer *b, const plan *p, uint32_t super)
+{
+	if (b->c->nb <= 1)
+		return b->max;
+	if (b->bound_super != super) {
+		b->super = plan_bound(p, b->n, post_super_impacts(b->c, super));
+		b->bound_super = super;
+	}
+	return b->super;
+}
+
+int32_t
+block_range_bound(block_scorer *b, const plan *p, uint32_t *hint, uint32_t from, uint32_t to)
+{
+	uint32_t k = *hint = post_find_block(b->c, *hint, from);
+	int32_t best = -1;
+
+	if (b->c->nb <= 1)
+		return k < b->c->nb ? b->max : -1;
+	while (k < b->c->nb) {
+		int32_t s;
+		uint32_t super = k / POST_SUPER, last = (super + 1) * POST_SUPER - 1;
+		if (k % POST_SUPER == 0 && last < b->c->nb && post_block_last(b->c, last) < to) {
+			s = block_super_bound(b, p, super); /* wholly inside */
+			k = last;
+		} else {
+			s = block_bound(b, p, k);
+		}
+		best = s > best ? s : best;
+		if (post_block_last(b->c, k) >= to - 1)
+			break;
+		k++;
+	}
+	return best;
+}
+
+/* ---- one term -------------------------------------------------------- */
+
+void
+fast_term(seg_eval *se, topk *top)
+{
+	block_scorer b;
+	uint32_t base = se->seg->base;
+
+	if (!block_scorer_init(&b, se, se->p->root) || b.max <= top->threshold)
+		return;
+	for (uint32_t k = 0; k < b.c->nb; k++) {
+		if (b.c->nb > 1) {
+			if (k % POST_SUPER == 0 && block_super_bound(&b, se->p, k / POST_SUPER) <= top->threshold) {
+				k += POST_SUPER - 1;
+				continue;
+			}
+			if (block_bound(&b, se->p, k) <= top->threshold)
+				continue;
+		}
+		if ((b.c->block != k && !post_load(b.c, k)) || !block_score(&b, se))
+			return;
+		for (uint32_t i = 0; i < b.c->n; i++)
+			if (b.units[i] > top->threshold && segment_is_live(se->seg, b.c->docs[i]))
+				topk_push(top, b.units[i], base + b.c->docs[i]);
+	}
+}
+
+/* ---- choosing -------------------------------------------------------- */
+
+static bool
+fast_is_list(const plan_node *n, size_t segno)
+{
+	return n->type == PLAN_LEAF && n->scored && !n->strict && n->seg[segno].nlists == 1;
+}
+
+fast_kind
+fast_pick(const plan *p, size_t segno)
+{
+	const plan_node *r = p->root;
+	uint32_t lists = 0;
+
+	if (p->filter || p->with_titles || p->rq->exhaustive)
+		return FAST_NO;
+	if (fast_is_list(r, segno))
+		return FAST_TERM;
+	if ((r->type != PLAN_OR && r->type != PLAN_AND) || r->nchild < 2 || r->nchild > 1024)
+		return FAST_NO;
+	for (uint32_t i = 0; i < r->nchild; i++) {
+		const plan_node *k = r->child[i];
+		if (k->type != PLAN_LEAF || !k->scored || k->strict || k->seg[segno].nlists > 1)
+			return FAST_NO;
+		lists += k->seg[segno].nlists;
+	}
+	if (r->type == PLAN_AND)
+		return lists == r->nchild ? FAST_AND : FAST_NO;
+	return lists ? FAST_OR : FAST_NO;
+}
+
+void
+fast_run(seg_eval *se, fast_kind kind, topk *top)
+{
+	if (kind == FAST_TERM)
+		fast_term(se, top);
+	else if (kind == FAST_OR)
+		fast_or(se, top);
+	else if (kind == FAST_AND)
+		fast_and(se, top);
+}

@@ -1,0 +1,215 @@
+/* fast_or.c - OR of terms: windowed MaxScore (Turtle and Flood 1995, "Query
+ * evaluation: strategies and optimizations"; windows as in Lucene's bulk
+ * scorer).
+ *
+ * Documents are taken in windows.  In each, the lists' ceilings come from the
+ * block maxima the window touches; lists whose ceilings together cannot lift a
+ * document over the threshold are "non-essential": they are only asked about
+ * documents that an essential list has brought up.  Scores are integers, so
+ * the order of adding is free.
+ */
+#include "query/fast.h"
+
+typedef struct or_list {
+	block_scorer b;
+	uint32_t hint;   /* block search starts here */
+	int32_t window;  /* ceiling in this window; -1: nothing in it */
+} or_list;
+
+typedef struct or_state {
+	seg_eval *se;
+	topk *top;
+	or_list **lists; /* by ceiling in the window, rising */
+	uint32_t n;
+	int32_t acc[WINDOW];
+	uint64_t seen[WINDOW_WORDS];
+	uint32_t docs[WINDOW + 16];
+	int32_t units[WINDOW + 16];
+	uint32_t count;  /* candidates */
+} or_state;
+
+/* Add a list's units for its documents in [base, end) to acc and seen. */
+static bool
+or_accumulate(or_state *o, or_list *l, uint32_t base, uint32_t end)
+{
+	post_cursor *c = l->b.c;
+
+	if (post_seek(c, base) >= end)
+		return true;
+	for (;;) {
+		uint32_t i = c->i;
+		if (!block_score(&l->b, o->se))
+			return false;
+		for (; i < c->n && c->docs[i] < end; i++) {
+			uint32_t d = c->docs[i] - base;
+			o->acc[d] += l->b.units[i];
+			o->seen[d / 64] |= (uint64_t)1 << (d % 64);
+		}
+		if (i < c->n) {
+			c->i = i;
+			c->doc = c->docs[i];
+			return true;
+		}
+		if (!post_load(c, c->block + 1) || c->doc >= end)
+			return true;
+	}
+}
+
+/* With one essential list its postings are the candidates: no accumulator. */
+static bool
+or_candidates_single(or_state *o, or_list *l, uint32_t base, uint32_t end, int32_t need)
+{
+	post_cursor *c = l->b.c;
+
+	if (post_seek(c, base) >= end)
+		return true;
+	for (;;) {
+		uint32_t i = c->i;
+		if (c->nb > 1 && block_bound(&l->b, o->se->p, c->block) <= need && c->docs[c->n - 1] < end) {
+			i = c->n; /* hopeless block */
+		} else {
+			if (!block_score(&l->b, o->se))
+				return false;
+			for (; i < c->n && c->docs[i] < end; i++) {
+				o->docs[o->count] = c->docs[i];
+				o->units[o->count] = l->b.units[i];
+				o->count += l->b.units[i] > need;
+			}
+		}
+		if (i < c->n) {
+			c->i = i;
+			c->doc = c->docs[i];
+			return true;
+		}
+		if (!post_load(c, c->block + 1) || c->doc >= end)
+			return true;
+	}
+}
+
+static void
+or_drain(or_state *o, uint32_t base, int32_t need)
+{
+	for (uint32_t w = 0; w < WINDOW_WORDS; w++) {
+		for (uint64_t m = o->seen[w]; m; m &= m - 1) {
+			uint32_t d = 64 * w + (uint32_t)__builtin_ctzll(m);
+			o->docs[o->count] = base + d;
+			o->units[o->count] = o->acc[d];
+			o->count += o->acc[d] > need;
+			o->acc[d] = 0;
+		}
+		o->seen[w] = 0;
+	}
+}
+
+/* Ask a non-essential list about the candidates; drop those that can no longer
+ * pass with `rest` still to come. */
+static void
+or_probe(or_state *o, or_list *l, int32_t rest)
+{
+	post_cursor *c = l->b.c;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < o->count; i++) {
+		int32_t u = o->units[i];
+		if (post_seek(c, o->docs[i]) == o->docs[i] && block_score(&l->b, o->se))
+			u += l->b.units[c->i];
+		o->docs[kept] = o->docs[i];
+		o->units[kept] = u;
+		kept += u + rest > o->top->threshold;
+	}
+	o->count = kept;
+}
+
+static void
+or_sort_lists(or_state *o)
+{
+	for (uint32_t i = 1; i < o->n; i++) { /* nearly sorted from the last window */
+		or_list *l = o->lists[i];
+		uint32_t j = i;
+		for (; j && o->lists[j - 1]->window > l->window; j--)
+			o->lists[j] = o->lists[j - 1];
+		o->lists[j] = l;
+	}
+}
+
+/* One window.  False when a file is damaged. */
+static bool
+or_window(or_state *o, uint32_t base, uint32_t end)
+{
+	int64_t sum = 0;
+	int32_t rest = 0;
+	uint32_t first = 0;
+
+	for (uint32_t i = 0; i < o->n; i++) {
+		or_list *l = o->lists[i];
+		l->window = block_range_bound(&l->b, o->se->p, &l->hint, base, end);
+		sum += l->window < 0 ? 0 : l->window;
+	}
+	if (sum <= o->top->threshold)
+		return true;
+	or_sort_lists(o);
+	/* lists[0..first) are not essential: together they reach at most `rest` */
+	for (; first < o->n; first++) {
+		int32_t w = o->lists[first]->window;
+		if (w >= 0 && rest + w > o->top->threshold)
+			break;
+		rest += w < 0 ? 0 : w;
+	}
+	o->count = 0;
+	if (first + 1 == o->n) {
+		if (!or_candidates_single(o, o->lists[first], base, end, o->top->threshold - rest))
+			return false;
+	} else {
+		for (uint32_t i = first; i < o->n; i++)
+			if (!or_accumulate(o, o->lists[i], base, end))
+				return false;
+		or_drain(o, base, o->top->threshold - rest);
+	}
+	for (uint32_t i = first; i-- > 0 && o->count;) {
+		if (o->lists[i]->window < 0)
+			continue;
+		rest -= o->lists[i]->window;
+		if (o->lists[i]->window)
+			or_probe(o, o->lists[i], rest);
+	}
+	for (uint32_t i = 0; i < o->count; i++)
+		if (o->units[i] > o->top->threshold && segment_is_live(o->se->seg, o->docs[i]))
+			topk_push(o->top, o->units[i], o->se->seg->base + o->docs[i]);
+	return true;
+}
+
+void
+fast_or(seg_eval *se, topk *top)
+{
+	const plan_node *r = se->p->root;
+	or_state *o = arena_alloc(se->mem, sizeof *o);
+	uint32_t ndocs = se->seg->info.docs;
+
+	if (!o || !(o->lists = arena_alloc(se->mem, r->nchild * sizeof *o->lists))) {
+		se->failed = true;
+		return;
+	}
+	o->se = se;
+	o->top = top;
+	o->n = 0;
+	memset(o->acc, 0, sizeof o->acc);
+	memset(o->seen, 0, sizeof o->seen);
+	for (uint32_t i = 0; i < r->nchild; i++) {
+		or_list *l;
+		if (!r->child[i]->seg[se->segno].nlists)
+			continue;
+		l = arena_alloc(se->mem, sizeof *l);
+		if (!l || !block_scorer_init(&l->b, se, r->child[i])) {
+			se->failed = true;
+			return;
+		}
+		l->hint = 0;
+		o->lists[o->n++] = l;
+	}
+	for (uint32_t base = 0; base < ndocs; base += WINDOW) {
+		if (se->p->rq->deadline_ns && clock_ns() > se->p->rq->deadline_ns)
+			return;
+		if (!or_window(o, base, base + WINDOW))
+			return;
+	}
+}

@@ -1,0 +1,94 @@
+/* iter.h - document-at-a-time evaluation of a plan in one segment.
+ *
+ * An iter runs over candidates in rising order.  It works in two phases: `seek`
+ * finds documents that may match by posting lists alone, `iter_confirm` decides
+ * (positions, forms) - and only then are positions read.  iter_bound gives an
+ * upper bound of the score of a candidate before it is confirmed.
+ *
+ * Everything lives in the seg_eval's arena; seg_eval_fini closes the cursors.
+ * One thread.
+ */
+#ifndef QUERY_ITER_H
+#define QUERY_ITER_H
+
+#include "query/plan.h"
+
+typedef struct iter iter;
+typedef struct interval interval;
+
+typedef struct seg_eval {
+	const plan *p;
+	const segment *seg;
+	size_t segno;
+	arena *mem;
+	bool failed;         /* memory */
+	bool windows;        /* set before iter_make: for iter_window, not for seek */
+	struct cursor_link *cursors;
+	struct heap_link *heaps;
+} seg_eval;
+
+typedef enum iter_kind {
+	ITER_NONE,
+	ITER_ALL,
+	ITER_LIST,     /* one cursor */
+	ITER_UNION,    /* a few cursors of one leaf: tf adds up */
+	ITER_DENSE,    /* many lists of one leaf, gathered beforehand */
+	ITER_SET,      /* a bitmap */
+	ITER_INTERVAL, /* candidates of `approx`, confirmed by positions */
+	ITER_AND,
+	ITER_OR,
+	ITER_NOT,      /* child 0 without the others */
+	ITER_MAYBE
+} iter_kind;
+
+struct iter {
+	uint8_t kind;
+	bool two_phase;          /* confirm does something */
+	bool rarest_bounds;      /* INTERVAL: no more matches than the rarest slot has occurrences */
+	bool matched;            /* result of confirm for confirmed_doc */
+	uint32_t doc;            /* candidate; POST_END after the last; start: none */
+	uint32_t confirmed_doc;
+	uint32_t (*seek)(iter *it, uint32_t target); /* first candidate >= target; target never falls */
+	uint64_t cost;
+	const plan_node *node;
+	seg_eval *se;
+	post_cursor *c;          /* LIST */
+	post_cursor **cs;        /* UNION */
+	post_cursor **titles;    /* cursors of the title field, for BM25F */
+	uint32_t ncs, ntitles;
+	const uint64_t *set;     /* SET, DENSE */
+	const uint32_t *tfs;     /* DENSE: by document */
+	interval *iv;            /* INTERVAL */
+	uint32_t freq;           /* INTERVAL: of the confirmed document */
+	iter *approx;
+	iter **child;
+	uint32_t nchild;
+};
+
+void seg_eval_init(seg_eval *se, const plan *p, size_t segno, arena *mem);
+void seg_eval_fini(seg_eval *se);
+/* A cursor in the arena, closed by seg_eval_fini; NULL: no memory (failed). */
+post_cursor *seg_eval_cursor(seg_eval *se, const dict_entry *e);
+
+/* The iterator of a plan node; NULL: no memory. */
+iter *iter_make(seg_eval *se, const plan_node *n);
+/* An AND of two (the filter); either may be NULL. */
+iter *iter_and2(seg_eval *se, iter *a, iter *b);
+
+/* Does the candidate really match?  Asked once or more for the current doc. */
+bool iter_confirm(iter *it);
+/* Units of the confirmed document. */
+int32_t iter_score(iter *it);
+/* At least the units of the candidate, confirmed or not. */
+int32_t iter_bound(iter *it);
+
+/* ---- windows --------------------------------------------------------- */
+
+enum { WINDOW = 4096, WINDOW_WORDS = WINDOW / 64 };
+
+/* The matching documents in [base, base + WINDOW), confirmed: bit i is
+ * document base + i; base is a multiple of WINDOW.  Windows are asked for in
+ * rising order; the iter was made with se->windows and is not used by seek. */
+void iter_window(iter *it, uint32_t base, uint64_t *bits);
+
+#endif

@@ -1,0 +1,42 @@
+/* search.c - the memory of a search_result. */
+#include "query/search.h"
+
+#include <stdio.h>
+
+void
+search_result_fini(search_result *r)
+{
+	for (size_t i = 0; i < r->nfacets; i++) {
+		for (size_t j = 0; j < r->facets[i].n; j++)
+			mem_free(r->facets[i].values[j].value);
+		mem_free(r->facets[i].values);
+	}
+	mem_free(r->facets);
+	for (size_t i = 0; i < r->nwarnings; i++)
+		mem_free(r->warnings[i]);
+	mem_free(r->warnings);
+	mem_free(r->hits);
+	memset(r, 0, sizeof *r);
+}
+
+void
+search_warn(search_result *r, const char *fmt, ...)
+{
+	char text[512], *copy, **more;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	for (size_t i = 0; i < r->nwarnings; i++)
+		if (!strcmp(r->warnings[i], text))
+			return;
+	copy = mem_strdup(text);
+	more = copy ? mem_realloc(r->warnings, (r->nwarnings + 1) * sizeof *more) : NULL;
+	if (!more) {
+		mem_free(copy);
+		return;
+	}
+	r->warnings = more;
+	r->warnings[r->nwarnings++] = copy;
+}

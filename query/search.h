@@ -1,0 +1,85 @@
+/* search.h - a request and its result, whatever evaluates it. */
+#ifndef QUERY_SEARCH_H
+#define QUERY_SEARCH_H
+
+#include "base/err.h"
+#include "query/ast.h"
+#include "query/bm25.h"
+
+typedef enum sort_kind {
+	SORT_SCORE,
+	SORT_FIELD /* "date" is one too */
+} sort_kind;
+
+typedef struct sort_key {
+	uint8_t kind;
+	bool descending; /* score: descending is best first */
+	const char *field;
+} sort_key;
+
+typedef struct facet_request {
+	const char *field;
+	uint32_t limit;
+} facet_request;
+
+typedef struct search_request {
+	const q_node *root;
+	const q_node *relaxed;        /* q_relax(root), or NULL: tried when root finds nothing */
+	const q_node *const *filters; /* must match, do not score */
+	size_t nfilters;
+	uint32_t offset, limit;
+	bm25_params bm25;
+	float title_weight;           /* 1: plain BM25 over title and text together */
+	uint64_t langs;               /* languages whose stemmers apply to the query; 0 = all of the index */
+	const sort_key *sort;         /* none: by score */
+	size_t nsort;
+	const facet_request *facets;
+	size_t nfacets;
+	bool want_total;              /* count all matches exactly */
+	bool exhaustive;              /* score every match: the slow twin of the fast paths (tests) */
+	text_analyzer *an;            /* of the calling thread, for stems; NULL: made when needed */
+	uint64_t deadline_ns;         /* clock_ns() at which to stop with the best so far; 0 = never */
+} search_request;
+
+typedef struct search_hit {
+	uint64_t doc;   /* number in the snapshot */
+	float score;
+	int32_t units;  /* score * scale, exact */
+} search_hit;
+
+typedef struct facet_value {
+	char *value;    /* as text */
+	uint64_t count;
+} facet_value;
+
+typedef struct facet_result {
+	facet_value *values; /* by count descending, then value ascending */
+	size_t n;
+} facet_result;
+
+typedef struct search_result {
+	search_hit *hits; /* ranks offset+1 .. */
+	size_t nhits;
+	uint64_t total;
+	bool total_exact; /* false: a lower bound (want_total off, or time ran out) */
+	bool relaxed;     /* hits are of the relaxed tree */
+	uint32_t relaxed_matched, relaxed_of; /* clauses matched, of how many */
+	bool timed_out;
+	facet_result *facets;
+	size_t nfacets;
+	char **warnings;  /* unknown fields and the like */
+	size_t nwarnings;
+	const char *executor; /* static: which way it was evaluated (explain) */
+} search_result;
+
+/* Frees what is in it. */
+void search_result_fini(search_result *r);
+void search_warn(search_result *r, const char *fmt, ...) CDG_PRINTF(2, 3);
+
+/* A matched place: token positions [start, end) on the document's text axis
+ * (title from 0; field DICT_FIELD_TITLE and metadata matches are not listed). */
+typedef struct search_span {
+	uint32_t start, end;
+} search_span;
+
+#endif

@@ -1,0 +1,42 @@
+/* snippet.h - passages of a document that show what matched and where.
+ *
+ * The places come from the index (exec_spans); only the stretch of text around
+ * a passage is unpacked and tokenised again, from the nearest anchor of the
+ * structure tree, so a passage costs the same in a page and in a 30 MB code.
+ */
+#ifndef QUERY_SNIPPET_H
+#define QUERY_SNIPPET_H
+
+#include "engine/segment.h"
+#include "query/search.h"
+
+typedef struct snippet_options {
+	uint32_t count;      /* passages at most */
+	uint32_t length;     /* characters of one, about */
+	text_analyzer *an;   /* of the calling thread; NULL: made for the call */
+} snippet_options;
+
+typedef struct snippet {
+	char *text;          /* the text's own bytes, code points [start, end) of it; NUL-terminated */
+	size_t text_len;
+	char *html;          /* escaped, <mark>ed, with … where text is left out */
+	uint64_t start, end; /* code points from the beginning of the text */
+	search_span *marks;  /* matches in code points of the text, rising, disjoint */
+	size_t nmarks;
+	char *page;          /* label of the page, NULL = none known */
+	char **section;      /* path, outer to inner */
+	size_t nsection;
+} snippet;
+
+typedef struct snippet_list {
+	snippet *s;          /* in order of the text */
+	size_t n;
+} snippet_list;
+
+/* Passages for `doc` of a segment, its matches being `spans` (sorted).  With no
+ * match in the text the beginning of it.  Nothing when text is not stored. */
+cdg_status snippet_make(const segment *seg, uint32_t doc, const search_span *spans, size_t n,
+			const snippet_options *opt, snippet_list *out, cdg_error *err);
+void snippet_list_fini(snippet_list *l);
+
+#endif

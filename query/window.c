@@ -1,0 +1,165 @@
+/* window.c - set-at-a-time evaluation: matching documents as bits, 4096 at a
+ * time.  Counting, facets, filters and sorting by a field need no scores and
+ * come through here.  Positions are read only for documents that every cheaper
+ * condition has left standing (`mask`).
+ */
+#include "query/interval.h"
+
+static void window_fill(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out);
+
+static void
+window_list(post_cursor *c, uint32_t base, uint64_t *out)
+{
+	uint32_t end = base + WINDOW;
+
+	if (post_seek(c, base) >= end)
+		return;
+	for (;;) {
+		uint32_t i = c->i;
+		for (; i < c->n && c->docs[i] < end; i++) {
+			uint32_t d = c->docs[i] - base;
+			out[d / 64] |= (uint64_t)1 << (d % 64);
+		}
+		if (i < c->n) {
+			c->i = i;
+			c->doc = c->docs[i];
+			return;
+		}
+		if (!post_load(c, c->block + 1) || c->doc >= end)
+			return;
+	}
+}
+
+static void
+window_set(const iter *it, uint32_t base, uint64_t *out)
+{
+	uint32_t n = it->se->seg->info.docs;
+	size_t words = live_nwords(n), first = base / 64;
+
+	for (size_t w = 0; w < WINDOW_WORDS && first + w < words; w++)
+		out[w] |= it->set ? it->set[first + w] : 0;
+}
+
+static void
+window_all(uint32_t n, uint32_t base, uint64_t *out)
+{
+	for (size_t w = 0; w < WINDOW_WORDS; w++) {
+		uint32_t at = base + 64 * (uint32_t)w;
+		out[w] |= at + 64 <= n ? UINT64_MAX : at < n ? ((uint64_t)1 << (n - at)) - 1 : 0;
+	}
+}
+
+static bool
+window_any(const uint64_t *bits)
+{
+	uint64_t any = 0;
+	for (size_t w = 0; w < WINDOW_WORDS; w++)
+		any |= bits[w];
+	return any != 0;
+}
+
+/* Candidates, then positions for those in the mask. */
+static void
+window_interval(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out)
+{
+	uint64_t cand[WINDOW_WORDS] = { 0 };
+
+	window_fill(it->approx, base, mask, cand);
+	for (size_t w = 0; w < WINDOW_WORDS; w++)
+		for (uint64_t m = cand[w] & (mask ? mask[w] : UINT64_MAX); m; m &= m - 1) {
+			unsigned bit = (unsigned)__builtin_ctzll(m);
+			if (interval_freq(it->iv, base + 64 * (uint32_t)w + bit))
+				out[w] |= (uint64_t)1 << bit;
+		}
+}
+
+/* The children without positions first: what they leave is the mask of the
+ * others. */
+static void
+window_and(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out)
+{
+	uint64_t acc[WINDOW_WORDS], bits[WINDOW_WORDS];
+
+	if (mask)
+		memcpy(acc, mask, sizeof acc);
+	else {
+		memset(acc, 0, sizeof acc);
+		window_all(it->se->seg->info.docs, base, acc);
+	}
+	for (unsigned phase = 0; phase < 2; phase++)
+		for (uint32_t i = 0; i < it->nchild; i++) {
+			if (it->child[i]->two_phase != (phase == 1))
+				continue;
+			if (!window_any(acc))
+				return;
+			memset(bits, 0, sizeof bits);
+			window_fill(it->child[i], base, acc, bits);
+			for (size_t w = 0; w < WINDOW_WORDS; w++)
+				acc[w] &= bits[w];
+		}
+	for (size_t w = 0; w < WINDOW_WORDS; w++)
+		out[w] |= acc[w];
+}
+
+static void
+window_not(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out)
+{
+	uint64_t acc[WINDOW_WORDS] = { 0 }, bits[WINDOW_WORDS];
+
+	window_fill(it->child[0], base, mask, acc);
+	for (uint32_t i = 1; i < it->nchild && window_any(acc); i++) {
+		memset(bits, 0, sizeof bits);
+		window_fill(it->child[i], base, acc, bits);
+		for (size_t w = 0; w < WINDOW_WORDS; w++)
+			acc[w] &= ~bits[w];
+	}
+	for (size_t w = 0; w < WINDOW_WORDS; w++)
+		out[w] |= acc[w];
+}
+
+/* out |= matches; only bits of the mask (NULL: all) need be right. */
+static void
+window_fill(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out)
+{
+	switch (it->kind) {
+	case ITER_ALL:
+		window_all(it->se->seg->info.docs, base, out);
+		break;
+	case ITER_LIST:
+		window_list(it->c, base, out);
+		break;
+	case ITER_UNION:
+		for (uint32_t i = 0; i < it->ncs; i++)
+			window_list(it->cs[i], base, out);
+		break;
+	case ITER_SET:
+	case ITER_DENSE:
+		window_set(it, base, out);
+		break;
+	case ITER_INTERVAL:
+		window_interval(it, base, mask, out);
+		break;
+	case ITER_AND:
+		window_and(it, base, mask, out);
+		break;
+	case ITER_OR:
+		for (uint32_t i = 0; i < it->nchild; i++)
+			window_fill(it->child[i], base, mask, out);
+		break;
+	case ITER_NOT:
+		window_not(it, base, mask, out);
+		break;
+	case ITER_MAYBE:
+		window_fill(it->child[0], base, mask, out);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+iter_window(iter *it, uint32_t base, uint64_t *bits)
+{
+	memset(bits, 0, WINDOW_WORDS * sizeof *bits);
+	window_fill(it, base, NULL, bits);
+}

@@ -1,0 +1,24 @@
+`term`
+-
+term
+
+`a\20b`
+-
+`\k0a\20b`
+
+"`two` words"
+-
+"two words"
+
+`wo*
+-
+wo*
+
+``quoted''
+-
+quoted
+
+`gov`*
+-
+gov*
+

@@ -1,0 +1,69 @@
+/* Bit packing: every width, every length, all three implementations equal. */
+#include "tests/unit/unit.h"
+
+#include "base/cpu.h"
+#include "engine/bitpack.h"
+
+static void
+test_widths(void **state)
+{
+	static uint32_t in[144], out[160], ref[160];
+	static uint8_t packed[1024];
+	(void)state;
+	for (unsigned w = 0; w <= 32; w++)
+		for (size_t n = 1; n <= 128; n++) {
+			uint32_t mask = w == 32 ? UINT32_MAX : (1u << w) - 1;
+			for (size_t i = 0; i < n; i++)
+				in[i] = (uint32_t)unit_rand() & mask;
+			memset(packed, 0xa5, sizeof packed);
+			bitpack_pack(in, n, w, packed);
+			for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+				cpu_limit(l);
+				memset(out, 0xee, sizeof out);
+				bitpack_unpack(packed, n, w, out);
+				assert_memory_equal(in, out, n * 4);
+				bitpack_unpack_delta(packed, n, w, 1000, out);
+				if (l == CPU_PORTABLE)
+					memcpy(ref, out, sizeof ref);
+				assert_memory_equal(ref, out, n * 4);
+				assert_int_equal(out[0], 1001 + in[0]);
+			}
+			cpu_limit(CPU_AVX512);
+		}
+}
+
+static void
+test_bits(void **state)
+{
+	static uint32_t out[160], want[4096];
+	static uint8_t set[600];
+	(void)state;
+	for (unsigned round = 0; round < 3000; round++) {
+		size_t nbytes = 1 + unit_below(200), k = 0;
+		uint32_t density = 1 + unit_below(16), base = unit_below(1000000);
+		memset(set, 0xff, sizeof set); /* what follows must not be read as set */
+		memset(set, 0, nbytes);
+		for (uint32_t i = 0; i < 8 * nbytes && k < 128; i++)
+			if (unit_below(16) < density) {
+				set[i / 8] |= (uint8_t)(1u << (i % 8));
+				want[k++] = base + 1 + i;
+			}
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			cpu_limit(l);
+			assert_int_equal(bitpack_bits(set, nbytes, base, out, 128), k);
+			assert_memory_equal(out, want, k * 4);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_widths),
+		cmocka_unit_test(test_bits),
+	};
+	unit_seed("t_bitpack");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

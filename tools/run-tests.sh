@@ -1,0 +1,71 @@
+#!/bin/sh
+# run-tests.sh - runs test programs and scripts and adds up what they say.
+#
+# Usage: tools/run-tests.sh [-t SECONDS] TEST...
+#
+# A cmocka program is counted by its own summary, a script by its lines
+# "ok ..." and "not ok ...", anything else is one test that passes with exit 0.
+# A test that exits nonzero (a crash, a timeout) without having counted a
+# failure counts as one.  Lines with SKIP: are shown.  Full outputs are kept in
+# $CDG_BUILD/tests/log.  The last line is `N passed, N failed`; exit 1 if any
+# failed.
+
+set -u
+
+limit=300
+if [ "${1:-}" = -t ]; then
+	limit=$2
+	shift 2
+fi
+build=${CDG_BUILD:-build}
+logs=$build/tests/log
+mkdir -p "$logs" || exit 2
+passed=0
+failed=0
+
+# The sum of the numbers N in lines "[  WORD  ] N test(s)...", each of which
+# ends a group of cmocka.
+cmocka_sum() {
+	sed -n "s/^\[  $1  \] *\(.*: \)\{0,1\}\([0-9][0-9]*\) test(s).*/\2/p" "$2" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+for t in "$@"; do
+	name=$(basename "$t" .sh)
+	log=$logs/$(echo "$t" | tr / _).log
+	begin=$(date +%s)
+	timeout -k 10 "$limit" "$t" >"$log" 2>&1 </dev/null
+	status=$?
+	took=$(($(date +%s) - begin))
+	if grep -q '^\[==========\]' "$log"; then
+		ok=$(cmocka_sum PASSED "$log")
+		bad=$(cmocka_sum FAILED "$log")
+	elif grep -Eq '^(not )?ok ' "$log"; then
+		ok=$(grep -c '^ok ' "$log")
+		bad=$(grep -c '^not ok ' "$log")
+	elif grep -Eq '^[0-9]+ passed, [0-9]+ failed$' "$log"; then
+		ok=$(sed -n 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$log" | tail -n 1)
+		bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$log" | tail -n 1)
+	else
+		ok=0
+		[ "$status" -eq 0 ] && ok=1
+		bad=0
+	fi
+	[ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+	passed=$((passed + ok))
+	failed=$((failed + bad))
+	if [ "$bad" -eq 0 ]; then
+		printf 'ok    %-28s %5d passed  %4d s\n' "$name" "$ok" "$took"
+	else
+		why=
+		[ "$status" -eq 124 ] && why=", stopped after $limit s"
+		[ "$status" -gt 128 ] && why=", signal $((status - 128))"
+		printf 'FAIL  %-28s %5d passed, %d failed (exit %d%s): %s\n' "$name" "$ok" "$bad" "$status" "$why" "$log"
+		# what went wrong, as far as it can be told from the noise
+		grep -E '^not ok |\[  (ERROR|FAILED)  \]|ERROR: |runtime error|Assertion|error:' "$log" | head -n 20 | sed 's/^/        /'
+		tail -n 5 "$log" | sed 's/^/        | /'
+	fi
+	grep 'SKIP' "$log" | head -n 10 | sed 's/^/        /'
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
