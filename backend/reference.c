@@ -198,8 +198,6 @@ ref_copy(ref_index *ref, doc_str s)
 static bool
 ref_add_values(ref_index *ref, ref_doc *d, const document *doc)
 {
-	const char *code = text_lang_code(d->lang);
-
 	d->values = arena_zalloc(&ref->mem, (doc->nfields + 3) * sizeof *d->values);
 	if (!d->values)
 		return false;
@@ -219,9 +217,9 @@ ref_add_values(ref_index *ref, ref_doc *d, const document *doc)
 	if (d->url.n)
 		d->values[d->nvalues++] =
 		    (ref_value){ .field = REF_URL, .type = DOC_STRING, .string = d->url };
-	if (*code)
-		d->values[d->nvalues++] = (ref_value){ .field = REF_LANG, .type = DOC_STRING,
-						       .string = { code, strlen(code) } };
+	if (d->code.n)
+		d->values[d->nvalues++] =
+		    (ref_value){ .field = REF_LANG, .type = DOC_STRING, .string = d->code };
 	if (doc->has_date)
 		d->values[d->nvalues++] =
 		    (ref_value){ .field = REF_DATE, .type = DOC_DATE, .date = doc->date };
@@ -265,6 +263,16 @@ ref_doc_fini(ref_doc *d)
 		mem_free(d->fields[i].at);
 }
 
+/* What the field `lang` says: the code, or the document's own word for a language
+ * that has no number. */
+static doc_str
+ref_code(ref_index *ref, const document *doc, text_lang lang)
+{
+	const char *code = text_lang_code(lang);
+
+	return lang == TEXT_LANG_NONE ? ref_copy(ref, doc->lang) : (doc_str){ code, strlen(code) };
+}
+
 static bool
 ref_fill(ref_index *ref, ref_doc *d, const document *doc)
 {
@@ -272,6 +280,7 @@ ref_fill(ref_index *ref, ref_doc *d, const document *doc)
 	d->title = ref_copy(ref, doc->title);
 	d->url = ref_copy(ref, doc->url);
 	d->text = ref_copy(ref, doc->text);
+	d->code = ref_code(ref, doc, d->lang);
 	if (ref->mem.failed)
 		return false;
 	d->name.field = REF_TITLE;
@@ -374,9 +383,8 @@ ref_backend_langs(const backend *b)
 static void
 ref_put_meta(const ref_doc *d, buf *meta)
 {
-	const char *code = text_lang_code(d->lang);
 	docmeta m = { .id = d->id.p, .id_len = d->id.n, .title = d->title.p, .title_len = d->title.n,
-		      .url = d->url.p, .url_len = d->url.n, .lang = code, .lang_len = strlen(code) };
+		      .url = d->url.p, .url_len = d->url.n, .lang = d->code.p, .lang_len = d->code.n };
 	const ref_value *dated = ref_value_first(d, REF_DATE);
 
 	if (dated) {

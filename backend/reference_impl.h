@@ -70,6 +70,7 @@ typedef struct ref_doc {
 	bool dead;
 	text_lang lang;
 	doc_str id, title, url, text;
+	doc_str code;      /* of the language, as the field `lang` shows it */
 	ref_value *values; /* metadata, in order of the record, then url, lang, date */
 	size_t nvalues;
 	size_t nstored;    /* how many of them came as fields of the record */

@@ -3,6 +3,7 @@
  *
  * Every document is looked at, every match is kept, all are sorted.
  */
+#define _GNU_SOURCE
 #include "backend/reference_impl.h"
 
 #include "engine/doctab.h"

@@ -185,16 +185,22 @@ bitpack_unpack(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
 }
 
 void
-bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out)
+bitpack_sum(uint32_t *v, size_t n, uint32_t base)
 {
-	bitpack_unpack(in, n, w, out);
 #if defined(__x86_64__)
 	if (cpu_get() >= CPU_AVX2) {
-		bitpack_sum_avx2(out, n, base);
+		bitpack_sum_avx2(v, n, base);
 		return;
 	}
 #endif
-	bitpack_sum_portable(out, n, base);
+	bitpack_sum_portable(v, n, base);
+}
+
+void
+bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out)
+{
+	bitpack_unpack(in, n, w, out);
+	bitpack_sum(out, n, base);
 }
 
 size_t

@@ -32,6 +32,9 @@ void bitpack_unpack(const uint8_t *in, size_t n, unsigned w, uint32_t *out);
  * out[i] = out[i-1] + v[i] + 1 (mod 2^32). */
 void bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out);
 
+/* The second half of that: v[0] += base + 1, v[i] += v[i-1] + 1. */
+void bitpack_sum(uint32_t *v, size_t n, uint32_t base);
+
 /* The set bits of nbytes bytes: out[k] = base + 1 + index of the k-th one, at
  * most cap values (cap a multiple of 16, arrays as above); returns how many
  * there are, which may be more than were written. */

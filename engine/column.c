@@ -369,14 +369,13 @@ column_select_multi(const column *c, uint32_t lo, uint32_t hi, uint64_t *bits)
 		return false;
 	for (uint32_t d = 0; d < c->cols->ndocs; d++) {
 		uint32_t i = begin[d], end = begin[d + 1];
+		uint64_t hit = 0; /* no branch on values: they are not predictable */
 		if (unlikely(i > end || end > c->nords))
 			return column_bad(c, c->docs_at + 4 * (uint64_t)d,
 					  "values of a document lie outside the file");
 		for (; i < end; i++)
-			if (ords[i] - lo < hi - lo) {
-				bits[d / 64] |= (uint64_t)1 << (d % 64);
-				break;
-			}
+			hit |= ords[i] - lo < hi - lo;
+		bits[d / 64] |= hit << (d % 64);
 	}
 	return true;
 }

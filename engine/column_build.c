@@ -325,7 +325,7 @@ column_builder_add_column(column_builder *b, const column *c, const uint32_t *ma
 /* ---- writing one field ------------------------------------------------------------ */
 
 typedef struct sorted {
-	uint64_t key;      /* the bits; of a string, its first 8 bytes */
+	uint64_t key;      /* the bits; of a string, 8 bytes after what all have in common */
 	uint32_t src_type; /* builder << 2 | type */
 	uint32_t id;
 } sorted;
@@ -400,15 +400,50 @@ field_count(field_write *w, size_t *distinct_used, cdg_error *err)
 	return CDG_OK;
 }
 
+/* The used value number i of builder b, or NULL. */
+static const distinct *
+field_used(const field_write *w, size_t b, size_t i)
+{
+	return w->ords[b][i] ? &field_source(w, b)->values[i] : NULL;
+}
+
+/* How many bytes all strings begin with in common ("https://www."). */
+static size_t
+field_common(const field_write *w)
+{
+	const distinct *first = NULL;
+	size_t common = 0;
+
+	for (size_t b = 0; b < w->n; b++) {
+		const build_field *f = field_source(w, b);
+		for (size_t i = 0; f && i < f->nvalues; i++) {
+			const distinct *v = field_used(w, b, i);
+			size_t k = 0;
+			if (!v || distinct_type(v) != COLUMN_STRING)
+				continue;
+			if (!first) {
+				first = v;
+				common = v->len;
+			}
+			common = min_size(common, v->len);
+			while (k < common && distinct_string(v)[k] == distinct_string(first)[k])
+				k++;
+			common = k;
+		}
+	}
+	return common;
+}
+
+/* Of a string: 8 bytes from `skip` on, as a number that sorts like them. */
 static uint64_t
-field_prefix(const distinct *v)
+field_key(const distinct *v, size_t skip)
 {
 	uint8_t b[8] = { 0 };
 	uint64_t key;
 
 	if (distinct_type(v) != COLUMN_STRING)
 		return v->bits;
-	memcpy(b, distinct_string(v), min_size(8, v->len));
+	memcpy(b, distinct_string(v) + skip, min_size(8, v->len - skip));
 	memcpy(&key, b, 8);
 	return __builtin_bswap64(key);
 }
@@ -436,7 +471,7 @@ field_order(const void *pa, const void *pb, void *ctx)
 static cdg_status
 field_sort(field_write *w, size_t used, cdg_error *err)
 {
-	size_t n = 0, out = 0;
+	size_t n = 0, out = 0, skip = field_common(w);
 
 	w->values = mem_alloc(used * sizeof *w->values);
 	if (!w->values)
@@ -444,8 +479,8 @@ field_sort(field_write *w, size_t used, cdg_error *err)
 	for (size_t b = 0; b < w->n; b++) {
 		const build_field *f = field_source(w, b);
 		for (size_t i = 0; f && i < f->nvalues; i++)
-			if (w->ords[b][i]) {
-				sorted s = { field_prefix(&f->values[i]),
+			if (field_used(w, b, i)) {
+				sorted s = { field_key(&f->values[i], skip),
 					     (uint32_t)b << 2 | distinct_type(&f->values[i]), (uint32_t)i };
 				w->values[n++] = s;
 			}

@@ -23,7 +23,7 @@
  *
  * FILE (.dict): blocks, index, trailer.
  *   block   u64 post, u64 pos: places of its first list; u64 first ordinal; u8
- *           n (1..32); n entries
+ *           n (1..64); n entries
  *   entry   varint bytes shared with the key before (0 for the first), varint
  *           n of further bytes, those bytes, u8 flags, then
  *             not ALIAS, SINGLE:  varint document; unless INLINE: varint ttf - 1
@@ -48,7 +48,7 @@
 #include "engine/postings.h"
 
 enum { DICT_TERM = 1, DICT_FOLD = 2, DICT_STEM = 3, DICT_ID = 4 };
-enum { DICT_KEY_MAX = 255, DICT_KEY_HEAD = 3, DICT_BLOCK = 32 };
+enum { DICT_KEY_MAX = 255, DICT_KEY_HEAD = 3, DICT_BLOCK = 64 };
 enum { DICT_FIELD_TEXT = 0, DICT_FIELD_TITLE = 1, DICT_FIELD_FIRST = 2 };
 
 typedef struct dict {

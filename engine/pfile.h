@@ -116,6 +116,8 @@ enum { PWRITER_BUF = 16 * PFILE_PAGE };
 CDG_INLINE void
 pwriter_put(pwriter *w, const void *p, size_t n)
 {
+	if (unlikely(!n)) /* p may be NULL then, which memcpy must not get */
+		return;
 	if (likely(w->page && n < PWRITER_BUF - w->fill)) {
 		memcpy(w->page + w->fill, p, n);
 		w->fill += n;

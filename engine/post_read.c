@@ -68,67 +68,66 @@ post_close(post_cursor *c)
 	c->many_cap = c->codes_cap = 0;
 }
 
-/* Length of a chunk's bytes, or 0 if it does not fit before end. */
-static size_t
-chunk_skip(const uint8_t *p, const uint8_t *end, size_t n)
-{
-	const uint8_t *at = p;
-	unsigned b, exceptions = 0;
+/* The head of a chunk. */
+typedef struct chunk_head {
+	const uint8_t *low; /* its packed low parts */
+	unsigned b, high, exceptions;
+} chunk_head;
 
-	if (at >= end)
+/* Length of the chunk at p, or 0 if it does not fit before end. */
+static size_t
+chunk_parse(const uint8_t *p, const uint8_t *end, size_t n, chunk_head *h)
+{
+	size_t len;
+
+	if (p >= end)
 		return 0;
-	b = *at & 0x7f;
-	if (b > 32)
-		return 0;
-	if (*at++ & 0x80) {
-		if (at >= end)
+	h->b = *p & 0x7f;
+	h->high = h->exceptions = 0;
+	h->low = p + 1;
+	if (*p & 0x80) {
+		if (end - p < 3)
 			return 0;
-		exceptions = *at++;
+		h->exceptions = p[1];
+		h->high = p[2];
+		h->low = p + 3;
 	}
-	if ((size_t)(end - at) < bitpack_bytes(n, b) + exceptions)
+	if (h->b + h->high > 32 || h->exceptions > n)
 		return 0;
-	at += bitpack_bytes(n, b) + exceptions;
-	while (exceptions) {
-		if (at >= end)
-			return 0;
-		exceptions -= *at++ < 0x80;
-	}
-	return (size_t)(at - p);
+	len = (size_t)(h->low - p) + bitpack_bytes(n, h->b) + bitpack_bytes(h->exceptions, POST_INDEX_BITS) +
+	      bitpack_bytes(h->exceptions, h->high);
+	return len <= (size_t)(end - p) ? len : 0;
 }
 
-/* Decode a chunk; returns its length or 0 on damage.  out: n + 16. */
+/* Put the high parts in place; false if an index is not one. */
+static bool
+chunk_patch(const chunk_head *h, size_t n, uint32_t *out)
+{
+	uint32_t index[POST_BLOCK + 16], high[POST_BLOCK + 16], worst = 0;
+	const uint8_t *p = h->low + bitpack_bytes(n, h->b);
+
+	bitpack_unpack(p, h->exceptions, POST_INDEX_BITS, index);
+	bitpack_unpack(p + bitpack_bytes(h->exceptions, POST_INDEX_BITS), h->exceptions, h->high, high);
+	for (unsigned i = 0; i < h->exceptions; i++) {
+		worst = max_u32(worst, index[i]);
+		out[index[i]] |= (uint32_t)((uint64_t)high[i] << h->b);
+	}
+	return worst < n;
+}
+
+/* Decode a chunk; returns its length or 0 on damage.  out: POST_BLOCK + 16. */
 static size_t
 chunk_read(const uint8_t *p, const uint8_t *end, size_t n, uint32_t *out)
 {
-	unsigned b, exceptions = 0;
-	const uint8_t *at = p, *index;
-	rd r;
+	chunk_head h;
+	size_t len = chunk_parse(p, end, n, &h);
 
-	if (at >= end)
+	if (!len)
 		return 0;
-	b = *at & 0x7f;
-	if (b > 32)
+	bitpack_unpack(h.low, n, h.b, out);
+	if (h.exceptions && !chunk_patch(&h, n, out))
 		return 0;
-	if (*at++ & 0x80) {
-		if (at >= end)
-			return 0;
-		exceptions = *at++;
-	}
-	if ((size_t)(end - at) < bitpack_bytes(n, b) + exceptions)
-		return 0;
-	bitpack_unpack(at, n, b, out);
-	at += bitpack_bytes(n, b);
-	if (!exceptions)
-		return (size_t)(at - p);
-	index = at;
-	r = rd_make(at + exceptions, (size_t)(end - at) - exceptions);
-	for (unsigned i = 0; i < exceptions; i++) {
-		uint64_t high = rd_varint(&r);
-		if (index[i] >= n || r.bad || b == 32 || high > UINT32_MAX >> b)
-			return 0;
-		out[index[i]] |= (uint32_t)high << b;
-	}
-	return (size_t)(r.at - p);
+	return len;
 }
 
 static bool
@@ -147,6 +146,8 @@ static const uint8_t *
 post_read_docs(post_cursor *c, const uint8_t *p, const uint8_t *end, uint32_t base)
 {
 	unsigned type;
+	chunk_head h;
+	size_t len;
 
 	if (p >= end)
 		return NULL;
@@ -162,14 +163,23 @@ post_read_docs(post_cursor *c, const uint8_t *p, const uint8_t *end, uint32_t ba
 			return NULL;
 		return p + nbytes;
 	}
-	if (type > 32 || (size_t)(end - p) < bitpack_bytes(c->n, type))
+	p--;
+	len = chunk_parse(p, end, c->n, &h);
+	if (!len)
 		return NULL;
-	bitpack_unpack_delta(p, c->n, type, base, c->docs);
-	if (unlikely(type > 24)) /* sums could wrap: only here */
+	if (likely(!h.exceptions)) {
+		bitpack_unpack_delta(h.low, c->n, h.b, base, c->docs);
+	} else {
+		bitpack_unpack(h.low, c->n, h.b, c->docs);
+		if (!chunk_patch(&h, c->n, c->docs))
+			return NULL;
+		bitpack_sum(c->docs, c->n, base);
+	}
+	if (unlikely(h.b + h.high > 24)) /* sums could wrap: only here */
 		for (uint32_t i = 1; i < c->n; i++)
 			if (c->docs[i] <= c->docs[i - 1])
 				return NULL;
-	return p + bitpack_bytes(c->n, type);
+	return p + len;
 }
 
 bool
@@ -343,7 +353,8 @@ post_load_chunk(post_cursor *c, uint32_t k)
 		c->pos_next = 0;
 	}
 	for (; c->pos_next < k; c->pos_next++) {
-		len = chunk_skip(c->pos_at, c->pos_end, POST_BLOCK);
+		chunk_head h;
+		len = chunk_parse(c->pos_at, c->pos_end, POST_BLOCK, &h);
 		if (!len)
 			return post_damage(c, c->pos, c->pos_at, "positions are unreadable");
 		c->pos_at += len;
@@ -404,33 +415,22 @@ post_read_codes(post_cursor *c, const uint8_t *p, uint32_t total)
 {
 	rd r = rd_make(p, (size_t)(c->pos_end - p));
 	unsigned type = rd_u8(&r);
-	uint32_t *out = c->codes;
+	uint32_t all = type == 1 ? rd_varint32(&r) : 0;
 
-	if (type == 3) {
-		unsigned w = rd_u8(&r);
-		if (w > 32 || rd_left(&r) < bitpack_bytes(total, w))
-			return false;
-		bitpack_unpack(r.at, total, w, out);
-		return !r.bad;
-	}
-	memset(out, 0, total * sizeof *out);
-	if (type == 1) {
-		uint32_t v = rd_varint32(&r);
-		for (uint32_t i = 0; i < total; i++)
-			out[i] = v;
-	} else if (type == 2) {
-		uint32_t some = rd_varint32(&r), at = 0;
-		for (uint32_t i = 0; i < some && !r.bad; i++) {
-			uint32_t step = rd_varint32(&r), v = rd_varint32(&r);
-			if (step >= total - at)
-				return false;
-			at += step;
-			out[at] = v;
-		}
-	} else if (type != 0) {
+	if (r.bad || type > 2)
 		return false;
+	if (type != 2) {
+		for (uint32_t i = 0; i < total; i++)
+			c->codes[i] = all;
+		return true;
 	}
-	return !r.bad;
+	for (uint32_t at = 0; at < total; at += POST_BLOCK) {
+		size_t len = chunk_read(r.at, r.end, min_u32(POST_BLOCK, total - at), c->codes + at);
+		if (!len)
+			return false;
+		r.at += len;
+	}
+	return true;
 }
 
 const uint32_t *
@@ -443,7 +443,7 @@ post_codes(post_cursor *c)
 	total = c->sums[c->n];
 	if (c->codes_block != c->block) {
 		uint32_t chunks = (total + POST_BLOCK - 1) / POST_BLOCK;
-		if (!mem_grow(&c->codes, &c->codes_cap, (size_t)total + 16, sizeof *c->codes)) {
+		if (!mem_grow(&c->codes, &c->codes_cap, (size_t)total + POST_BLOCK + 16, sizeof *c->codes)) {
 			post_damage(c, c->pos, NULL, "out of memory for the forms of one block");
 			return NULL;
 		}

@@ -99,55 +99,73 @@ impact_fold(impact_set *into, const impact_set *from)
 
 /* ---- chunks --------------------------------------------------------- */
 
-/* The width with the fewest bytes, counting two or more an exception. */
-static unsigned
-chunk_width(const uint32_t *v, size_t n, unsigned *exceptions)
+/* How a chunk is packed: b low bits of every value; `exceptions` values have up
+ * to `high` bits more. */
+typedef struct chunk_shape {
+	unsigned b, high, exceptions;
+	size_t bytes;
+} chunk_shape;
+
+/* The shape with the fewest bytes; exceptions must save more than `penalty`. */
+static chunk_shape
+chunk_plan(const uint32_t *v, size_t n, size_t penalty)
 {
 	uint32_t count[34] = { 0 };
-	size_t best_cost = SIZE_MAX;
-	unsigned best = 32, above = 0, top = 0;
+	unsigned above = 0, top = 0;
+	chunk_shape best = { .bytes = SIZE_MAX };
 
 	for (size_t i = 0; i < n; i++)
 		count[bits_u32(v[i])]++;
 	for (unsigned b = 32; b > 0 && !top; b--)
 		top = count[b] ? b : 0;
 	for (unsigned b = top;; b--) {
-		/* an exception: its index and a varint of the bits above b */
-		size_t cost = bitpack_bytes(n, b) + (above ? 1 : 0) + above * (2 + (size_t)(top - b) / 8);
-		if (cost < best_cost) {
-			best_cost = cost;
-			best = b;
-			*exceptions = above;
-		}
+		size_t cost = 1 + bitpack_bytes(n, b);
+		if (above)
+			cost += 2 + bitpack_bytes(above, POST_INDEX_BITS) + bitpack_bytes(above, top - b) + penalty;
+		if (cost < best.bytes)
+			best = (chunk_shape){ b, top - b, above, cost };
 		above += count[b];
-		if (b == 0 || above > n / 3)
+		if (b == 0 || above > n / 2)
 			break;
 	}
 	return best;
 }
 
 static void
-chunk_write(const uint32_t *v, size_t n, buf *out)
+chunk_write(const uint32_t *v, size_t n, chunk_shape s, buf *out)
 {
-	unsigned exceptions = 0, b = chunk_width(v, n, &exceptions);
-	size_t bytes = bitpack_bytes(n, b);
+	uint32_t index[POST_BLOCK + 16], high[POST_BLOCK + 16];
+	unsigned e = 0;
 
-	if (!buf_reserve(out, bytes + 16))
+	if (!buf_reserve(out, s.bytes + 32))
 		return;
-	out->p[out->len++] = (uint8_t)(b | (exceptions ? 0x80 : 0));
-	if (exceptions)
-		out->p[out->len++] = (uint8_t)exceptions;
-	if (b)
-		bitpack_pack(v, n, b, out->p + out->len);
-	out->len += bytes;
-	if (!exceptions)
+	out->p[out->len++] = (uint8_t)(s.b | (s.exceptions ? 0x80 : 0));
+	if (s.exceptions) {
+		out->p[out->len++] = (uint8_t)s.exceptions;
+		out->p[out->len++] = (uint8_t)s.high;
+	}
+	bitpack_pack(v, n, s.b, out->p + out->len);
+	out->len += bitpack_bytes(n, s.b);
+	if (!s.exceptions)
 		return;
 	for (size_t i = 0; i < n; i++)
-		if (bits_u32(v[i]) > b)
-			buf_put_u8(out, (uint8_t)i);
-	for (size_t i = 0; i < n; i++)
-		if (bits_u32(v[i]) > b)
-			buf_put_varint(out, v[i] >> b);
+		if (bits_u32(v[i]) > s.b) {
+			index[e] = (uint32_t)i;
+			high[e++] = v[i] >> s.b;
+		}
+	bitpack_pack(index, e, POST_INDEX_BITS, out->p + out->len);
+	out->len += bitpack_bytes(e, POST_INDEX_BITS);
+	bitpack_pack(high, e, s.high, out->p + out->len);
+	out->len += bitpack_bytes(e, s.high);
+}
+
+static void
+chunks_write(const uint32_t *v, size_t n, buf *out)
+{
+	for (size_t at = 0; at < n; at += POST_BLOCK) {
+		size_t k = min_size(POST_BLOCK, n - at);
+		chunk_write(v + at, k, chunk_plan(v + at, k, 0), out);
+	}
 }
 
 /* ---- codes ---------------------------------------------------------- */
@@ -155,42 +173,20 @@ chunk_write(const uint32_t *v, size_t n, buf *out)
 static void
 codes_write(const uint32_t *codes, size_t n, buf *out)
 {
-	size_t some = 0, sparse = 0, last = 0;
 	uint32_t most = 0, least = UINT32_MAX;
-	unsigned w;
 
 	for (size_t i = 0; i < n; i++) {
 		most = max_u32(most, codes[i]);
 		least = min_u32(least, codes[i]);
-		if (codes[i]) {
-			some++;
-			sparse += 2 + (i - last >= 128) + (codes[i] >= 128);
-			last = i;
-		}
 	}
 	if (!most) {
 		buf_put_u8(out, 0);
-		return;
-	}
-	w = bits_u32(most);
-	if (most == least) {
+	} else if (most == least) {
 		buf_put_u8(out, 1);
 		buf_put_varint(out, most);
-	} else if (sparse < bitpack_bytes(n, w)) {
+	} else {
 		buf_put_u8(out, 2);
-		buf_put_varint(out, some);
-		last = 0;
-		for (size_t i = 0; i < n; i++)
-			if (codes[i]) {
-				buf_put_varint(out, i - last);
-				buf_put_varint(out, codes[i]);
-				last = i;
-			}
-	} else if (buf_reserve(out, 2 + bitpack_bytes(n, w) + 16)) {
-		buf_put_u8(out, 3);
-		buf_put_u8(out, (uint8_t)w);
-		bitpack_pack(codes, n, w, out->p + out->len);
-		out->len += bitpack_bytes(n, w);
+		chunks_write(codes, n, out);
 	}
 }
 
@@ -250,36 +246,33 @@ post_fail(post_writer *w, cdg_status st, const char *why)
 static void
 post_write_docs(post_writer *w)
 {
-	uint32_t delta[POST_BLOCK + 16], base = w->base, most = 0, span = w->last - w->base;
-	unsigned width;
+	uint32_t delta[POST_BLOCK + 16], base = w->base, span = w->last - w->base;
 	size_t set_bytes = ((size_t)span + 7) / 8;
+	chunk_shape shape;
+	uint8_t *set;
 
 	for (uint32_t i = 0; i < w->n; i++) {
 		delta[i] = w->docs[i] - base - 1;
 		base = w->docs[i];
-		most |= delta[i];
 	}
-	width = bits_u32(most);
-	if (!buf_reserve(&w->data, 3 + bitpack_bytes(w->n, width) + 16))
-		return;
-	if (width && set_bytes + 2 <= bitpack_bytes(w->n, width)) {
-		uint8_t *set;
-		w->data.p[w->data.len++] = POST_BITSET;
-		w->data.p[w->data.len++] = (uint8_t)set_bytes;
-		w->data.p[w->data.len++] = (uint8_t)(set_bytes >> 8);
-		set = w->data.p + w->data.len;
-		memset(set, 0, set_bytes);
-		for (uint32_t i = 0; i < w->n; i++) {
-			uint32_t bit = w->docs[i] - w->base - 1;
-			set[bit / 8] |= (uint8_t)(1u << (bit % 8));
-		}
-		w->data.len += set_bytes;
+	/* exceptions cost time in the hottest loop: they must save some bytes */
+	shape = chunk_plan(delta, w->n, 4);
+	if (set_bytes + 3 > shape.bytes || shape.b + shape.high == 0) {
+		chunk_write(delta, w->n, shape, &w->data);
 		return;
 	}
-	w->data.p[w->data.len++] = (uint8_t)width;
-	if (width)
-		bitpack_pack(delta, w->n, width, w->data.p + w->data.len);
-	w->data.len += bitpack_bytes(w->n, width);
+	if (!buf_reserve(&w->data, 3 + set_bytes))
+		return;
+	w->data.p[w->data.len++] = POST_BITSET;
+	w->data.p[w->data.len++] = (uint8_t)set_bytes;
+	w->data.p[w->data.len++] = (uint8_t)(set_bytes >> 8);
+	set = w->data.p + w->data.len;
+	memset(set, 0, set_bytes);
+	for (uint32_t i = 0; i < w->n; i++) {
+		uint32_t bit = w->docs[i] - w->base - 1;
+		set[bit / 8] |= (uint8_t)(1u << (bit % 8));
+	}
+	w->data.len += set_bytes;
 }
 
 static void
@@ -288,8 +281,7 @@ post_write_positions(post_writer *w)
 	buf *out = &w->scratch;
 
 	out->len = 0;
-	for (size_t at = 0; at < w->nvalues; at += POST_BLOCK)
-		chunk_write(w->values + at, min_size(POST_BLOCK, w->nvalues - at), out);
+	chunks_write(w->values, w->nvalues, out);
 	if (w->has_codes) {
 		if (w->any_code)
 			codes_write(w->codes, w->nvalues, out);
@@ -327,7 +319,7 @@ post_flush_block(post_writer *w)
 		w->super_n = 0;
 	}
 	post_write_docs(w);
-	chunk_write(w->tfs, w->n, &w->data);
+	chunks_write(w->tfs, w->n, &w->data);
 	if (w->has_pos)
 		post_write_positions(w);
 	w->base = w->last;

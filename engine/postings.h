@@ -13,22 +13,21 @@
  *
  * then the blocks, back to back:
  *
- *   u8 d: 0..32 = documents as bit-packed deltas-minus-one of that width (0: a
- *         run of consecutive ones); 64 = u16 nbytes and a bit set of that many:
- *         bit i is document base + 1 + i, where base is the last document of
- *         the block before (-1 at the start)
- *   documents; chunk of (tf - 1)
+ *   documents: u8 64, u16 nbytes and a bit set of that many: bit i is document
+ *         base + 1 + i, where base is the last document of the block before (-1
+ *         at the start); or else a chunk of the deltas minus one
+ *   chunk of (tf - 1)
  *
  * A CHUNK is n <= POST_BLOCK numbers as bit-packed low parts of b bits, and
- * exceptions: u8 b (| 0x80 if exceptions follow: u8 count), ceil(n*b/8) bytes,
- * count u8 indices, count varints (value >> b).
+ * exceptions: u8 b (| 0x80 if exceptions follow: u8 count, u8 h), ceil(n*b/8)
+ * bytes, count indices of 7 bits packed, count high parts (value >> b) of h bits
+ * packed.  (PFOR: Zukowski, Heman, Nes, Boncz 2006, "Super-scalar RAM-CPU cache
+ * compression".)
  *
  * In .pos, for each doc block: all its positions, S = sum of tf, as chunks
  * of POST_BLOCK and a rest: per document the first position, then the deltas
  * minus one; then, if the term HAS_CODES, its S codes:
- *   u8 0: all zero | u8 1, varint code: all the same | u8 2, varint count,
- *   count x (varint index delta, varint code): the rest zero | u8 3, u8 w,
- *   packed.
+ *   u8 0: all zero | u8 1, varint code: all the same | u8 2, chunks as above.
  *
  * With df == 1 there is no .post part: document and tf are in the dictionary.
  *
@@ -51,6 +50,7 @@ enum {
 	POST_BLOCK = 128,
 	POST_SUPER = 32, /* blocks a super block */
 	POST_BITSET = 64,
+	POST_INDEX_BITS = 7,
 	POST_CODE_HYPHEN = 3,
 	POST_CODE_FORMS = 6
 };

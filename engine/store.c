@@ -203,6 +203,11 @@ store_part_block(store_part *p, const uint8_t *src, uint32_t n, cdg_error *err)
 static cdg_status
 store_part_put(store_part *p, const uint8_t *src, size_t n, cdg_error *err)
 {
+	if (likely(n && n < STORE_BLOCK - p->fill)) {
+		memcpy(p->raw + p->fill, src, n);
+		p->fill += (uint32_t)n;
+		return CDG_OK;
+	}
 	while (n) {
 		size_t k = min_size(n, STORE_BLOCK - p->fill);
 		if (k == STORE_BLOCK) {

@@ -6,7 +6,7 @@
  *
  *   at           size            what
  *   64           data_end - 64   blocks, back to back, nblocks of them:
- *                                  u32   bits 0..30: length when unpacked, 1..65536
+ *                                  u32   bits 0..30: length when unpacked, 1..131072
  *                                        bit 31: the bytes are not compressed
  *                                  ...   one LZ4 block (raw LZ4 block format, no
  *                                        frame), or the bytes themselves
@@ -15,14 +15,14 @@
  *   end - 32     8               u64 table_at
  *   end - 24     8               u64 data_end
  *   end - 16     4               u32 nblocks
- *   end - 12     4               u32 block size, 65536
+ *   end - 12     4               u32 block size, 131072
  *   end - 8      8               u64 number of records
  *   (end = payload end: data_len - 64, see pfile.h)
  *
  * The unpacked blocks are cut from byte streams.  A record in the stream is
  *   varint meta_len | varint text_len | meta bytes | text bytes
  * and its ref is block << 32 | offset within the unpacked block.  A record may
- * run through several blocks; then all but the last of them are full (65536).
+ * run through several blocks; then all but the last of them are full (131072).
  * A block that ends a stream may be shorter.
  *
  * Writing: every worker has its store_part, which compresses into a private
@@ -41,7 +41,7 @@
 #define STORE_KIND PFILE_KIND('T', 'E', 'X', 'T')
 
 enum {
-	STORE_BLOCK = 65536,    /* unpacked bytes of a block */
+	STORE_BLOCK = 131072,   /* unpacked bytes of a block */
 	STORE_TRAILER = 32
 };
 

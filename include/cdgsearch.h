@@ -256,7 +256,7 @@ cdg_status cdg_printer_new(cdg_format format, cdg_write_fn write, void *ctx, cdg
 void cdg_printer_free(cdg_printer *p);
 /* TEXT: with the colours of a terminal (0), lines of so many columns (80; 20 to 1000). */
 void cdg_printer_set_color(cdg_printer *p, int on);
-void cdg_printer_set_width(cdg_printer *p, unsigned columns);
+void cdg_printer_set_width(cdg_printer *p, unsigned width);
 /* TEXT: say which query it is before the hits (0: there is only one). */
 void cdg_printer_set_batch(cdg_printer *p, int on);
 /* TREC: last column ("cdgsearch").  Copied; white space becomes "_". */

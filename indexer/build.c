@@ -81,7 +81,7 @@ numbering_order(numbering *n, cdg_error *err)
 	return CDG_OK;
 }
 
-static worker_doc *
+static const worker_doc *
 numbering_doc(const numbering *n, uint32_t doc)
 {
 	return &n->b->workers[n->worker[doc]].docs[n->local[doc]];
@@ -129,10 +129,8 @@ numbering_ids(numbering *n)
 		n->ids[n->nids++] = *x;
 	}
 	for (uint32_t d = 0; d < n->ndocs; d++)
-		if (numbering_doc(n, d)->broken) {
+		if (numbering_doc(n, d)->broken)
 			live_clear(&b->live, d);
-			numbering_doc(n, d)->old_seg = WORKER_NO_OLD;
-		}
 }
 
 static const flush_id *
@@ -171,15 +169,25 @@ numbering_same(numbering *n)
 				continue;
 			if (live_clear(&b->live, x->doc))
 				b->duplicates++;
-			/* none of them takes the old one's place */
-			for (size_t j = 0; j < b->nworkers; j++)
-				for (size_t d = 0; d < b->workers[j].ndocs; d++) {
-					worker_doc *doc = &b->workers[j].docs[d];
-					if (doc->old_seg == s->old_seg && doc->old_doc == s->old_doc)
-						doc->old_seg = WORKER_NO_OLD;
-				}
 		}
 	}
+}
+
+/* What the live ones take the place of. */
+static cdg_status
+numbering_replaced(numbering *n, cdg_error *err)
+{
+	build *b = n->b;
+
+	for (uint32_t d = 0; d < n->ndocs; d++) {
+		const worker_doc *doc = numbering_doc(n, d);
+		if (doc->old_seg == WORKER_NO_OLD || !live_test(&b->live, d))
+			continue;
+		if (!mem_grow(&b->replaced, &b->replaced_cap, b->nreplaced + 1, sizeof *b->replaced))
+			return err_nomem(err);
+		b->replaced[b->nreplaced++] = (build_old){ doc->old_seg, doc->old_doc };
+	}
+	return CDG_OK;
 }
 
 /* ---- files ---------------------------------------------------------- */
@@ -374,7 +382,7 @@ build_number(build *b, numbering *n, cdg_error *err)
 	numbering_rows(n);
 	numbering_ids(n);
 	numbering_same(n);
-	return CDG_OK;
+	return numbering_replaced(n, err);
 }
 
 cdg_status
@@ -387,6 +395,8 @@ build_segment(build *b, cdg_error *err)
 	memset(&b->info, 0, sizeof b->info);
 	memset(&b->live, 0, sizeof b->live);
 	b->duplicates = 0;
+	b->replaced = NULL;
+	b->nreplaced = b->replaced_cap = 0;
 	for (size_t i = 0; i < b->nworkers; i++) {
 		total += b->workers[i].ndocs;
 		b->info.tokens[0] += b->workers[i].text_tokens;
@@ -415,4 +425,6 @@ void
 build_fini(build *b)
 {
 	live_fini(&b->live);
+	mem_free(b->replaced);
+	b->replaced = NULL;
 }

@@ -5,6 +5,10 @@
 #include "indexer/flush.h"
 #include "indexer/worker.h"
 
+typedef struct build_old {
+	uint32_t seg, doc;
+} build_old;
+
 typedef struct build {
 	const char *dir;
 	worker *workers;
@@ -16,12 +20,13 @@ typedef struct build {
 	manifest_segment info;  /* docs 0: there was nothing to write */
 	live live;              /* dead: superseded within the segment, or broken */
 	uint64_t duplicates;
+	build_old *replaced;    /* documents of older segments that are not live any more */
+	size_t nreplaced, replaced_cap;
 } build;
 
 /* Number the documents, settle which of those with one id is live, and write
  * all files; on failure none is left.  A document is also dead if its id came
- * again later as a record that is in an older segment as it is: then its old_seg
- * becomes WORKER_NO_OLD. */
+ * again later as a record that is in an older segment as it is. */
 cdg_status build_segment(build *b, cdg_error *err);
 void build_fini(build *b);
 

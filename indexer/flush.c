@@ -116,18 +116,15 @@ parts_new(flush_parts *parts, size_t n, cdg_error *err)
 	return CDG_OK;
 }
 
-/* Rough bytes of the streams of a term, and what a term costs anyway. */
+/* Bytes of the streams of a term, about, and what a term costs anyway. */
 static uint64_t
 term_weight(const flush *f, uint64_t ord)
 {
 	size_t i = flush_head(f, ord), end = ord + 1 < f->nords ? flush_head(f, ord + 1) : f->nterms;
 	uint64_t w = 64;
 
-	for (; i < end; i++) {
-		unsigned level = flush_entry(f, &f->terms[i])->level & INV_LEVEL;
-		/* the top level repeats: bytes are not known from it */
-		w += (uint64_t)16 << (level + (level >= 12 ? 2 : 0));
-	}
+	for (; i < end; i++)
+		w += inverter_stream_bytes(f->in->workers[f->terms[i].worker].inv, f->terms[i].addr);
 	return w;
 }
 

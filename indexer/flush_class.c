@@ -61,10 +61,18 @@ member_pairs(class_merge *m, const dict_member *member, cdg_error *err)
 		return CDG_OK;
 	}
 	post_open(c, &part->post_file, NULL, &meta, m->f->in->ndocs);
-	for (uint32_t b = 0; b < c->nb && post_load(c, b) && post_load_tfs(c); b++)
+	for (uint32_t b = 0; b < c->nb && post_load(c, b) && post_load_tfs(c); b++) {
+		uint64_t *out = m->pairs + m->npairs;
+		if (likely(member->mask == UINT64_MAX)) {
+			for (uint32_t i = 0; i < c->n; i++)
+				out[i] = (uint64_t)c->docs[i] << 32 | c->tfs[i];
+			m->npairs += c->n;
+			continue;
+		}
 		for (uint32_t i = 0; i < c->n; i++)
 			if (lang_in(m->f, member->mask, c->docs[i]))
 				m->pairs[m->npairs++] = (uint64_t)c->docs[i] << 32 | c->tfs[i];
+	}
 	if (c->bad)
 		return pfile_error(&part->post_file, err);
 	return CDG_OK;

@@ -1,9 +1,9 @@
 /* inverter.c - see inverter.h.
  *
- * A batch of tokens goes through three passes, so that the cache misses of
- * different tokens overlap: hash and ask for the slot; find the slot and ask
- * for the entry; append.  The last pass trusts nothing of the second, because
- * the table may have changed meanwhile.
+ * A batch of tokens goes through four passes, so that the cache misses of
+ * different tokens overlap: hash and ask for the slot; read the slot and ask for
+ * the entry; ask for the end of its stream; append.  The last pass verifies what
+ * the second one guessed, because the table may have changed meanwhile.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -18,9 +18,9 @@
 enum {
 	SLOTS_FIRST = 1 << 15,
 	FORM_SLOTS_FIRST = 1 << 10,
-	REGION_START = 64,           /* address 0 means none */
+	REGION_START = 128,          /* address 0 means none; an entry read there has no term */
 	LEVEL_MAX = 12,
-	BATCH = 128
+	BATCH = 64
 };
 #define INVERTER_MAX ((uint64_t)UINT32_MAX - 65536)
 #define INVERTER_LEAST ((uint64_t)16 << 20)
@@ -107,7 +107,7 @@ region_take(inverter *v, uint32_t n, uint32_t align)
 {
 	uint64_t at = (v->used + align) & ~(uint64_t)align;
 
-	if (unlikely(at + n > v->reserved)) {
+	if (unlikely(at + n + 64 > v->reserved)) {
 		v->full = true;
 		return 0;
 	}
@@ -149,46 +149,71 @@ mix(uint64_t a, uint64_t b)
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
-CDG_INLINE uint32_t
-term_hash(const char *s, size_t n, uint64_t seed)
-{
-	uint64_t a, b, h;
+/* The first 16 bytes of a term, zeros behind it, and the hash of all. */
+typedef struct term_key {
+	uint64_t a, b;
+	uint32_t hash;
+} term_key;
 
-	if (likely(n <= 16)) {
-		if (n >= 8) {
-			a = load_u64(s);
-			b = load_u64(s + n - 8);
-		} else if (n >= 4) {
-			a = load_u32(s);
-			b = load_u32(s + n - 4);
-		} else {
-			a = n ? (uint8_t)s[0] | (uint64_t)(uint8_t)s[n / 2] << 8 | (uint64_t)(uint8_t)s[n - 1] << 16 : 0;
-			b = 0;
-		}
+static const uint64_t head_mask[17][2] = {
+#define M(n) (((uint64_t)1 << (8 * (n))) - 1)
+	{ 0, 0 }, { M(1), 0 }, { M(2), 0 }, { M(3), 0 }, { M(4), 0 }, { M(5), 0 }, { M(6), 0 }, { M(7), 0 },
+	{ ~(uint64_t)0, 0 }, { ~(uint64_t)0, M(1) }, { ~(uint64_t)0, M(2) }, { ~(uint64_t)0, M(3) },
+	{ ~(uint64_t)0, M(4) }, { ~(uint64_t)0, M(5) }, { ~(uint64_t)0, M(6) }, { ~(uint64_t)0, M(7) },
+	{ ~(uint64_t)0, ~(uint64_t)0 }
+#undef M
+};
+
+/* Reads up to 16 bytes in one go and cuts off what is not the term's: bytes of
+ * the same page can be read whosever they are, but a sanitizer would not know. */
+CDG_INLINE void
+term_head(const char *s, size_t n, uint64_t *a, uint64_t *b)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	bool whole = n >= 16;
+#else
+	bool whole = n >= 16 || ((uintptr_t)s & 4095) <= 4096 - 16;
+#endif
+	size_t k = n < 16 ? n : 16;
+
+	if (likely(whole)) {
+		*a = load_u64(s) & head_mask[k][0];
+		*b = load_u64(s + 8) & head_mask[k][1];
 	} else {
-		a = XXH3_64bits(s, n);
-		b = n;
+		char tmp[16] = { 0 };
+		for (size_t i = 0; i < k; i++)
+			tmp[i] = s[i];
+		*a = load_u64(tmp);
+		*b = load_u64(tmp + 8);
 	}
-	h = mix(a ^ (0x9e3779b97f4a7c15u + seed), b ^ (0xd6e8feb86659fd93u + n));
-	h ^= h >> 32;
-	return (uint32_t)h;
 }
 
-CDG_INLINE bool
-term_equal(const uint8_t *a, const char *b, size_t n)
+CDG_INLINE term_key
+term_key_of(const char *s, size_t n, uint64_t seed)
 {
-	if (n >= 8) {
-		for (size_t i = 0; i + 8 <= n; i += 8)
-			if (load_u64(a + i) != load_u64(b + i))
-				return false;
-		return load_u64(a + n - 8) == load_u64(b + n - 8);
-	}
-	if (n >= 4)
-		return load_u32(a) == load_u32(b) && load_u32(a + n - 4) == load_u32(b + n - 4);
-	for (size_t i = 0; i < n; i++)
-		if (a[i] != (uint8_t)b[i])
-			return false;
-	return true;
+	term_key k;
+	uint64_t h;
+
+	term_head(s, n, &k.a, &k.b);
+	h = mix(k.a ^ (0x9e3779b97f4a7c15u + seed), k.b ^ (0xd6e8feb86659fd93u + n));
+	if (unlikely(n > 16))
+		h ^= XXH3_64bits(s, n);
+	k.hash = (uint32_t)(h ^ h >> 32);
+	return k;
+}
+
+/* Entries are followed by at least 16 bytes of the region. */
+CDG_INLINE bool
+term_is(const inv_entry *e, const term_key *k, unsigned field, const char *term, size_t len)
+{
+	size_t n = len < 16 ? len : 16;
+	uint64_t differ = ((load_u64(e->term) ^ k->a) & head_mask[n][0]) |
+			  ((load_u64(e->term + 8) ^ k->b) & head_mask[n][1]) |
+			  (uint64_t)((e->field ^ field) | (unsigned)(e->len ^ len));
+
+	if (unlikely(differ))
+		return false;
+	return len <= 16 || memcmp(e->term, term, len) == 0;
 }
 
 static CDG_NOINLINE uint32_t
@@ -225,18 +250,15 @@ term_insert(inverter *v, uint32_t hash, unsigned field, const char *term, size_t
 	return addr;
 }
 
-CDG_INLINE uint32_t
-term_find(inverter *v, uint32_t hash, unsigned field, const char *term, size_t len)
+static CDG_NOINLINE uint32_t
+term_find(inverter *v, const term_key *k, unsigned field, const char *term, size_t len)
 {
-	for (uint32_t at = hash & v->mask;; at = (at + 1) & v->mask) {
+	for (uint32_t at = k->hash & v->mask;; at = (at + 1) & v->mask) {
 		uint64_t s = v->slots[at];
-		if (unlikely(!s))
-			return term_insert(v, hash, field, term, len);
-		if (likely((uint32_t)(s >> 32) == hash)) {
-			const inv_entry *e = inverter_entry(v, (uint32_t)s);
-			if (likely(e->len == len && e->field == field && term_equal(e->term, term, len)))
-				return (uint32_t)s;
-		}
+		if (!s)
+			return term_insert(v, k->hash, field, term, len);
+		if ((uint32_t)(s >> 32) == k->hash && term_is(inverter_entry(v, (uint32_t)s), k, field, term, len))
+			return (uint32_t)s;
 	}
 }
 
@@ -341,22 +363,19 @@ stream_put(inverter *v, inv_entry *e, const uint8_t *p, size_t n)
 	}
 }
 
-CDG_INLINE void
-stream_add(inverter *v, inv_entry *e, uint32_t pos, uint32_t code)
+/* Any occurrence. */
+static CDG_NOINLINE void
+stream_add_slow(inverter *v, inv_entry *e, uint32_t pos, uint32_t code)
 {
-	uint8_t tmp[INV_OCCURRENCE_MAX], *p;
-	bool direct = e->end - e->at >= 16;
-	uint64_t x;
+	uint8_t tmp[INV_OCCURRENCE_MAX], *p = tmp;
+	size_t n;
 
-	p = direct ? v->base + e->at : tmp;
 	if (e->last_doc == v->doc) {
-		if (unlikely(pos <= e->last_pos))
+		if (pos <= e->last_pos)
 			return; /* the same term twice at one place */
-		x = (uint64_t)(pos - e->last_pos) << 2 | (code ? 2 : 0);
-		p = varint_write(p, x);
+		p = varint_write(p, (uint64_t)(pos - e->last_pos) << 2 | (code ? 2 : 0));
 	} else {
-		x = (uint64_t)pos << 2 | (code ? 2 : 0) | 1;
-		p = varint_write(p, x);
+		p = varint_write(p, (uint64_t)pos << 2 | (code ? 2 : 0) | 1);
 		p = varint_write(p, v->doc - e->last_doc);
 		e->last_doc = v->doc;
 		e->langs |= v->lang;
@@ -366,10 +385,54 @@ stream_add(inverter *v, inv_entry *e, uint32_t pos, uint32_t code)
 		p = varint_write(p, code);
 		e->level |= INV_CODES;
 	}
-	if (likely(direct))
-		e->at = (uint32_t)(p - v->base);
-	else
-		stream_put(v, e, tmp, (size_t)(p - tmp));
+	n = (size_t)(p - tmp);
+	if (n > e->end - e->at) {
+		stream_put(v, e, tmp, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		v->base[e->at + i] = tmp[i];
+	e->at += (uint32_t)n;
+}
+
+/* A value below 2^28 as a varint in the low bytes; *len of them. */
+CDG_INLINE uint64_t
+varint_word(uint64_t x, unsigned *len)
+{
+	static const uint64_t more[5] = { 0, 0, 0x80, 0x8080, 0x808080 };
+	unsigned n = 1u + (x >= 0x80) + (x >= 0x4000) + (x >= 0x200000);
+
+	*len = n;
+	return (x & 0x7f) | (x & 0x3f80) << 1 | (x & 0x1fc000) << 2 | (x & 0xfe00000) << 3 | more[n];
+}
+
+/* Lengths of varints, new documents and codes come in no order a processor
+ * could guess, so the usual case is one word made without a branch. */
+CDG_INLINE void
+stream_add(inverter *v, inv_entry *e, uint32_t pos, uint32_t code)
+{
+	uint64_t first = e->last_doc != v->doc, some = code != 0, keep = 0 - first;
+	uint32_t delta = first ? pos : pos - e->last_pos;
+	uint32_t docs = v->doc - e->last_doc;
+	unsigned len, doc_len;
+	uint64_t word, doc_word;
+
+	if (unlikely((delta | (uint32_t)((pos <= e->last_pos) & !first) << 31) >> 26 || docs >> 21 || code >> 7 ||
+		     e->end - e->at < 8)) {
+		stream_add_slow(v, e, pos, code);
+		return;
+	}
+	word = varint_word((uint64_t)delta << 2 | some << 1 | first, &len);
+	doc_word = varint_word(docs, &doc_len);
+	word |= (doc_word & keep) << (8 * len);
+	len += doc_len & (unsigned)keep;
+	word |= (uint64_t)code << ((8 * len) & 63); /* code 0 where len is 8 */
+	store_u64(v->base + e->at, word);
+	e->at += len + (unsigned)some;
+	e->last_doc = v->doc;
+	e->langs |= v->lang;
+	e->last_pos = pos;
+	e->level |= (uint8_t)(some << 7);
 }
 
 CDG_INLINE uint32_t
@@ -383,19 +446,31 @@ token_code(inverter *v, uint32_t entry, const text_token *t, const char *text)
 static void
 add_batch(inverter *v, unsigned field, const text_token *t, size_t n, const char *text)
 {
-	uint32_t hash[BATCH];
+	term_key key[BATCH];
+	uint32_t entry[BATCH];
 
 	for (size_t i = 0; i < n; i++) {
-		hash[i] = term_hash(t[i].term, t[i].len, field);
-		__builtin_prefetch(&v->slots[hash[i] & v->mask]);
+		key[i] = term_key_of(t[i].term, t[i].len, field);
+		__builtin_prefetch(&v->slots[key[i].hash & v->mask]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint32_t at = key[i].hash & v->mask;
+		uint64_t s = v->slots[at];
+		if (unlikely((uint32_t)(s >> 32) != key[i].hash))
+			s = v->slots[(at + 1) & v->mask];
+		entry[i] = (uint32_t)s;
+		__builtin_prefetch(v->base + entry[i], 1);
 	}
 	for (size_t i = 0; i < n; i++)
-		__builtin_prefetch(v->base + (uint32_t)v->slots[hash[i] & v->mask], 1);
+		__builtin_prefetch(v->base + inverter_entry(v, entry[i])->at, 1);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t entry = term_find(v, hash[i], field, t[i].term, t[i].len);
-		if (likely(entry))
-			stream_add(v, (inv_entry *)(void *)(v->base + entry), t[i].pos,
-				   token_code(v, entry, &t[i], text));
+		uint32_t at = entry[i];
+		if (unlikely(!term_is(inverter_entry(v, at), &key[i], field, t[i].term, t[i].len))) {
+			at = term_find(v, &key[i], field, t[i].term, t[i].len);
+			if (unlikely(!at))
+				continue;
+		}
+		stream_add(v, (inv_entry *)(void *)(v->base + at), t[i].pos, token_code(v, at, &t[i], text));
 	}
 }
 
@@ -411,6 +486,27 @@ inverter_add(inverter *v, unsigned field, const text_token *t, size_t n, const c
 }
 
 /* ---- reading -------------------------------------------------------- */
+
+uint64_t
+inverter_stream_bytes(const inverter *v, uint32_t entry)
+{
+	const inv_entry *e = inverter_entry(v, entry);
+	unsigned level = e->level & INV_LEVEL;
+	uint64_t n = 0;
+
+	for (unsigned l = 1; l < level; l++)
+		n += slice_size(l);
+	if (level == LEVEL_MAX) {
+		/* of the last size there may be many: follow the links */
+		uint32_t at = entry + ((uint32_t)(sizeof *e + e->len + INV_SLICE_MIN + 7) & ~7u) - INV_LINK;
+		for (unsigned l = 1; at != e->end; l++) {
+			uint32_t size = slice_size(l < LEVEL_MAX ? l : LEVEL_MAX);
+			at = load_u32(v->base + at) + size - INV_LINK;
+			n += l > LEVEL_MAX ? size : 0;
+		}
+	}
+	return n;
+}
 
 void
 inv_reader_open(inv_reader *r, const inverter *v, uint32_t entry)

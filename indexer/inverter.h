@@ -91,6 +91,9 @@ inverter_form(const inverter *v, uint32_t addr)
 	return (const inv_form *)(const void *)(v->base + addr);
 }
 
+/* Length of the stream of an entry, about. */
+uint64_t inverter_stream_bytes(const inverter *v, uint32_t entry);
+
 /* ---- reading a stream ----------------------------------------------- */
 
 enum { INV_READ = 4096, INV_OCCURRENCE_MAX = 24 };
@@ -113,33 +116,23 @@ void inv_reader_fill(inv_reader *r);
 CDG_INLINE uint64_t
 inv_reader_varint(inv_reader *r)
 {
-	uint64_t x = *r->at++;
+	uint64_t x = 0;
 
-	if (likely(x < 0x80))
-		return x;
-	x &= 0x7f;
-	for (unsigned shift = 7;; shift += 7) {
+	for (unsigned shift = 0; shift < 64; shift += 7) {
 		uint64_t b = *r->at++;
 		x |= (b & 0x7f) << shift;
-		if (likely(b < 0x80))
-			return x;
+		if (b < 0x80)
+			break;
 	}
+	return x;
 }
 
-/* Read one occurrence ahead: r->first, doc, pos, code; or r->end. */
+/* Any occurrence. */
 CDG_INLINE void
-inv_reader_next(inv_reader *r)
+inv_reader_decode(inv_reader *r)
 {
-	uint64_t x;
+	uint64_t x = inv_reader_varint(r);
 
-	if (unlikely(r->limit - r->at < INV_OCCURRENCE_MAX)) {
-		inv_reader_fill(r);
-		if (r->at == r->limit) {
-			r->end = r->first = true;
-			return;
-		}
-	}
-	x = inv_reader_varint(r);
 	r->first = x & 1;
 	if (x & 1) {
 		r->pos = (uint32_t)(x >> 2);
@@ -148,6 +141,39 @@ inv_reader_next(inv_reader *r)
 		r->pos += (uint32_t)(x >> 2);
 	}
 	r->code = x & 2 ? (uint32_t)inv_reader_varint(r) : 0;
+}
+
+/* Read one occurrence ahead: r->first, doc, pos, code; or r->end.  The usual
+ * one is decoded from a word without a branch on its lengths. */
+CDG_INLINE void
+inv_reader_next(inv_reader *r)
+{
+	uint64_t word, x, stop, some;
+	unsigned len, code;
+
+	if (unlikely(r->limit - r->at < INV_OCCURRENCE_MAX)) {
+		if (r->slice != r->stop)
+			inv_reader_fill(r);
+		if (r->at == r->limit) {
+			r->end = r->first = true;
+			return;
+		}
+	}
+	word = load_u64(r->at);
+	stop = ~word & 0x80808080;
+	len = ((unsigned)__builtin_ctzll(stop | (uint64_t)1 << 63) + 1) / 8;
+	some = word >> 1 & 1;
+	code = (unsigned)(word >> (8 * (len & 7))) & (0u - (unsigned)some) & 0xff;
+	if (unlikely(word & 1 || !stop || code >= 0x80)) {
+		inv_reader_decode(r);
+		return;
+	}
+	x = word & (((uint64_t)1 << (8 * len)) - 1);
+	x = (x & 0x7f) | (x & 0x7f00) >> 1 | (x & 0x7f0000) >> 2 | (x & 0x7f000000) >> 3;
+	r->first = false;
+	r->pos += (uint32_t)(x >> 2);
+	r->code = code;
+	r->at += len + (unsigned)some;
 }
 
 #endif

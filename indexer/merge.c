@@ -11,7 +11,7 @@
  */
 #include "indexer/merge_internal.h"
 
-#include <omp.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 enum {
@@ -58,6 +58,17 @@ merge_fail(merge *m, cdg_status st, const cdg_error *err)
 		m->status = st;
 		m->err = *err;
 	}
+}
+
+void
+merge_unlink(const merge *m, const char *ext)
+{
+	char path[4096], name[96], hex[33];
+
+	segment_id_hex(&m->out.id, hex);
+	snprintf(name, sizeof name, "%s.%s", hex, ext);
+	if (file_join(path, sizeof path, m->dir, name, NULL) == CDG_OK)
+		file_unlink(path, NULL);
 }
 
 /* ---- tasks ---------------------------------------------------------- */
@@ -217,18 +228,6 @@ merge_run(merge *m, const manifest_segment *const *inputs, cdg_error *err)
 	return CDG_OK;
 }
 
-/* After an error no file of the new segment stays. */
-static void
-merge_unlink(const merge *m)
-{
-	for (size_t i = 0; i < countof(merge_exts); i++) {
-		char *path = segment_path(m->dir, &m->out.id, merge_exts[i]);
-		if (path)
-			file_unlink(path, NULL);
-		mem_free(path);
-	}
-}
-
 cdg_status
 merge_segments(const char *dir, const manifest_segment *const *inputs, size_t n, const merge_options *opt,
 	       manifest_segment *out, cdg_error *err)
@@ -256,7 +255,8 @@ merge_segments(const char *dir, const manifest_segment *const *inputs, size_t n,
 	pwriter_abort(&m.post);
 	pwriter_abort(&m.pos);
 	if (st != CDG_OK)
-		merge_unlink(&m);
+		for (size_t i = 0; i < countof(merge_exts); i++)
+			merge_unlink(&m, merge_exts[i]);
 	else
 		*out = m.out;
 	return st;

@@ -205,7 +205,7 @@ class_write_list(class_state *s, cdg_error *err)
 		CDG_TRY(class_copy_list(s, in, &list, err));
 		CDG_TRY(merge_poll(s->m, err));
 	}
-	CDG_TRY(post_end(&s->p->lists, &meta, err));
+	CDG_TRY(merge_part_end(s->p, &meta, err));
 	if (!meta.df) {
 		pfile_damaged(&s->m->in[0].seg.dict.file, PFILE_HEADER, "a class has members but no documents");
 		return pfile_error(&s->m->in[0].seg.dict.file, err);

@@ -85,6 +85,8 @@ typedef struct merge {
 
 /* CDG_E_CANCELLED if this merge is to stop. */
 cdg_status merge_poll(merge *m, cdg_error *err);
+/* Remove a file of the new segment; needs no memory. */
+void merge_unlink(const merge *m, const char *ext);
 /* Count bytes of input as done. */
 void merge_progress(merge *m, uint64_t bytes);
 
@@ -154,11 +156,11 @@ cdg_status merge_plan(merge *m, cdg_error *err);
 /* ---- parts ---------------------------------------------------------- */
 
 cdg_status merge_part_open(merge *m, merge_part *p, cdg_error *err);
-/* The name of a part's file; NULL: no memory. */
-char *merge_part_path(const merge *m, const merge_part *p, const char *ext);
 cdg_status merge_part_close(merge *m, merge_part *p, cdg_error *err);
 /* Free everything; remove its files. */
 void merge_part_discard(merge *m, merge_part *p);
+/* Close the list that p->lists is writing. */
+cdg_status merge_part_end(merge_part *p, post_meta *meta, cdg_error *err);
 /* Read `bytes` of the inputs: keeps mapped memory, progress and cancelling. */
 cdg_status merge_part_step(merge *m, merge_part *p, uint64_t bytes, cdg_error *err);
 uint8_t merge_norm(const merge_input *in, unsigned field, uint32_t doc);

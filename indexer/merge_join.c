@@ -6,24 +6,41 @@
  * dictionary are written again, because only after the stem classes is it known
  * which of them are SELF; the blocks of the classes are copied.
  */
-#include "indexer/merge_internal.h"
-
 #include <stdio.h>
 
-enum { JOIN_STEP = 1 << 20 };
+#include "indexer/merge_internal.h"
 
-char *
-merge_part_path(const merge *m, const merge_part *p, const char *ext)
+enum {
+	JOIN_STEP = 1 << 20,
+	DICT_RESERVE = 16384 /* had before the first key, so that a writer that fails later has a block */
+};
+
+static void
+part_ext(const merge_part *p, const char *ext, char out[48])
+{
+	snprintf(out, 48, "part-%u-%u.%s", p->kind, p->index, ext);
+}
+
+static char *
+part_path(const merge *m, const merge_part *p, const char *ext)
 {
 	char name[48];
-	snprintf(name, sizeof name, "part-%u-%u.%s", p->kind, p->index, ext);
+	part_ext(p, ext, name);
 	return segment_path(m->dir, &m->out.id, name);
+}
+
+static void
+part_unlink(const merge *m, const merge_part *p, const char *ext)
+{
+	char name[48];
+	part_ext(p, ext, name);
+	merge_unlink(m, name);
 }
 
 static cdg_status
 part_open_file(merge *m, merge_part *p, pwriter *w, const char *ext, uint32_t kind, cdg_error *err)
 {
-	char *path = merge_part_path(m, p, ext);
+	char *path = part_path(m, p, ext);
 	cdg_status st = path ? pwriter_open(w, path, kind, &m->out.id, err) : err_nomem(err);
 
 	mem_free(path);
@@ -47,8 +64,10 @@ merge_part_open(merge *m, merge_part *p, cdg_error *err)
 		pos = pwriter_tell(&m->pos);
 	}
 	dict_writer_init(&p->dict, &p->dict_out, post, pos);
+	if (!buf_reserve(&p->dict.block, DICT_RESERVE) || !buf_reserve(&p->dict.index, 64))
+		return err_nomem(err);
 	post_writer_init(&p->lists, p->post, p->pos, (float)m->out.tokens[0] / (float)m->out.docs);
-	return CDG_OK;
+	return buf_reserve(&p->lists.skip_pos, 64) ? CDG_OK : err_nomem(err);
 }
 
 cdg_status
@@ -66,19 +85,6 @@ merge_part_close(merge *m, merge_part *p, cdg_error *err)
 	return CDG_OK;
 }
 
-static void
-part_unlink(merge *m, merge_part *p)
-{
-	static const char *const exts[] = { "dict", "post", "pos" };
-
-	for (size_t i = 0; i < countof(exts); i++) {
-		char *path = merge_part_path(m, p, exts[i]);
-		if (path)
-			file_unlink(path, NULL);
-		mem_free(path);
-	}
-}
-
 void
 merge_part_discard(merge *m, merge_part *p)
 {
@@ -88,12 +94,26 @@ merge_part_discard(merge *m, merge_part *p)
 		pwriter_abort(&p->pos_out);
 		dict_writer_fini(&p->dict);
 		post_writer_fini(&p->lists);
-		part_unlink(m, p);
+		part_unlink(m, p, "dict");
+		if (p->own_lists) {
+			part_unlink(m, p, "post");
+			part_unlink(m, p, "pos");
+		}
 	}
 	mem_free(p->from);
 	mem_free(p->to);
 	mem_free(p->lang_sets);
 	memset(p, 0, sizeof *p);
+}
+
+cdg_status
+merge_part_end(merge_part *p, post_meta *meta, cdg_error *err)
+{
+	if (p->lists.status == CDG_OK) /* else what it holds is not complete */
+		return post_end(&p->lists, meta, err);
+	if (err)
+		*err = p->lists.err;
+	return p->lists.status;
 }
 
 cdg_status
@@ -116,7 +136,7 @@ merge_part_step(merge *m, merge_part *p, uint64_t bytes, cdg_error *err)
 static cdg_status
 part_copy(merge *m, merge_part *p, const char *ext, uint32_t kind, pwriter *to, cdg_error *err)
 {
-	char *path = merge_part_path(m, p, ext);
+	char *path = part_path(m, p, ext);
 	cdg_status st;
 	pfile f;
 
@@ -138,7 +158,7 @@ part_copy(merge *m, merge_part *p, const char *ext, uint32_t kind, pwriter *to, 
 	if (st == CDG_OK)
 		st = to->status == CDG_OK ? CDG_OK : err_set(err, to->status, "%s", to->err.message);
 	pfile_close(&f);
-	file_unlink(path, NULL);
+	part_unlink(m, p, ext);
 	mem_free(path);
 	return st;
 }
@@ -187,7 +207,7 @@ merge_join_terms(merge *m, cdg_error *err)
 static cdg_status
 part_open_dict(merge *m, merge_part *p, dict *d, cdg_error *err)
 {
-	char *path = merge_part_path(m, p, "dict");
+	char *path = part_path(m, p, "dict");
 	cdg_status st = path ? dict_open(d, path, &m->out.id, err) : err_nomem(err);
 
 	mem_free(path);
@@ -311,7 +331,7 @@ merge_join(merge *m, cdg_error *err)
 	mem_free(path);
 	CDG_TRY(st);
 	dict_writer_init(&w, &m->dict, PFILE_HEADER, PFILE_HEADER);
-	st = join_dict(m, &w, err);
+	st = buf_reserve(&w.block, DICT_RESERVE) ? join_dict(m, &w, err) : err_nomem(err);
 	dict_writer_fini(&w);
 	CDG_TRY(st);
 	CDG_TRY(pwriter_finish(&m->dict, m->opt->sync, err));

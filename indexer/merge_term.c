@@ -136,7 +136,9 @@ forms_read(merge_terms_state *s, const merge_input *in, const dict_entry *e, cdg
 
 	s->nforms = 0;
 	while (e->forms && rd_left(&r)) {
-		merge_form f = { .width = rd_u8(&r), .len = rd_u8(&r) };
+		merge_form f = { .code = 0 };
+		f.width = rd_u8(&r);
+		f.len = rd_u8(&r);
 		f.raw = (const char *)rd_bytes(&r, f.len);
 		if (r.bad) {
 			pfile_damaged(&in->seg.dict.file, (size_t)(e->forms - in->seg.dict.file.map.at),
@@ -359,7 +361,7 @@ term_merge(merge_terms_state *s, const merge_heap *h, cdg_error *err)
 		term_note(s, in, from->it.e.ord, langs);
 		all |= langs;
 	}
-	CDG_TRY(post_end(w, &meta, err));
+	CDG_TRY(merge_part_end(s->p, &meta, err));
 	if (!meta.df)
 		return CDG_OK;
 	meta.wide = s->wide;

@@ -345,12 +345,12 @@ reader_load(reader *r, char *why, size_t why_size)
 			close(fd);
 		return false;
 	}
-	if (!S_ISREG(st.st_mode) || st.st_size > SOURCE_RECORD_MAX) {
+	size = (size_t)st.st_size;
+	if (!S_ISREG(st.st_mode) || size > SOURCE_RECORD_MAX || size < r->item->size) {
 		snprintf(why, why_size, "changed while it was read");
 		close(fd);
 		return false;
 	}
-	size = (size_t)st.st_size;
 	if (!buf_reserve(&r->raw, size + 1)) {
 		close(fd);
 		return false;

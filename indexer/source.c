@@ -61,6 +61,8 @@ source_new(const source_options *options, cdg_error *err)
 		src->options = *options;
 	if (src->options.max_file_size == 0 || src->options.max_file_size > SOURCE_RECORD_MAX)
 		src->options.max_file_size = SOURCE_RECORD_MAX;
+	if (src->options.record_max == 0 || src->options.record_max > SOURCE_RECORD_MAX)
+		src->options.record_max = SOURCE_RECORD_MAX;
 	src->walk = source_walk_new(&src->options);
 	if (!src->walk) {
 		mem_free(src);
@@ -236,8 +238,7 @@ source_open_records(source *src, decompress *stream, source_format format, const
 		return err_nomem(err);
 	}
 	src->format = format;
-	st = source_chunker_open(&src->chunker, stream, format, src->path, src->options.chunk_size,
-				 &why);
+	st = source_chunker_open(&src->chunker, stream, format, src->path, &src->options, &why);
 	if (st == CDG_E_NOMEM)
 		return err_nomem(err);
 	if (st != CDG_OK) {

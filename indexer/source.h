@@ -59,6 +59,7 @@ typedef struct source_options {
 	uint64_t max_file_size; /* of FILE items; 0: SOURCE_RECORD_MAX, also the most */
 	source_format format;   /* SOURCE_JSONL, SOURCE_CSV: all files are this */
 	size_t chunk_size;      /* 0: SOURCE_CHUNK */
+	size_t record_max;      /* 0: SOURCE_RECORD_MAX, also the most */
 	/* Asked once a regular file, before it is opened. */
 	bool (*unchanged)(void *ctx, const char *path, uint64_t size, int64_t mtime_ns);
 	void *unchanged_ctx;

@@ -26,7 +26,7 @@
 struct source_chunker {
 	decompress *stream;
 	const char *path;
-	size_t chunk_size;
+	size_t chunk_size, record_max;
 	bool csv, eof, ended, skipping;
 	char separator;
 	char *data; /* the buffer being filled */
@@ -223,7 +223,7 @@ chunk_header(source_chunker *c, cdg_error *err)
 
 cdg_status
 source_chunker_open(source_chunker **out, decompress *stream, source_format format,
-		    const char *path, size_t chunk_size, cdg_error *err)
+		    const char *path, const source_options *options, cdg_error *err)
 {
 	source_chunker *c = mem_calloc(1, sizeof *c);
 	cdg_status st;
@@ -235,7 +235,8 @@ source_chunker_open(source_chunker **out, decompress *stream, source_format form
 	}
 	c->stream = stream;
 	c->path = path;
-	c->chunk_size = chunk_size ? chunk_size : SOURCE_CHUNK;
+	c->chunk_size = options->chunk_size ? options->chunk_size : SOURCE_CHUNK;
+	c->record_max = options->record_max ? options->record_max : SOURCE_RECORD_MAX;
 	c->csv = format == SOURCE_CSV;
 	c->line = 1;
 	st = chunk_begin(c, err);
@@ -331,6 +332,15 @@ chunk_skip(source_chunker *c, cdg_error *err)
 	}
 	c->line++;
 	c->skipping = false;
+	if (c->cap > 2 * max_size(c->len, c->chunk_size)) { /* give the giant's memory back */
+		size_t cap = max_size(c->len, c->chunk_size);
+		char *p = mem_realloc(c->data, cap);
+
+		if (!p)
+			return err_nomem(err);
+		c->data = p;
+		c->cap = cap;
+	}
 	return CDG_OK;
 }
 
@@ -348,10 +358,10 @@ source_chunker_next(source_chunker *c, source_chunk *chunk, cdg_error *err)
 		cut = chunk_cut(c, &scan, from);
 		if (cut || c->eof)
 			break;
-		if (c->len > SOURCE_RECORD_MAX) {
+		if (c->len > c->record_max) {
 			c->skipping = true;
-			return err_set(err, CDG_E_LIMIT, "line %llu: a record of more than %d bytes",
-				       (unsigned long long)c->line, SOURCE_RECORD_MAX);
+			return err_set(err, CDG_E_LIMIT, "line %llu: a record of more than %zu bytes",
+				       (unsigned long long)c->line, c->record_max);
 		}
 		from = c->len;
 		want += c->chunk_size;

@@ -15,9 +15,9 @@ typedef struct source_chunk {
 typedef struct source_chunker source_chunker;
 
 /* Takes the stream in any case.  CSV: finds the separator and takes the header
- * off.  size_limit: chunk size. */
+ * off.  Of the options, chunk_size and record_max count. */
 cdg_status source_chunker_open(source_chunker **out, decompress *stream, source_format format,
-			       const char *path, size_t chunk_size, cdg_error *err);
+			       const char *path, const source_options *options, cdg_error *err);
 void source_chunker_free(source_chunker *c);
 
 /* The next chunk; n may be 0 with last.  On failure: CDG_E_NOMEM; CDG_E_LIMIT,

@@ -113,16 +113,19 @@ sniff_is_html(const char *s, const char *end)
 static bool
 sniff_is_binary(const char *head, size_t n)
 {
-	size_t odd = 0;
+	size_t odd = 0, zeros = 0;
 
 	if (sniff_is_utf16(head, n))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)head[i];
-		odd += c < 9 || (c > 13 && c < 27) || (c > 27 && c < 32);
+		zeros += c == 0;
+		odd += (c && c < 9) || (c > 13 && c < 27) || (c > 27 && c < 32);
 	}
-	/* UTF-16 without a mark has a zero in every other byte. */
-	return odd > n / 16 && odd < n / 3;
+	/* UTF-16 without a mark has a zero in nearly every other byte. */
+	if (zeros > n / 4 && zeros <= n / 2)
+		zeros = 0;
+	return odd + zeros > n / 16;
 }
 
 const char *

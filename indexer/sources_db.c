@@ -130,19 +130,31 @@ sources_db_get(sources_db *db, const char *path)
 }
 
 void
-sources_db_remove(sources_db *db, sources_entry *e)
+sources_db_sweep(sources_db *db, const uint8_t *mark, uint8_t value)
 {
-	sources_db_clear_failures(db, e->id);
-	db->by_id[e->id] = 0;
-	mem_free(e->path);
-	mem_free(e->failure);
-	*e = db->p[--db->n];
-	if (e != &db->p[db->n])
-		db->by_id[e->id] = (uint32_t)(e - db->p) + 1;
+	size_t n = 0;
+
+	for (size_t i = 0; i < db->n; i++)
+		if (mark[db->p[i].id] == value)
+			sources_db_clear_failures(db, db->p[i].id);
+	for (size_t i = 0; i < db->n; i++) {
+		sources_entry *e = &db->p[i];
+		db->by_id[e->id] = 0;
+		if (mark[e->id] == value) {
+			mem_free(e->path);
+			mem_free(e->failure);
+			db->changed = true;
+		} else {
+			db->by_id[e->id] = (uint32_t)n + 1;
+			db->p[n++] = *e;
+		}
+	}
+	db->n = n;
+	if (!db->nslots)
+		return;
 	memset(db->slots, 0, db->nslots * sizeof *db->slots);
 	for (size_t i = 0; i < db->n; i++)
 		db->slots[slot_of(db, db->p[i].path)] = (uint32_t)i + 1;
-	db->changed = true;
 }
 
 void

@@ -60,7 +60,8 @@ sources_entry *sources_db_find(sources_db *db, const char *path);
 sources_entry *sources_db_by_id(sources_db *db, uint32_t id);
 /* Found or added; NULL: no memory. */
 sources_entry *sources_db_get(sources_db *db, const char *path);
-void sources_db_remove(sources_db *db, sources_entry *e);
+/* Remove those whose mark[id] is value. */
+void sources_db_sweep(sources_db *db, const uint8_t *mark, uint8_t value);
 /* Forget the failures of a source: it is read anew. */
 void sources_db_clear_failures(sources_db *db, uint32_t source);
 /* Keeps it if there is room; counts it anyway.  False: no memory. */

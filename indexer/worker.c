@@ -183,15 +183,22 @@ invert_string(worker *w, unsigned field, int also, doc_str s, uint32_t pos, uint
 	return text_next_pos(w->analyzer);
 }
 
-/* Number of characters of valid UTF-8. */
+/* Number of characters of valid UTF-8, eight bytes at a time. */
 static uint32_t
 count_characters(const char *p, size_t n)
 {
-	uint32_t count = 0;
+	const uint64_t low = 0x0101010101010101u;
+	uint64_t count = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (; i + 8 <= n; i += 8) {
+		uint64_t x = load_u64(p + i);
+		/* a byte goes on with a character if its top bits are 10 */
+		count += 8 - (((x >> 7 & ~(x >> 6) & low) * low) >> 56);
+	}
+	for (; i < n; i++)
 		count += ((uint8_t)p[i] & 0xc0) != 0x80;
-	return count;
+	return (uint32_t)count;
 }
 
 /* What happens at bytes of the text while its tokens go by. */

@@ -24,6 +24,8 @@ struct interval {
 	uint32_t nterms;
 	interval **child;
 	uint32_t nchild;
+	uint32_t *starts;     /* flat: candidates */
+	uint32_t starts_cap;
 	bool flat;            /* exact phrase of one-term leaves without forms */
 	bool failed;
 };
@@ -248,53 +250,99 @@ phrase_spans(interval *iv)
 
 enum { FLAT_MAX = 64 };
 
-/* Starts of the phrase into iv->s (or only counted).  Each cursor is on doc. */
+/* Keep of the n candidate starts those that have `off` + start among the m
+ * positions; both rise. */
+static uint32_t
+flat_filter(uint32_t *starts, uint32_t n, const uint32_t *pos, uint32_t m, uint32_t off)
+{
+	uint32_t kept = 0, p = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t want = starts[i] + off, step = 1;
+		if (m - p > 8 * (n - i)) { /* few candidates among many: gallop */
+			while (p + step < m && pos[p + step] < want) {
+				p += step;
+				step *= 2;
+			}
+			step = min_u32(step, m - p - 1);
+			for (uint32_t lo = p, hi = p + step + 1; lo < hi;) {
+				uint32_t mid = lo + (hi - lo) / 2;
+				if (pos[mid] < want)
+					lo = mid + 1;
+				else
+					hi = mid;
+				p = hi;
+			}
+		} else {
+			while (p < m && pos[p] < want)
+				p++;
+		}
+		if (p >= m)
+			break;
+		starts[kept] = starts[i];
+		kept += pos[p] == want;
+	}
+	return kept;
+}
+
+/* Order the slots by their frequency in the document on hand.  False if one of
+ * them is not in it. */
+static bool
+flat_order(interval *iv, uint32_t doc, uint8_t *order, uint32_t *tf)
+{
+	for (uint32_t i = 0; i < iv->nchild; i++) {
+		post_cursor *c = iv->child[i]->terms[0].c;
+		uint32_t j = i;
+		if (post_seek(c, doc) != doc)
+			return false;
+		tf[i] = post_tf(c);
+		for (; j && tf[order[j - 1]] > tf[i]; j--)
+			order[j] = order[j - 1];
+		order[j] = (uint8_t)i;
+	}
+	return true;
+}
+
+static bool
+starts_reserve(interval *iv, uint32_t n)
+{
+	if (n <= iv->starts_cap)
+		return true;
+	iv->starts_cap = max_u32(2 * n, 64);
+	iv->starts = arena_alloc(iv->se->mem, iv->starts_cap * sizeof *iv->starts);
+	if (!iv->starts) {
+		iv->starts_cap = 0;
+		iv->failed = iv->se->failed = true;
+	}
+	return iv->starts != NULL;
+}
+
+/* Starts of the phrase into iv->s (or only counted).  The rarest words' positions
+ * are read first, and the frequent ones' only while candidates are left: most
+ * documents are refused without reading where "the" is. */
 static uint32_t
 flat_match(interval *iv, uint32_t doc, bool spans)
 {
 	const plan_node *n = iv->n;
-	const uint32_t *pos[FLAT_MAX];
-	uint32_t count[FLAT_MAX], at[FLAT_MAX] = { 0 }, off[FLAT_MAX], lead = 0, found = 0, k = iv->nchild;
-	uint32_t end = n->child[k - 1]->offset - n->child[0]->offset + n->child[k - 1]->width;
+	uint32_t tf[FLAT_MAX], k = iv->nchild, count = 0, m, first = n->child[0]->offset;
+	uint32_t end = n->child[k - 1]->offset - first + n->child[k - 1]->width;
+	uint8_t order[FLAT_MAX];
+	const uint32_t *pos;
 
-	for (uint32_t i = 0; i < k; i++) {
-		if (post_seek(iv->child[i]->terms[0].c, doc) != doc)
-			return 0;
-		off[i] = n->child[i]->offset - n->child[0]->offset;
+	if (!flat_order(iv, doc, order, tf) ||
+	    !starts_reserve(iv, tf[order[0]]))
+		return 0;
+	pos = post_positions(iv->child[order[0]]->terms[0].c, &m);
+	for (uint32_t i = 0, off = n->child[order[0]]->offset - first; pos && i < m; i++)
+		if (pos[i] >= off)
+			iv->starts[count++] = pos[i] - off;
+	for (uint32_t i = 1; i < k && count; i++) {
+		pos = post_positions(iv->child[order[i]]->terms[0].c, &m);
+		count = pos ? flat_filter(iv->starts, count, pos, m, n->child[order[i]]->offset - first) : 0;
 	}
-	/* words may share a list only through different cursors, so each array of
-	 * positions stays until its cursor moves */
-	for (uint32_t i = 0; i < k; i++) {
-		pos[i] = post_positions(iv->child[i]->terms[0].c, &count[i]);
-		if (!pos[i])
-			return 0;
-		if (count[i] < count[lead])
-			lead = i;
-	}
-	for (uint32_t j = 0; j < count[lead]; j++) {
-		uint32_t start, i;
-		if (pos[lead][j] < off[lead])
-			continue;
-		start = pos[lead][j] - off[lead];
-		for (i = 0; i < k; i++) {
-			uint32_t want = start + off[i], p = at[i];
-			if (i == lead)
-				continue;
-			while (p < count[i] && pos[i][p] < want)
-				p++;
-			at[i] = p;
-			if (p == count[i])
-				return found;
-			if (pos[i][p] != want)
-				break;
-		}
-		if (i < k)
-			continue;
-		found++;
-		if (spans)
-			interval_add(iv, start, start + (n->span ? max_u32(n->span, end) : end));
-	}
-	return found;
+	for (uint32_t i = 0; spans && i < count; i++)
+		interval_add(iv, iv->starts[i], iv->starts[i] + (n->span ? max_u32(n->span, end) : end));
+	return count;
 }
 
 /* ---- NEAR and ADJ ---------------------------------------------------- */

@@ -118,7 +118,8 @@ const char *text_lang_code(text_lang lang);           /* "" for 0 */
 unsigned text_lang_count(void);                       /* ids are below this */
 
 /* Best guess for UTF-8 text, TEXT_LANG_NONE when there is too little to tell.
- * Looks at the first few kilobytes.  Cheap enough for every document. */
+ * Reads two samples of 2 KB, one at the beginning, one further on.  Cheap enough
+ * for every document (about 10 us). */
 text_lang text_detect(text_analyzer *an, const char *s, size_t n);
 
 /* Stem of a term in a language, folded: into out (TEXT_TERM_MAX bytes), returns

@@ -79,6 +79,13 @@ fold_is_mark(uint32_t c)
 	       (c >= 0x20d0 && c <= 0x20f0) || (c >= 0xfe20 && c <= 0xfe2f);
 }
 
+/* The bulk of Cyrillic, which stays. */
+CDG_INLINE bool
+fold_is_plain_cyrillic(uint32_t c)
+{
+	return c >= 0x402 && c < 0x480 && c != 0x40d && c != 0x450 && c != 0x451 && c != 0x45d;
+}
+
 /* The letter under c, without its marks: the first of its canonical
  * decomposition, when that is what the script wants. */
 static uint32_t
@@ -142,8 +149,11 @@ fold_may_decompose(uint32_t c)
 static size_t
 fold_character(uint32_t c, char *out)
 {
-	size_t n = fold_by_table(c, out);
+	size_t n;
 
+	if (fold_is_plain_cyrillic(c))
+		return text_encode(c, out);
+	n = fold_by_table(c, out);
 	if (n || fold_is_mark(c))
 		return n;
 	if (fold_may_decompose(c)) {
@@ -165,7 +175,7 @@ text_fold(const char *term, size_t len, char *out)
 		out[n++] = *p++;
 	while (p < end) {
 		char one[8];
-		size_t k;
+		size_t k, i;
 
 		if ((uint8_t)*p < 0x80) {
 			one[0] = *p++;
@@ -175,12 +185,37 @@ text_fold(const char *term, size_t len, char *out)
 		}
 		if (n + k > TEXT_TERM_MAX) /* only invalid bytes grow */
 			break;
-		memcpy(out + n, one, k);
-		n += k;
+		for (i = 0; i < k; i++)
+			out[n++] = one[i];
 	}
 	if (!n) {
 		memcpy(out, term, len);
 		n = len;
 	}
 	return n;
+}
+
+bool
+text_fold_changes(const char *term, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)term, *end = p + len;
+	char fold[TEXT_TERM_MAX];
+	size_t n;
+
+	while (p < end) {
+		if (*p < 0x80) {
+			p++;
+		} else if (*p == 0xc3 && end - p >= 2 && p[1] != 0x97 && p[1] != 0xb7) {
+			return true; /* U+00C0 to U+00FF: all letters fold */
+		} else if ((*p == 0xd0 || *p == 0xd1) && end - p >= 2 &&
+			   fold_is_plain_cyrillic((*p & 0x1fu) << 6 | (p[1] & 0x3fu))) {
+			p += 2;
+		} else {
+			break;
+		}
+	}
+	if (p == end)
+		return false;
+	n = text_fold(term, len, fold);
+	return n != len || memcmp(fold, term, len) != 0;
 }

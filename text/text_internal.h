@@ -186,6 +186,9 @@ void text_scan_token(text_analyzer *an, size_t i);
 /* text_term.c: term of a word into `out` (TEXT_TERM_MAX bytes); length, 0 when
  * nothing is left; *hashed when it was too long. */
 size_t text_term_build(text_analyzer *an, const text_word *w, char *out, bool *hashed);
+/* text_fold.c: does text_fold change this term (of at most TEXT_TERM_MAX bytes)? */
+bool text_fold_changes(const char *term, size_t len);
+
 /* How raw differs from term. */
 text_form text_term_form(const char *raw, size_t raw_len, const char *term, size_t len);
 /* The single character that a CJK character folds to, or itself. */

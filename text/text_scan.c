@@ -282,12 +282,8 @@ scan_emit(text_analyzer *an, const text_word *w, uint8_t kind)
 	};
 	t->form = hashed ? TEXT_FORM_OTHER
 			 : (uint8_t)text_term_form(an->s + w->start, w->end - w->start, term, len);
-	if (!w->ascii && !hashed) {
-		char fold[TEXT_TERM_MAX];
-		size_t n = text_fold(term, len, fold);
-		if (n != len || memcmp(fold, term, len))
-			t->flags |= TEXT_ACCENT;
-	}
+	if (!w->ascii && text_fold_changes(term, len))
+		t->flags |= TEXT_ACCENT;
 	an->terms_len += len;
 	an->pending = 0;
 	an->last_start = w->start;

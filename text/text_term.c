@@ -136,8 +136,10 @@ term_simple(text_analyzer *an, const text_word *w, char *out)
 	char *o = out, *stop = out + TEXT_TERM_MAX - 1;
 
 	while (p < end) {
-		uint32_t c = text_decode(&p, end), f;
+		uint32_t len, f;
+		uint32_t c = text_decode_inline((const uint8_t *)p, (const uint8_t *)end, &len);
 
+		p += len;
 		c = term_character(w, c);
 		if (!c)
 			continue;
@@ -148,7 +150,12 @@ term_simple(text_analyzer *an, const text_word *w, char *out)
 			f = an->fold_cache[c] = term_fold_find(an, c);
 		if (f == FOLD_MANY)
 			return 0;
-		o += text_encode(f, o);
+		if (f < 0x80) {
+			*o++ = (char)f;
+		} else { /* below FOLD_CACHE: two bytes */
+			*o++ = (char)(0xc0 | f >> 6);
+			*o++ = (char)(0x80 | (f & 0x3f));
+		}
 	}
 	return (size_t)(o - out);
 }

@@ -24,8 +24,7 @@ check_token(text_analyzer *an, const char *s, size_t n, const text_token *t, tex
 	len = text_fold(t->term, t->len, out);
 	require(len > 0 && len <= TEXT_TERM_MAX);
 	require(((t->flags & TEXT_ACCENT) != 0) ==
-		(len != t->len || memcmp(out, t->term, len) != 0) || t->kind == TEXT_JOINED ||
-		t->len >= 250);
+		(len != t->len || memcmp(out, t->term, len) != 0) || t->kind == TEXT_JOINED);
 	len = text_stem(an, lang, t->term, t->len, out);
 	require(len > 0 && len <= TEXT_TERM_MAX);
 	if (t->form != TEXT_FORM_OTHER) {
@@ -62,8 +61,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len;
 	buf out;
 
+	char tmp[2 * TEXT_TERM_MAX];
+
 	if (!an)
 		return 0;
+	require(text_fold((const char *)data, size, tmp) <= TEXT_TERM_MAX);
 	buf_init(&out);
 	if (text_sanitize((const char *)data, size, &out, &view, &len, &clean, NULL) == CDG_OK) {
 		lang = size ? (text_lang)(data[0] % text_lang_count()) : 0;

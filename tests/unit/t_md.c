@@ -100,7 +100,7 @@ test_sections(void **state)
 	sections_of("# One\n\na\n\n## Two\n\nb\n\n# Three\nc",
 		    "1 One|0-16;2 Two|8-16;1 Three|16-24;");
 	sections_of("intro\n\nTitle\n===\n\nx\n\nSub *em*\n---\ny", "1 Title|7-26;2 Sub em|17-26;");
-	sections_of("### Deep ###\n\n# Top\n\n### Skipped a level", "1 Deep|0-6;1 Top|6-27;2 Skipped a level|11-27;");
+	sections_of("### Deep ###\n\n# Top\n\n### Skipped a level", "1 Deep|0-6;1 Top|6-26;2 Skipped a level|11-26;");
 	sections_of("#hashtag\n\n####### seven", "");
 	sections_of("a paragraph\nof two\n---\nb", "");
 }

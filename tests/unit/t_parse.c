@@ -414,7 +414,7 @@ test_limit_nodes(void **state)
 
 static const char *const pieces[] = {
 	"law", "Policy", "top-level", "\xe7\xbb\x8f\xe6\xb5\x8e\xe5\x8f\x91\xe5\xb1\x95", "\xe6\xb3\x95",
-	"WTO\xe8\xa7\x84\xe5\x88\x99", "AT&T", "12(b)(6)", "\xc2\xa7", "5", "3.14", "Adopt\xc3\xa9" "e", "govern*",
+	"WTO\xe8\xa7\x84\xe5\x88\x99", "AT&T", "12(b)(6)", "\xc2\xa7", "5", "3.14", "caf\xc3\xa9", "govern*",
 	"word^2", "=US", "=\"Top-level Design\"", "\"exact phrase\"", "\"a (b|c d) e\"~3", "~\"any form\"",
 	"\"govern* * of\"", "title:x", "title:(", "type:(law|plan)", "f:=\"Whole \"\"V\"\"\"", "f:2013..2018",
 	"date>=2015-06", "num=5", "f:{1..5]", "*", "AND", "OR", "NOT", "MAYBE", "NEAR/5", "ADJ", "w/3", "|", "||",

@@ -514,7 +514,10 @@ test_forms_rebuild_raw(void **state)
 		for (k = 0; k < l.n; k++) {
 			const text_token *t = &l.t[k];
 			char raw[2 * TEXT_TERM_MAX];
-			size_t len;
+			size_t len = text_fold(t->term, t->len, raw);
+			bool folds = len != t->len || memcmp(raw, t->term, len);
+
+			assert_int_equal((t->flags & TEXT_ACCENT) != 0, folds);
 
 			assert_true(t->start < t->end && t->end <= n);
 			assert_true(t->len > 0);

@@ -156,7 +156,7 @@ static const struct {
 	{ "de", "gesetze", "gesetz" }, { "de", "h\u00e4user", "haus" },
 	{ "fr", "adopt\u00e9e", "adopt" }, { "fr", "lois", "lois" },
 	{ "es", "derechos", "derech" }, { "it", "diritti", "diritt" }, { "nl", "wetten", "wet" },
-	{ "sv", "lagarna", "lag" }, { "no", "lovene", "lov" }, { "fi", "laeista", "lae" },
+	{ "sv", "lagarna", "lag" }, { "no", "lovene", "lov" }, { "fi", "talossa", "talo" },
 	{ "ru", "\u0437\u0430\u043a\u043e\u043d\u043e\u0432", "\u0437\u0430\u043a\u043e\u043d" },
 	{ "ro", "\u0219tiin\u021bific\u0103", "stiintif" },
 };

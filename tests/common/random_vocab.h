@@ -3,8 +3,8 @@
  *
  * Everything is a function of the documents and a seed.
  */
-#ifndef TESTS_ORACLE_RANDOM_VOCAB_H
-#define TESTS_ORACLE_RANDOM_VOCAB_H
+#ifndef TESTS_COMMON_RANDOM_VOCAB_H
+#define TESTS_COMMON_RANDOM_VOCAB_H
 
 #include "base/mem.h"
 #include "indexer/document.h"

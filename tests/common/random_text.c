@@ -1,5 +1,5 @@
 /* random_text.c - random queries as people type them.  See random_query.h. */
-#include "tests/oracle/random_query.h"
+#include "tests/common/random_query.h"
 
 typedef struct typist {
 	const vocab *v;

@@ -3,7 +3,7 @@
  * A query has a document in mind and takes most of its words from there, so that
  * conjunctions and phrases find something.
  */
-#include "tests/oracle/random_query.h"
+#include "tests/common/random_query.h"
 
 typedef struct maker {
 	const vocab *v;
@@ -11,6 +11,7 @@ typedef struct maker {
 	ast *a;
 	size_t doc;        /* in mind */
 	const char *field; /* of the words being made */
+	int left;          /* nodes until it is enough */
 } maker;
 
 static q_node *make_unit(maker *m, unsigned depth);
@@ -23,6 +24,7 @@ make_over(maker *m, q_type type, q_node *const *child, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (!child[i])
 			return NULL;
+	m->left -= (int)n;
 	q = q_new(m->a, type, n);
 	for (size_t i = 0; q && i < n; i++)
 		q->child[i] = child[i];
@@ -247,6 +249,8 @@ make_unit(maker *m, unsigned depth)
 {
 	uint32_t k = rnd_below(m->r, 100);
 
+	if (m->left <= 0)
+		return make_word(m);
 	if (k < 45)
 		return make_word(m);
 	if (k < 70)
@@ -358,7 +362,7 @@ make_meta(maker *m)
 q_node *
 random_query_filter(const vocab *v, rnd *r, ast *out)
 {
-	maker m = { v, r, out, vocab_pick_doc(v, r), NULL };
+	maker m = { v, r, out, vocab_pick_doc(v, r), NULL, 20 };
 
 	return rnd_chance(r, 70) ? make_meta(&m) : make_unit(&m, 1);
 }
@@ -393,7 +397,7 @@ make_tree(maker *m, unsigned depth)
 	q_node *child[6], *q;
 	unsigned n;
 
-	if (!depth || rnd_chance(m->r, 25)) {
+	if (!depth || m->left <= 0 || rnd_chance(m->r, 25)) {
 		q = make_leaf(m, depth);
 	} else {
 		q_type type = types[rnd_below(m->r, countof(types))];
@@ -412,7 +416,7 @@ q_node *
 random_query_tree(const vocab *v, uint64_t seed, uint64_t number, ast *out)
 {
 	rnd r = rnd_seed(seed, number);
-	maker m = { v, &r, out, vocab_pick_doc(v, &r), NULL };
+	maker m = { v, &r, out, vocab_pick_doc(v, &r), NULL, 5 + (int)rnd_below(&r, 60) };
 
 	if (!v->nruns)
 		return NULL;

@@ -3,12 +3,12 @@
  *
  * A query is a function of the vocabulary and its two numbers.
  */
-#ifndef TESTS_ORACLE_RANDOM_QUERY_H
-#define TESTS_ORACLE_RANDOM_QUERY_H
+#ifndef TESTS_COMMON_RANDOM_QUERY_H
+#define TESTS_COMMON_RANDOM_QUERY_H
 
 #include "base/buf.h"
 #include "query/ast.h"
-#include "tests/oracle/random_vocab.h"
+#include "tests/common/random_vocab.h"
 
 /* A tree in `out` (initialised by the caller); NULL: no memory or no words. */
 q_node *random_query_tree(const vocab *v, uint64_t seed, uint64_t number, ast *out);

@@ -1,5 +1,5 @@
 /* random_vocab.c - see random_vocab.h. */
-#include "tests/oracle/random_vocab.h"
+#include "tests/common/random_vocab.h"
 
 #include <stdio.h>
 #include <xxhash.h>

@@ -1,0 +1,157 @@
+/* cdgindex.c - the indexing program: add and update, and the commands that look
+ * after an index (index_care.c).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/cli.h"
+#include "cli/index_care.h"
+#include "cli/progress.h"
+#include "cli/watch.h"
+
+/* ---- adding ----------------------------------------------------------------- */
+
+/* A path that is not there is a mistake of the call, found before anything is
+ * done; with --prune this also keeps a folder that is not mounted today from
+ * being taken for an empty one. */
+static bool
+paths_exist(const index_options *o)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < o->nargs; i++) {
+		if (!strcmp(o->args[i], "-") || !stat(o->args[i], &st))
+			continue;
+		cli_error("cannot read %s: %s (nothing was done)", o->args[i], strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static void
+say_count(const char *what, uint64_t n, bool always)
+{
+	if (n || always)
+		printf("  %-12s %15s\n", what, cli_commas(n));
+}
+
+static void
+say_summary(const index_options *o, const cdg_writer *w, double seconds)
+{
+	uint64_t docs = cdg_writer_get(w, CDG_WRITER_DOCUMENTS);
+	uint64_t replaced = cdg_writer_get(w, CDG_WRITER_REPLACED);
+	uint64_t bytes = cdg_writer_get(w, CDG_WRITER_TEXT_BYTES);
+	char a[32], b[32], c[32];
+
+	printf("%s\n", o->dry_run ? "would have done:" : "done:");
+	say_count("added", docs - (replaced < docs ? replaced : docs), true);
+	say_count("replaced", replaced, true);
+	say_count("unchanged", cdg_writer_get(w, CDG_WRITER_UNCHANGED), true);
+	say_count("same files", cdg_writer_get(w, CDG_WRITER_UNCHANGED_FILES), false);
+	say_count("deleted", cdg_writer_get(w, CDG_WRITER_DELETED), true);
+	say_count("same id", cdg_writer_get(w, CDG_WRITER_DUPLICATES), false);
+	say_count("skipped", cdg_writer_get(w, CDG_WRITER_SKIPPED), false);
+	say_count("failed", cdg_writer_get(w, CDG_WRITER_FAILED), true);
+	say_count("bad UTF-8", cdg_writer_get(w, CDG_WRITER_INVALID_UTF8), false);
+	printf("  %s of text in %.1f s, %s/s; peak memory %s\n", progress_bytes((double)bytes, a), seconds,
+	       progress_bytes(seconds > 0 ? (double)bytes / seconds : 0, b),
+	       progress_bytes((double)cdg_writer_get(w, CDG_WRITER_PEAK_MEMORY), c));
+}
+
+static cdg_status
+add_all(const index_options *o, cdg_writer *w, cdg_error *err)
+{
+	cdg_status st = cdg_writer_add_paths(w, o->args, o->nargs, err);
+
+	if (st == CDG_OK && o->prune)
+		st = cdg_writer_prune(w, o->args, o->nargs, err);
+	if (st == CDG_OK && !o->dry_run)
+		st = cdg_writer_commit(w, err);
+	return st;
+}
+
+/* Of all that was named, nothing could be read. */
+static bool
+all_failed(const cdg_writer *w)
+{
+	return cdg_writer_get(w, CDG_WRITER_FAILED) && !cdg_writer_get(w, CDG_WRITER_DOCUMENTS) &&
+	       !cdg_writer_get(w, CDG_WRITER_UNCHANGED) && !cdg_writer_get(w, CDG_WRITER_UNCHANGED_FILES);
+}
+
+static int
+add(const index_options *o, const char *path)
+{
+	uint64_t start = clock_ns();
+	int code = CLI_OK;
+	cdg_writer *w;
+	cdg_error err;
+	cdg_status st;
+	progress p;
+
+	if (!paths_exist(o))
+		return CLI_ERROR;
+	progress_init(&p, o->quiet, o->verbose);
+	cdg_writer_config_on_message(o->config, progress_message, &p);
+	cdg_writer_config_on_progress(o->config, progress_update, &p);
+	if (cdg_writer_open(path, o->config, &w, &err) != CDG_OK)
+		return cli_fail(&err);
+	watch_begin(w);
+	st = add_all(o, w, &err);
+	progress_end(&p);
+	if (st == CDG_E_CANCELLED) {
+		cli_error("stopped: what was committed stays, the same command goes on from there");
+		code = CLI_ERROR;
+	} else if (st != CDG_OK) {
+		code = cli_fail(&err);
+	} else {
+		if (!o->quiet)
+			say_summary(o, w, (double)(clock_ns() - start) / 1e9);
+		if (all_failed(w)) {
+			cli_error("nothing of what was named could be read");
+			code = CLI_ERROR;
+		}
+	}
+	watch_end();
+	cdg_writer_close(w);
+	return code;
+}
+
+static int
+run(index_options *o)
+{
+	const char *path = cli_index(o->index);
+
+	if (!path)
+		return CLI_ERROR;
+	switch (o->command) {
+	case INDEX_ADD: return add(o, path);
+	case INDEX_CHECK: return care_check(o, path);
+	case INDEX_STAT: return care_stat(o, path);
+	case INDEX_DUMP: return care_dump(o, path);
+	case INDEX_MERGE: return care_merge(o, path);
+	case INDEX_SNAPSHOT: return care_snapshot(o, path);
+	case INDEX_DELETE: return care_delete(o, path);
+	}
+	return CLI_ERROR;
+}
+
+int
+main(int argc, char **argv)
+{
+	index_options o;
+	int code;
+
+	cli_start("cdgindex");
+	code = index_options_parse(&o, argc, argv);
+	if (code == CLI_OK && !o.done)
+		code = run(&o);
+	index_options_fini(&o);
+	if (fflush(stdout) && errno != EPIPE) {
+		cli_error("cannot write to standard output: %s", strerror(errno));
+		code = CLI_ERROR;
+	}
+	return code;
+}

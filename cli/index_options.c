@@ -1,0 +1,276 @@
+/* index_options.c - cdgindex's options: docs/man/cdgindex.1 is what they mean.
+ *
+ * The first argument that is no option may name a command; after -- everything
+ * is a path.
+ */
+#include "cli/index_options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+enum {
+	OPT_JSONL = 256,
+	OPT_CSV,
+	OPT_INCLUDE,
+	OPT_EXCLUDE,
+	OPT_HIDDEN,
+	OPT_MAX_FILE_SIZE,
+	OPT_LANG,
+	OPT_NO_STORE,
+	OPT_THREADS,
+	OPT_MEMORY,
+	OPT_OPTIMIZE,
+	OPT_PRUNE,
+	OPT_FORCE,
+	OPT_DRY_RUN,
+	OPT_FAILED,
+	OPT_JSON,
+	OPT_TERMS,
+	OPT_TERM,
+	OPT_DOC,
+	OPT_IDS,
+	OPT_HELP,
+	OPT_VERSION
+};
+
+static const struct option long_options[] = {
+	{ "index", required_argument, NULL, 'd' },
+	{ "jsonl", no_argument, NULL, OPT_JSONL },
+	{ "csv", no_argument, NULL, OPT_CSV },
+	{ "include", required_argument, NULL, OPT_INCLUDE },
+	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
+	{ "hidden", no_argument, NULL, OPT_HIDDEN },
+	{ "max-file-size", required_argument, NULL, OPT_MAX_FILE_SIZE },
+	{ "lang", required_argument, NULL, OPT_LANG },
+	{ "no-store", no_argument, NULL, OPT_NO_STORE },
+	{ "threads", required_argument, NULL, OPT_THREADS },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "optimize", no_argument, NULL, OPT_OPTIMIZE },
+	{ "prune", no_argument, NULL, OPT_PRUNE },
+	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "failed", no_argument, NULL, OPT_FAILED },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "terms", optional_argument, NULL, OPT_TERMS },
+	{ "term", required_argument, NULL, OPT_TERM },
+	{ "doc", required_argument, NULL, OPT_DOC },
+	{ "ids", no_argument, NULL, OPT_IDS },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+	"Usage: cdgindex [-d INDEX] [options] PATH...\n"
+	"       cdgindex [-d INDEX] check | stat | dump | merge | snapshot DIR | delete ID...\n"
+	"Add files, folders and records to an index, or look after it.\n"
+	"\n"
+	"  -d, --index DIR         the index ($CDG_INDEX, ./.cdgsearch, or your default one)\n"
+	"      --jsonl             all inputs are JSON records; - is standard input\n"
+	"      --csv               all inputs are CSV\n"
+	"      --include GLOB      in folders, only files that match; may be repeated\n"
+	"      --exclude GLOB      in folders, leave out what matches; may be repeated\n"
+	"      --hidden            also names that begin with a dot\n"
+	"      --max-file-size N   skip larger files (K, M, G)\n"
+	"      --lang LANG         auto, none (no stemming), or a code such as en\n"
+	"      --no-store          do not keep the text: no snippets, a smaller index\n"
+	"      --threads N         threads at work (one a processor)\n"
+	"      --memory N          memory to use (1G)\n"
+	"      --optimize          merge everything into one segment at the end\n"
+	"      --prune             drop documents whose source has vanished\n"
+	"      --force             index again what has not changed\n"
+	"      --dry-run           say what would be done, change nothing\n"
+	"  -q                      only errors\n"
+	"  -v                      say more; twice, more still\n"
+	"      --help, --version\n"
+	"      --                  end of options: what follows are paths\n"
+	"\n"
+	"Commands:\n"
+	"  check                   verify every byte and every structure\n"
+	"  stat [--failed|--json]  numbers and sizes; what could not be read\n"
+	"  dump --terms [PREFIX] | --term TERM | --doc ID | --ids\n"
+	"  merge                   one segment, without what was deleted\n"
+	"  snapshot DIR            a copy by hard links\n"
+	"  delete ID... | -        by identifier, or from standard input\n"
+	"\n"
+	"Exit status: 0 done, 1 nothing to do it on, 2 an error.\n";
+
+static const char *const commands[] = { NULL, "check", "stat", "dump", "merge", "snapshot", "delete" };
+
+static bool
+good(const char *option, cdg_status st, const cdg_error *err)
+{
+	if (st != CDG_OK)
+		cli_usage("%s: %s", option, err->message);
+	return st == CDG_OK;
+}
+
+static bool
+parse_flag(index_options *o, const char *option, cdg_writer_flag flag, int on)
+{
+	cdg_error err;
+
+	return good(option, cdg_writer_config_set(o->config, flag, on, &err), &err);
+}
+
+static bool
+parse_adding(index_options *o, int opt, const char *arg)
+{
+	cdg_writer_config *c = o->config;
+	cdg_error err;
+	uint64_t n;
+
+	switch (opt) {
+	case OPT_JSONL: return parse_flag(o, "--jsonl", CDG_WRITER_JSONL, 1);
+	case OPT_CSV: return parse_flag(o, "--csv", CDG_WRITER_CSV, 1);
+	case OPT_INCLUDE: return good("--include", cdg_writer_config_include(c, arg, &err), &err);
+	case OPT_EXCLUDE: return good("--exclude", cdg_writer_config_exclude(c, arg, &err), &err);
+	case OPT_HIDDEN: return parse_flag(o, "--hidden", CDG_WRITER_HIDDEN, 1);
+	case OPT_MAX_FILE_SIZE:
+		return cli_bytes("--max-file-size", arg, 1, &n) &&
+		       good("--max-file-size", cdg_writer_config_set_max_file_size(c, n, &err), &err);
+	case OPT_LANG: return good("--lang", cdg_writer_config_set_lang(c, arg, &err), &err);
+	case OPT_NO_STORE: return parse_flag(o, "--no-store", CDG_WRITER_STORE, 0);
+	case OPT_THREADS:
+		return cli_number("--threads", arg, 1, 1024, &n) &&
+		       good("--threads", cdg_writer_config_set_threads(c, (unsigned)n, &err), &err);
+	case OPT_MEMORY:
+		return cli_bytes("--memory", arg, (uint64_t)16 << 20, &n) &&
+		       good("--memory", cdg_writer_config_set_memory(c, n, &err), &err);
+	case OPT_OPTIMIZE: return parse_flag(o, "--optimize", CDG_WRITER_OPTIMIZE, 1);
+	case OPT_FORCE: return parse_flag(o, "--force", CDG_WRITER_FORCE, 1);
+	case OPT_DRY_RUN: o->dry_run = true; return parse_flag(o, "--dry-run", CDG_WRITER_DRY_RUN, 1);
+	case OPT_PRUNE: o->prune = true; return true;
+	default: return false;
+	}
+}
+
+static bool
+parse_option(index_options *o, int opt, const char *arg)
+{
+	switch (opt) {
+	case 'd': o->index = arg; return true;
+	case 'q': o->quiet = true; return true;
+	case 'v': o->verbose++; return true;
+	case OPT_FAILED: o->failed = true; return true;
+	case OPT_JSON: o->json = true; return true;
+	case OPT_TERMS:
+		o->terms = true;
+		o->prefix = arg;
+		return true;
+	case OPT_TERM: o->term = arg; return true;
+	case OPT_DOC: o->doc = arg; return true;
+	case OPT_IDS: o->ids = true; return true;
+	default: return parse_adding(o, opt, arg);
+	}
+}
+
+/* ---- what only makes sense together ------------------------------------------- */
+
+static int
+settle_dump(index_options *o)
+{
+	int n = o->terms + (o->term != NULL) + (o->doc != NULL) + o->ids;
+
+	if (n != 1)
+		return cli_usage("dump: give one of --terms [PREFIX], --term TERM, --doc ID, --ids");
+	if (o->terms && !o->prefix && o->nargs == 1) {
+		o->prefix = o->args[0];
+		o->nargs = 0;
+	}
+	if (o->nargs)
+		return cli_usage("dump: '%.100s' is one argument too many", o->args[0]);
+	return CLI_OK;
+}
+
+static int
+settle(index_options *o)
+{
+	if (o->command != INDEX_STAT && (o->failed || o->json))
+		return cli_usage("--failed and --json belong to the command stat");
+	if (o->command != INDEX_DUMP && (o->terms || o->term || o->doc || o->ids))
+		return cli_usage("--terms, --term, --doc and --ids belong to the command dump");
+	switch (o->command) {
+	case INDEX_ADD:
+		if (!o->nargs)
+			return cli_usage("what shall be indexed? Give files or folders");
+		for (size_t i = 0; i < o->nargs; i++)
+			if (!*o->args[i])
+				return cli_usage("a path is empty");
+		return CLI_OK;
+	case INDEX_DUMP: return settle_dump(o);
+	case INDEX_SNAPSHOT:
+		if (o->nargs != 1)
+			return cli_usage("snapshot: give the one folder to make it in");
+		return CLI_OK;
+	case INDEX_DELETE:
+		if (!o->nargs)
+			return cli_usage("delete: give the identifiers, or - to read them");
+		return CLI_OK;
+	case INDEX_CHECK:
+	case INDEX_STAT:
+	case INDEX_MERGE:
+		if (o->nargs)
+			return cli_usage("%s takes no arguments: '%.100s' (a path of that name is ./%s)",
+					 commands[o->command], o->args[0], commands[o->command]);
+		return CLI_OK;
+	}
+	return CLI_ERROR;
+}
+
+/* An argument that is no option, in its turn: the first may be a command. */
+static void
+take_argument(index_options *o, const char *arg, bool *first)
+{
+	for (size_t i = 1; *first && i < countof(commands); i++)
+		if (!strcmp(arg, commands[i])) {
+			o->command = (index_command)i;
+			*first = false;
+			return;
+		}
+	*first = false;
+	o->args[o->nargs++] = arg;
+}
+
+int
+index_options_parse(index_options *o, int argc, char **argv)
+{
+	bool first = true;
+	cdg_error err;
+	int opt;
+
+	memset(o, 0, sizeof *o);
+	if (cdg_writer_config_new(&o->config, &err) != CDG_OK)
+		return cli_fail(&err);
+	o->args = calloc((size_t)argc + 1, sizeof *o->args);
+	if (!o->args)
+		return cli_usage("out of memory");
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, "-:d:qv", long_options, NULL)) != -1) {
+		if (opt == OPT_HELP || opt == OPT_VERSION) {
+			const char *text = opt == OPT_HELP ? help : "cdgindex " CDG_VERSION "\n";
+
+			o->done = true;
+			cli_write(NULL, text, strlen(text));
+			return cli_finish();
+		}
+		if (opt == ':' || opt == '?')
+			return cli_bad_option(opt, argv);
+		if (opt == 1)
+			take_argument(o, optarg, &first);
+		else if (!parse_option(o, opt, optarg))
+			return CLI_ERROR;
+	}
+	while (optind < argc)
+		o->args[o->nargs++] = argv[optind++];
+	return settle(o);
+}
+
+void
+index_options_fini(index_options *o)
+{
+	cdg_writer_config_free(o->config);
+	free(o->args);
+}

@@ -1,0 +1,34 @@
+/* index_options.h - the command line of cdgindex. */
+#ifndef CLI_INDEX_OPTIONS_H
+#define CLI_INDEX_OPTIONS_H
+
+#include "base/base.h"
+
+typedef enum index_command {
+	INDEX_ADD,
+	INDEX_CHECK,
+	INDEX_STAT,
+	INDEX_DUMP,
+	INDEX_MERGE,
+	INDEX_SNAPSHOT,
+	INDEX_DELETE
+} index_command;
+
+typedef struct index_options {
+	const char *index;
+	cdg_writer_config *config;
+	index_command command;
+	bool quiet, done, prune, dry_run;
+	bool failed, json;          /* stat */
+	bool terms, ids;            /* dump */
+	const char *prefix, *term, *doc;
+	int verbose;
+	const char **args;          /* paths, ids, target: without the command */
+	size_t nargs;
+} index_options;
+
+/* CLI_OK, or an exit code after a message. */
+int index_options_parse(index_options *o, int argc, char **argv);
+void index_options_fini(index_options *o);
+
+#endif

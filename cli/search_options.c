@@ -1,0 +1,303 @@
+/* search_options.c - cdgsearch's options: docs/man/cdgsearch.1 is what they
+ * mean.  Nonsense is refused here, with what would be right. */
+#include "cli/search_options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+enum {
+	OPT_OFFSET = 256,
+	OPT_FORMAT,
+	OPT_BATCH,
+	OPT_DEFAULT_OP,
+	OPT_SORT,
+	OPT_FILTER,
+	OPT_FACET,
+	OPT_K1,
+	OPT_B,
+	OPT_WEIGHT,
+	OPT_SNIPPETS,
+	OPT_SNIPPET_LENGTH,
+	OPT_LANG,
+	OPT_STEM_PHRASES,
+	OPT_STRICT,
+	OPT_EXPLAIN,
+	OPT_COLOR,
+	OPT_RUN_ID,
+	OPT_HELP,
+	OPT_VERSION
+};
+
+static const struct option long_options[] = {
+	{ "index", required_argument, NULL, 'd' },
+	{ "offset", required_argument, NULL, OPT_OFFSET },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "batch", required_argument, NULL, OPT_BATCH },
+	{ "default-op", required_argument, NULL, OPT_DEFAULT_OP },
+	{ "sort", required_argument, NULL, OPT_SORT },
+	{ "filter", required_argument, NULL, OPT_FILTER },
+	{ "facet", required_argument, NULL, OPT_FACET },
+	{ "k1", required_argument, NULL, OPT_K1 },
+	{ "b", required_argument, NULL, OPT_B },
+	{ "weight", required_argument, NULL, OPT_WEIGHT },
+	{ "snippets", required_argument, NULL, OPT_SNIPPETS },
+	{ "snippet-length", required_argument, NULL, OPT_SNIPPET_LENGTH },
+	{ "lang", required_argument, NULL, OPT_LANG },
+	{ "stem-phrases", no_argument, NULL, OPT_STEM_PHRASES },
+	{ "strict", no_argument, NULL, OPT_STRICT },
+	{ "explain", no_argument, NULL, OPT_EXPLAIN },
+	{ "color", required_argument, NULL, OPT_COLOR },
+	{ "colour", required_argument, NULL, OPT_COLOR },
+	{ "run-id", required_argument, NULL, OPT_RUN_ID },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+	"Usage: cdgsearch [-d INDEX] [options] QUERY...\n"
+	"       cdgsearch [-d INDEX] [options] --batch FILE\n"
+	"Search an index made by cdgindex.\n"
+	"\n"
+	"  -d, --index INDEX       the index ($CDG_INDEX, ./.cdgsearch, or your default one)\n"
+	"  -n N                    at most N hits (10)\n"
+	"      --offset N          pass over the first N hits\n"
+	"      --format FORMAT     text, json, jsonl, csv, trec, ids or count\n"
+	"      --batch FILE        queries from FILE, one a line; - is standard input\n"
+	"      --default-op OP     words that no operator joins: and (the default), or\n"
+	"      --filter QUERY      documents must match this too; may be repeated\n"
+	"      --sort KEY,...      score, date or a field; -KEY is descending\n"
+	"      --facet FIELD[:N]   count the matches by the values of FIELD\n"
+	"      --k1 X  --b X       BM25's parameters (1.2, 0.75)\n"
+	"      --weight title=X    an occurrence in the title counts X times\n"
+	"      --lang CODE         take the query's words in this language\n"
+	"      --stem-phrases      words in quotes match by stem too\n"
+	"      --strict            every warning is an error\n"
+	"      --snippets N        passages a hit (2)\n"
+	"      --snippet-length N  characters of a passage, about (200)\n"
+	"      --explain           how the query was understood and scored\n"
+	"      --color WHEN        auto, always, never\n"
+	"      --run-id NAME       last column of --format trec\n"
+	"  -q                      no warnings\n"
+	"  -v                      say more\n"
+	"      --help, --version\n"
+	"      --                  end of options: a query may begin with a minus sign\n"
+	"\n"
+	"Quote the query for the shell: cdgsearch '\"top-level design\" AND reform'\n"
+	"Exit status: 0 something was found, 1 nothing was, 2 an error.\n";
+
+/* ---- options with a grammar of their own --------------------------------------- */
+
+static int
+parse_choice(const char *option, const char *arg, const char *const *names, size_t n, const char *list)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(arg, names[i]))
+			return (int)i;
+	cli_usage("%s: '%.100s' is not one of %s", option, arg, list);
+	return -1;
+}
+
+static bool
+parse_facet(search_options *o, const char *arg, cdg_error *err)
+{
+	const char *colon = strrchr(arg, ':');
+	uint64_t n = 10;
+	char field[1024];
+	size_t len = colon ? (size_t)(colon - arg) : strlen(arg);
+
+	if (colon && !cli_number("--facet", colon + 1, 1, CDG_LIMIT_MAX, &n))
+		return false;
+	if (len >= sizeof field) {
+		cli_usage("--facet: the name of the field is too long");
+		return false;
+	}
+	memcpy(field, arg, len);
+	field[len] = 0;
+	if (cdg_request_add_facet(o->request, field, (uint32_t)n, err) == CDG_OK)
+		return true;
+	cli_usage("--facet: %s", err->message);
+	return false;
+}
+
+static bool
+parse_weight(search_options *o, const char *arg, cdg_error *err)
+{
+	const char *eq = strchr(arg, '=');
+	char field[256];
+	double x;
+
+	if (!eq || eq == arg || (size_t)(eq - arg) >= sizeof field) {
+		cli_usage("--weight: write FIELD=X, for example title=3, not '%.100s'", arg);
+		return false;
+	}
+	memcpy(field, arg, (size_t)(eq - arg));
+	field[eq - arg] = 0;
+	if (!cli_real("--weight", eq + 1, 0, 1000, &x))
+		return false;
+	if (cdg_request_set_weight(o->request, field, x, err) == CDG_OK)
+		return true;
+	cli_usage("--weight: %s", err->message);
+	return false;
+}
+
+/* The status of a setter as a message that names the option. */
+static bool
+good(const char *option, cdg_status st, const cdg_error *err)
+{
+	if (st != CDG_OK)
+		cli_usage("%s: %s", option, err->message);
+	return st == CDG_OK;
+}
+
+/* ---- one option ------------------------------------------------------------------ */
+
+static bool
+parse_request(search_options *o, int opt, const char *arg)
+{
+	static const char *const ops[] = { "and", "or" };
+	cdg_request *rq = o->request;
+	cdg_error err;
+	uint64_t n;
+	double x;
+	int choice;
+
+	switch (opt) {
+	case OPT_OFFSET:
+		return cli_number("--offset", arg, 0, CDG_LIMIT_MAX, &n) &&
+		       good("--offset", cdg_request_set_offset(rq, n, &err), &err);
+	case OPT_DEFAULT_OP:
+		choice = parse_choice("--default-op", arg, ops, countof(ops), "and, or");
+		cdg_request_set_default_or(rq, choice == 1);
+		return choice >= 0;
+	case OPT_SORT: return good("--sort", cdg_request_set_sort(rq, arg, &err), &err);
+	case OPT_FILTER: return good("--filter", cdg_request_add_filter(rq, arg, strlen(arg), &err), &err);
+	case OPT_FACET: return parse_facet(o, arg, &err);
+	case OPT_K1:
+		return cli_real("--k1", arg, 0, 1000, &x) && good("--k1", cdg_request_set_k1(rq, x, &err), &err);
+	case OPT_B: return cli_real("--b", arg, 0, 1, &x) && good("--b", cdg_request_set_b(rq, x, &err), &err);
+	case OPT_WEIGHT: return parse_weight(o, arg, &err);
+	case OPT_LANG: return good("--lang", cdg_request_set_lang(rq, arg, &err), &err);
+	case OPT_STEM_PHRASES: cdg_request_set_stem_phrases(rq, 1); return true;
+	case OPT_STRICT: cdg_request_set_strict(rq, 1); return true;
+	case OPT_EXPLAIN: cdg_request_set_explain(rq, 1); return true;
+	default: return false;
+	}
+}
+
+static bool
+parse_option(search_options *o, int opt, const char *arg)
+{
+	static const char *const colors[] = { "auto", "always", "never" };
+	int choice;
+
+	switch (opt) {
+	case 'd': o->index = arg; return true;
+	case 'n': return cli_number("-n", arg, 0, CDG_LIMIT_MAX, &o->limit);
+	case 'q': o->quiet = true; return true;
+	case 'v': o->verbose++; return true;
+	case OPT_BATCH: o->batch = arg; return true;
+	case OPT_RUN_ID: o->run_id = arg; return true;
+	case OPT_FORMAT:
+		if (cdg_format_find(arg, &o->format) == CDG_OK)
+			return true;
+		cli_usage("--format: '%.100s' is not one of text, json, jsonl, csv, trec, ids, count", arg);
+		return false;
+	case OPT_COLOR:
+		choice = parse_choice("--color", arg, colors, countof(colors), "auto, always, never");
+		o->color = choice >= 0 ? (search_color)choice : COLOR_AUTO;
+		return choice >= 0;
+	case OPT_SNIPPETS: return cli_number("--snippets", arg, 0, 100, &o->snippets);
+	case OPT_SNIPPET_LENGTH: return cli_number("--snippet-length", arg, 20, 100000, &o->snippet_length);
+	default: return parse_request(o, opt, arg);
+	}
+}
+
+/* ---- all of them --------------------------------------------------------------------- */
+
+static char *
+join_arguments(char **argv, int n)
+{
+	size_t len = 1;
+	char *all, *to;
+
+	for (int i = 0; i < n; i++)
+		len += strlen(argv[i]) + 1;
+	to = all = malloc(len);
+	for (int i = 0; all && i < n; i++) {
+		size_t part = strlen(argv[i]);
+
+		if (i)
+			*to++ = ' ';
+		memcpy(to, argv[i], part);
+		to += part;
+	}
+	if (all)
+		*to = 0;
+	return all;
+}
+
+/* What a format does not show is not asked for. */
+static int
+settle(search_options *o)
+{
+	cdg_request *rq = o->request;
+	cdg_error err;
+
+	if (o->format == CDG_FORMAT_COUNT)
+		o->limit = 0;
+	if (o->format == CDG_FORMAT_COUNT || o->format == CDG_FORMAT_IDS || o->format == CDG_FORMAT_TREC)
+		o->snippets = 0;
+	if (o->format == CDG_FORMAT_CSV && o->snippets > 1)
+		o->snippets = 1;
+	cdg_request_set_total(rq, o->format == CDG_FORMAT_TEXT || o->format == CDG_FORMAT_JSON ||
+					  o->format == CDG_FORMAT_COUNT);
+	if (cdg_request_set_limit(rq, o->limit, &err) != CDG_OK ||
+	    cdg_request_set_snippets(rq, (uint32_t)o->snippets, (uint32_t)o->snippet_length, &err) != CDG_OK)
+		return cli_usage("%s", err.message);
+	return CLI_OK;
+}
+
+int
+search_options_parse(search_options *o, int argc, char **argv)
+{
+	cdg_error err;
+	int opt;
+
+	memset(o, 0, sizeof *o);
+	o->limit = 10;
+	o->snippets = 2;
+	o->snippet_length = 200;
+	if (cdg_request_new(&o->request, &err) != CDG_OK)
+		return cli_fail(&err);
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":d:n:qv", long_options, NULL)) != -1) {
+		if (opt == OPT_HELP || opt == OPT_VERSION) {
+			const char *text = opt == OPT_HELP ? help : "cdgsearch " CDG_VERSION "\n";
+
+			o->done = true;
+			cli_write(NULL, text, strlen(text));
+			return cli_finish();
+		}
+		if (opt == ':' || opt == '?')
+			return cli_bad_option(opt, argv);
+		if (!parse_option(o, opt, optarg))
+			return CLI_ERROR;
+	}
+	if (o->batch && optind < argc)
+		return cli_usage("give a QUERY or --batch, not both");
+	if (!o->batch && optind == argc)
+		return cli_usage("what shall be searched for? Give a QUERY, or --batch FILE");
+	if (!o->batch && !(o->query = join_arguments(argv + optind, argc - optind)))
+		return cli_usage("out of memory");
+	return settle(o);
+}
+
+void
+search_options_fini(search_options *o)
+{
+	cdg_request_free(o->request);
+	free(o->query);
+}

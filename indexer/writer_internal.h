@@ -1,0 +1,63 @@
+/* writer_internal.h - the writer's insides, for writer.c, pipeline.c, commit.c
+ * and prune.c. */
+#ifndef INDEXER_WRITER_INTERNAL_H
+#define INDEXER_WRITER_INTERNAL_H
+
+#include "indexer/build.h"
+#include "indexer/sources_db.h"
+#include "indexer/worker.h"
+#include "indexer/writer.h"
+
+/* A segment of the next manifest: committed before, or flushed since. */
+typedef struct writer_segment {
+	segment *seg;         /* opened; its `live` is our own copy once it was changed */
+	bool live_changed;    /* since the last commit */
+	uint64_t *seen;       /* bit by document: was in the input of this run */
+} writer_segment;
+
+struct writer {
+	char *dir;
+	int lock;             /* -1: none (dry run) */
+	writer_options options;
+	unsigned threads;
+	uint64_t memory;
+	manifest committed;   /* as on disk */
+	manifest next;        /* its fields; segs are in `segs` */
+	writer_segment *segs;
+	size_t nsegs, segs_cap;
+	segment **old;        /* the same, as workers want it */
+	size_t old_cap;
+	sources_db sources;
+	worker_shared shared;
+	worker *workers;
+	size_t nworkers;
+	uint64_t items;       /* number of the next item */
+	uint64_t run_bytes;   /* of single documents since the memory was looked at */
+	bool changed;         /* something is to be committed */
+	bool broken;          /* an error came: only close */
+	uint64_t last_commit_ns;
+	writer_stats stats;   /* without those of the workers */
+	writer_stats shown;
+	writer_progress_fn *progress;
+	void *progress_ctx;
+	uint64_t done, total;
+};
+
+/* writer.c */
+cdg_status writer_open_workers(writer *w, cdg_error *err);
+uint64_t writer_rss(void);
+/* Is it time to write a segment? */
+bool writer_memory_full(const writer *w);
+void writer_report(writer *w, const char *phase);
+
+/* commit.c */
+/* Everything the workers hold becomes a segment. */
+cdg_status writer_flush(writer *w, cdg_error *err);
+/* Flush, and make it the committed state, without merging all. */
+cdg_status writer_commit_now(writer *w, cdg_error *err);
+cdg_status writer_load_segments(writer *w, cdg_error *err);
+void writer_drop_segments(writer *w);
+/* Delete one document of segment i. */
+cdg_status writer_clear(writer *w, size_t i, uint32_t doc, bool *was_live, cdg_error *err);
+
+#endif

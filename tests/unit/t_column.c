@@ -1,0 +1,455 @@
+/* t_column.c - metadata columns against plain arrays: values, ordinals, ranges,
+ * facet counts, merging, damage. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/column.h"
+
+enum { NDOCS = 5003, BUILDERS = 3, FIELDS = 8, MOST = 6 };
+
+static const segment_id id = { { 8 } };
+static const uint16_t numbers[FIELDS] = { 0, 1, 2, 5, 9, 40, 300, 65535 };
+static char dir[64], path[128], path2[128];
+static uint64_t seed;
+
+static uint32_t
+rnd(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(seed >> 16);
+}
+
+/* The plain form: values of each document and field, in order. */
+typedef struct cell {
+	column_value v[MOST];
+	uint32_t n;
+} cell;
+
+static cell cells[FIELDS][NDOCS];
+static char strings[70000][16];
+
+static column_value
+random_value(unsigned field)
+{
+	unsigned k;
+	switch (field) {
+	case 0: /* few strings, one byte an ordinal */
+		k = rnd() % 20;
+		break;
+	case 1: /* two bytes */
+		k = rnd() % 3000;
+		break;
+	case 2: return column_number((int)(rnd() % 2000) - 1000 + (rnd() % 4) * 0.25);
+	case 3: return column_date((int32_t)(rnd() % 40000) - 20000, (uint8_t)(rnd() % 3));
+	case 4: /* multi-valued strings */
+		k = rnd() % 500;
+		break;
+	case 5: /* everything, multi-valued */
+		switch (rnd() % 6) {
+		case 0: return column_number(rnd() % 2 ? -0.0 : 0.0);
+		case 1: return column_number(rnd() % 2 ? (double)NAN : -(double)NAN);
+		case 2: return column_number(rnd() % 2 ? (double)INFINITY : -(double)INFINITY);
+		case 3: return column_date(rnd() % 2 ? INT32_MIN : INT32_MAX, (uint8_t)(rnd() % 3));
+		case 4: return column_string("a\0b", rnd() % 4);
+		default: return column_string(NULL, 0);
+		}
+	default: k = rnd() % 70000;
+	}
+	return column_string(strings[k], strlen(strings[k]));
+}
+
+static void
+make_cells(void)
+{
+	for (unsigned i = 0; i < countof(strings); i++)
+		snprintf(strings[i], sizeof strings[i], "%s%x", i % 3 ? "prefix-" : "", i * 2654435761u % 70001);
+	for (unsigned f = 0; f < FIELDS; f++)
+		for (unsigned d = 0; d < NDOCS; d++) {
+			cell *c = &cells[f][d];
+			c->n = f == 4 || f == 5 ? rnd() % (MOST + 1) : f == 7 ? d == 77 : rnd() % 4 != 0;
+			for (unsigned i = 0; i < c->n; i++)
+				c->v[i] = random_value(f);
+		}
+}
+
+/* All cells over three builders with local numbers; some documents left out
+ * that must leave no trace. */
+static void
+write_file(void)
+{
+	column_builder *b[BUILDERS];
+	uint32_t *maps[BUILDERS], n[BUILDERS] = { 0 };
+	pwriter w;
+
+	for (unsigned i = 0; i < BUILDERS; i++) {
+		b[i] = column_builder_new();
+		assert_non_null(b[i]);
+		maps[i] = mem_alloc(2 * NDOCS * sizeof **maps);
+	}
+	for (unsigned d = 0; d < NDOCS; d++) {
+		unsigned i = rnd() % BUILDERS;
+		if (rnd() % 10 == 0) {
+			column_value v = column_string("left out", 8);
+			assert_int_equal(column_builder_add(b[i], n[i], 3, &v, true, NULL), CDG_OK);
+			maps[i][n[i]++] = UINT32_MAX;
+		}
+		for (unsigned f = 0; f < FIELDS; f++)
+			for (unsigned k = 0; k < cells[f][d].n; k++)
+				assert_int_equal(column_builder_add(b[i], n[i], numbers[f], &cells[f][d].v[k],
+								    f == 4, NULL), CDG_OK);
+		maps[i][n[i]++] = NDOCS - 1 - d; /* the segment has another order */
+	}
+	assert_int_equal(pwriter_open(&w, path, COLUMN_KIND, &id, NULL), CDG_OK);
+	assert_int_equal(column_write(&w, b, BUILDERS, (const uint32_t *const *)maps, n, NDOCS, NULL), CDG_OK);
+	assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+	for (unsigned i = 0; i < BUILDERS; i++) {
+		column_builder_free(b[i]);
+		mem_free(maps[i]);
+	}
+}
+
+static void
+expect_docs(const column *c, unsigned f)
+{
+	for (unsigned d = 0; d < NDOCS; d++) {
+		const cell *want = &cells[f][NDOCS - 1 - d];
+		column_list l;
+		column_value v;
+		column_doc(c, d, &l);
+		assert_int_equal(l.n, want->n);
+		for (unsigned i = 0; i < l.n; i++) {
+			assert_true(column_get(c, column_list_at(&l, i), &v));
+			assert_int_equal(column_compare(&v, &want->v[i]), 0);
+		}
+		assert_int_equal(column_doc_first(c, d), l.n ? column_list_at(&l, 0) : COLUMN_NONE);
+	}
+}
+
+/* Values ascend, and the bounds of a value, there or not, are right. */
+static void
+expect_bounds(const column *c, unsigned f)
+{
+	column_value prev, v, probe;
+	uint32_t lo, hi;
+
+	for (uint32_t i = 0; i < column_nvalues(c); i++) {
+		assert_true(column_get(c, i, &v));
+		assert_true(i == 0 || column_compare(&prev, &v) < 0);
+		assert_true(column_lower_bound(c, &v, &lo) && lo == i);
+		assert_true(column_upper_bound(c, &v, &hi) && hi == i + 1);
+		if (v.type == COLUMN_STRING)
+			assert_int_equal(column_equal(c, v.p, v.n), i);
+		prev = v;
+	}
+	assert_int_equal(column_equal(c, "no such value", 13), COLUMN_NONE);
+	for (unsigned k = 0; k < 100; k++) {
+		probe = random_value(rnd() % 2 ? f : rnd() % FIELDS);
+		assert_true(column_lower_bound(c, &probe, &lo));
+		assert_true(lo == 0 || (column_get(c, lo - 1, &v) && column_compare(&v, &probe) < 0));
+		assert_true(lo == column_nvalues(c) || (column_get(c, lo, &v) && column_compare(&v, &probe) >= 0));
+	}
+}
+
+static void
+expect_select(const column *c)
+{
+	size_t words = (NDOCS + 63) / 64;
+	uint64_t *bits = mem_alloc(8 * words);
+	uint32_t nvalues = column_nvalues(c);
+
+	for (unsigned k = 0; k < 30; k++) {
+		uint32_t lo = rnd() % (nvalues + 2), hi = k == 0 ? UINT32_MAX : lo + rnd() % (nvalues + 2);
+		if (k < 2)
+			lo = 0;
+		memset(bits, 0, 8 * words);
+		assert_true(column_select_range(c, lo, hi, bits));
+		for (unsigned d = 0; d < words * 64; d++) {
+			column_list l = { 0 };
+			bool any = false;
+			column_doc(c, d, &l);
+			for (unsigned i = 0; i < l.n; i++)
+				any |= column_list_at(&l, i) >= lo && column_list_at(&l, i) < hi;
+			assert_int_equal(bits[d / 64] >> (d % 64) & 1, any);
+		}
+	}
+	memset(bits, 0, 8 * words);
+	assert_true(column_select_any(c, bits));
+	for (unsigned d = 0; d < NDOCS; d++)
+		assert_int_equal(bits[d / 64] >> (d % 64) & 1, column_doc_first(c, d) != COLUMN_NONE);
+	mem_free(bits);
+}
+
+static void
+expect_counts(const column *c)
+{
+	size_t words = (NDOCS + 63) / 64;
+	uint64_t *bits = mem_alloc(8 * words);
+	uint32_t n = column_nvalues(c), *got = mem_calloc(n, 4), *want = mem_calloc(n, 4);
+
+	for (int all = 0; all < 2; all++) {
+		memset(got, 0, 4 * n);
+		memset(want, 0, 4 * n);
+		for (size_t i = 0; i < words; i++)
+			bits[i] = (uint64_t)rnd() << 32 | rnd(); /* bits past the end must not count */
+		assert_true(column_count(c, all ? NULL : bits, got));
+		for (unsigned d = 0; d < NDOCS; d++) {
+			column_list l;
+			column_doc(c, d, &l);
+			for (unsigned i = 0; i < l.n && (all || bits[d / 64] >> (d % 64) & 1); i++)
+				want[column_list_at(&l, i)]++;
+		}
+		assert_memory_equal(got, want, 4 * n);
+	}
+	mem_free(bits);
+	mem_free(got);
+	mem_free(want);
+}
+
+static void
+expect_file(const char *file)
+{
+	static const uint8_t width[FIELDS] = { 1, 2, 2, 2, 0, 0, 2, 1 };
+	columns cs;
+	cdg_error err;
+
+	assert_int_equal(columns_open(&cs, file, &id, &err), CDG_OK);
+	if (columns_check(&cs, &err) != CDG_OK)
+		fail_msg("%s", err.message);
+	assert_int_equal(cs.nfields, FIELDS);
+	assert_int_equal(cs.ndocs, NDOCS);
+	assert_null(column_find(&cs, 3)); /* the field of documents left out */
+	assert_null(column_find(&cs, 65534));
+	for (unsigned f = 0; f < FIELDS; f++) {
+		const column *c = column_find(&cs, numbers[f]);
+		assert_non_null(c);
+		assert_int_equal(c->width, width[f]);
+		assert_int_equal(c->list, f == 4);
+		expect_docs(c, f);
+		expect_bounds(c, f);
+		expect_select(c);
+		expect_counts(c);
+	}
+	columns_close(&cs);
+}
+
+static void
+test_round_trip(void **state)
+{
+	(void)state;
+	write_file();
+	expect_file(path);
+}
+
+/* Documents of one file over two builders, put together again. */
+static void
+test_merge(void **state)
+{
+	uint32_t *map[2];
+	column_builder *b[2];
+	columns cs;
+	pwriter w;
+	cdg_error err;
+
+	(void)state;
+	assert_int_equal(columns_open(&cs, path, &id, &err), CDG_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		b[i] = column_builder_new();
+		map[i] = mem_alloc(NDOCS * 4);
+	}
+	for (uint32_t d = 0; d < NDOCS; d++) {
+		unsigned i = rnd() % 2;
+		map[i][d] = d;
+		map[!i][d] = UINT32_MAX;
+	}
+	for (unsigned i = 0; i < 2; i++)
+		for (uint32_t f = 0; f < cs.nfields; f++)
+			assert_int_equal(column_builder_add_column(b[i], &cs.fields[f], map[i], 0, &err), CDG_OK);
+	assert_int_equal(pwriter_open(&w, path2, COLUMN_KIND, &id, NULL), CDG_OK);
+	assert_int_equal(column_write(&w, b, 2, NULL, NULL, NDOCS, NULL), CDG_OK);
+	assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+	columns_close(&cs);
+	expect_file(path2);
+	/* twice the same, one after the other */
+	assert_int_equal(columns_open(&cs, path2, &id, &err), CDG_OK);
+	column_builder_reset(b[0]);
+	for (unsigned i = 0; i < 2; i++)
+		for (uint32_t f = 0; f < cs.nfields; f++)
+			assert_int_equal(column_builder_add_column(b[0], &cs.fields[f], NULL, i * NDOCS, &err), CDG_OK);
+	columns_close(&cs);
+	assert_int_equal(pwriter_open(&w, path2, COLUMN_KIND, &id, NULL), CDG_OK);
+	assert_int_equal(column_write(&w, b, 1, NULL, NULL, 2 * NDOCS, NULL), CDG_OK);
+	assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+	assert_int_equal(columns_open(&cs, path2, &id, &err), CDG_OK);
+	assert_int_equal(columns_check(&cs, &err), CDG_OK);
+	for (uint32_t f = 0; f < cs.nfields; f++)
+		for (uint32_t d = 0; d < NDOCS; d++)
+			assert_int_equal(column_doc_first(&cs.fields[f], d),
+					 column_doc_first(&cs.fields[f], d + NDOCS));
+	columns_close(&cs);
+	for (unsigned i = 0; i < 2; i++) {
+		column_builder_free(b[i]);
+		mem_free(map[i]);
+	}
+}
+
+static void
+test_small(void **state)
+{
+	column_builder *b = column_builder_new();
+	column_value v = column_number(7), bad = { .type = 9 };
+	columns cs;
+	pwriter w;
+
+	(void)state;
+	/* nothing at all */
+	assert_int_equal(pwriter_open(&w, path2, COLUMN_KIND, &id, NULL), CDG_OK);
+	assert_int_equal(column_write(&w, &b, 1, NULL, NULL, 0, NULL), CDG_OK);
+	assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+	assert_int_equal(columns_open(&cs, path2, &id, NULL), CDG_OK);
+	assert_int_equal(columns_check(&cs, NULL), CDG_OK);
+	assert_null(column_find(&cs, 0));
+	columns_close(&cs);
+	/* misuse */
+	assert_int_equal(column_builder_add(b, 0, 1, &bad, false, NULL), CDG_E_ARG);
+	assert_int_equal(column_builder_add(b, 5, 1, &v, false, NULL), CDG_OK);
+	assert_int_equal(pwriter_open(&w, path2, COLUMN_KIND, &id, NULL), CDG_OK);
+	assert_int_equal(column_write(&w, &b, 1, NULL, NULL, 5, NULL), CDG_E_ARG);
+	pwriter_abort(&w);
+	for (long n = 1; n < 8; n++) {
+		cdg_status st;
+		column_builder_reset(b);
+		v = column_string("a string", 8);
+		mem_fail_after(n, true);
+		st = column_builder_add(b, 0, (uint16_t)(n * 5000), &v, false, NULL);
+		if (st == CDG_OK) {
+			pwriter none = { .fd = -1 };
+			st = column_write(&none, &b, 1, NULL, NULL, 1, NULL);
+		}
+		mem_fail_after(0, false);
+		assert_int_equal(st, CDG_E_NOMEM);
+	}
+	column_builder_free(b);
+}
+
+static void
+test_memory(void **state)
+{
+	column_builder *b = column_builder_new();
+	size_t n = 200000;
+
+	(void)state;
+	for (uint32_t d = 0; d < n; d++)
+		for (uint16_t f = 0; f < 5; f++) {
+			column_value v = column_number(rnd() % 100);
+			assert_int_equal(column_builder_add(b, d, f, &v, false, NULL), CDG_OK);
+		}
+	assert_true(column_builder_bytes(b) < 5 * n * 24);
+	column_builder_free(b);
+}
+
+/* ---- damage --------------------------------------------------------------------- */
+
+static void
+exercise(bool must_fail)
+{
+	uint64_t *bits;
+	columns cs;
+	cdg_error err;
+	cdg_status st;
+
+	if (columns_open(&cs, path2, &id, &err) != CDG_OK) {
+		assert_non_null(strstr(err.message, path2));
+		return;
+	}
+	st = columns_check(&cs, &err);
+	if (must_fail)
+		assert_int_equal(st, CDG_E_CORRUPT);
+	bits = mem_calloc(((size_t)cs.ndocs + 63) / 64, 8);
+	for (uint32_t f = 0; f < cs.nfields; f++) {
+		const column *c = &cs.fields[f];
+		uint32_t *counts = mem_calloc(column_nvalues(c), 4), ord;
+		column_value v = random_value(rnd() % FIELDS), got;
+		column_builder *b = column_builder_new();
+		if (!column_lower_bound(c, &v, &ord) || !column_select_range(c, rnd() % 100, rnd() % 3000, bits) ||
+		    !column_count(c, NULL, counts))
+			assert_int_equal(pfile_error(&cs.f, &err), CDG_E_CORRUPT);
+		for (unsigned i = 0; i < 200; i++) {
+			ord = column_doc_first(c, rnd() % NDOCS);
+			if (column_get(c, rnd() % 2 ? ord : rnd() % 4000, &got) && got.type == COLUMN_STRING && got.n)
+				assert_true(memchr(got.p, got.p[got.n - 1], got.n) != NULL);
+		}
+		column_equal(c, "prefix-5", 8);
+		st = column_builder_add_column(b, c, NULL, 0, &err);
+		assert_true(st == CDG_OK || st == CDG_E_CORRUPT || st == CDG_E_ARG);
+		column_builder_free(b);
+		mem_free(counts);
+	}
+	mem_free(bits);
+	columns_close(&cs);
+}
+
+static void
+test_damage(void **state)
+{
+	buf file;
+	size_t end;
+
+	(void)state;
+	buf_init(&file);
+	assert_int_equal(file_read(path, SIZE_MAX, &file, NULL), CDG_OK);
+	end = load_u64(file.p + file.len - PFILE_FOOTER) - PFILE_PAD;
+	for (unsigned i = 0; i < 100; i++) { /* under right checksums */
+		uint8_t *copy = mem_dup(file.p, file.len);
+		pwriter w;
+		for (unsigned k = 0; k < 1 + i / 4; k++) {
+			size_t zone = i % 2 ? COLUMN_TRAILER + FIELDS * COLUMN_DIR : end - PFILE_HEADER;
+			copy[end - 1 - rnd() % zone] = rnd() % 2 ? (uint8_t)rnd() : (uint8_t)(rnd() % 2 * 255);
+		}
+		assert_int_equal(pwriter_open(&w, path2, COLUMN_KIND, &id, NULL), CDG_OK);
+		pwriter_put(&w, copy + PFILE_HEADER, end - PFILE_HEADER);
+		assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+		exercise(false);
+		mem_free(copy);
+	}
+	for (unsigned i = 0; i < 20; i++) { /* checksums as they were */
+		size_t at = rnd() % file.len;
+		file.p[at] ^= 2;
+		assert_int_equal(file_replace(path2, file.p, file.len, NULL), CDG_OK);
+		file.p[at] ^= 2;
+		exercise(true);
+	}
+	buf_fini(&file);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_small),      cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_damage),
+	};
+	int failed;
+
+	seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : (uint64_t)time(NULL) | 1;
+	printf("seed %llu\n", (unsigned long long)seed);
+	snprintf(dir, sizeof dir, "%s/t_column.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(path, sizeof path, "%s/a.cols", dir);
+	snprintf(path2, sizeof path2, "%s/b.cols", dir);
+	make_cells();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink(path);
+	unlink(path2);
+	rmdir(dir);
+	return failed;
+}
