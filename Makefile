@@ -33,15 +33,10 @@ PACKAGES := icu-uc icu-i18n libzstd liblz4 libxxhash zlib liblzma libxml-2.0
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
 
-# A clang without its OpenMP runtime builds everything, with one thread where
-# OpenMP would have made several.
-OPENMP ?= $(shell echo 'int main(void){return 0;}' | \
+OPENMP := $(shell echo 'int main(void){return 0;}' | \
 	$(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo -fopenmp)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes
-ifeq ($(OPENMP),)
-WARN += -Wno-unknown-pragmas
-endif
 ifeq ($(WERROR),1)
 WARN += -Werror
 endif
@@ -84,7 +79,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all programs library tests help deps check check-run unit sanitize tsan fuzz fuzzers \
-	oracle crash slow layers symbols demo install uninstall clean
+	oracle crash corrupt corrupt-run stress slow layers symbols demo install uninstall clean
 
 ## all: the programs in build/, the library in build/lib/ (the default)
 all: programs library
@@ -100,6 +95,7 @@ $(OBJ)/.deps:
 	command -v $(PKG_CONFIG) >/dev/null || { echo "make: pkg-config is missing: run tools/install-deps.sh" >&2; exit 1; }; \
 	for p in $(PACKAGES); do $(PKG_CONFIG) --exists $$p || lack="$$lack $$p"; done; \
 	echo '#include <libstemmer.h>' | $(CC) -E -x c - >/dev/null 2>&1 || lack="$$lack libstemmer"; \
+	[ -n "$(OPENMP)" ] || lack="$$lack openmp-for-$(CC)"; \
 	if [ -n "$$lack" ]; then \
 		echo "make: missing libraries:$$lack" >&2; \
 		echo "make: tools/install-deps.sh installs the Debian packages that have them" >&2; \
@@ -132,11 +128,12 @@ $(INTERNAL): $(LIB_OBJ) $(OBJ)/.members
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $(LIB_OBJ)
 
+# -d: locks of OpenMP are common symbols, which only become local once defined.
 $(AR_LIB): $(LIB_OBJ) $(OBJ)/.members
 	@mkdir -p $(@D)
 	$(say) "  AR      $@"
 	@rm -f $@
-	$(Q)$(LD) -r $(LIB_OBJ) -o $(OBJ)/cdgsearch-all.o
+	$(Q)$(LD) -r -d $(LIB_OBJ) -o $(OBJ)/cdgsearch-all.o
 	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='cdg_*' $(OBJ)/cdgsearch-all.o
 	$(Q)$(AR) rcs $@ $(OBJ)/cdgsearch-all.o
 
@@ -164,19 +161,25 @@ $(BUILD)/tests/t_%: $(OBJ)/tests/unit/t_%.o $(TEST_COMMON_OBJ) $(INTERNAL)
 	$(say) "  LD      $@"
 	$(Q)$(CC) $< $(TEST_COMMON_OBJ) $(INTERNAL) $(ALL_LDFLAGS) -lcmocka $(LIBS) -o $@
 
-$(BUILD)/tests/%: $(OBJ)/tests/%.o $(TEST_COMMON_OBJ) $(INTERNAL)
-	@mkdir -p $(@D)
-	$(say) "  LD      $@"
-	$(Q)$(CC) $< $(TEST_COMMON_OBJ) $(INTERNAL) $(ALL_LDFLAGS) -lcmocka $(LIBS) -o $@
+# Tiers: tests/TIER/*.sh are the tests.  Of tests/TIER/*.c those with a main
+# become build/tests/TIER/NAME for the scripts, linked with the others.
+TIERS := query cli golden format fault corrupt stress crash oracle slow
+tier_c = $(sort $(wildcard tests/$(1)/*.c))
+tier_main = $(if $(call tier_c,$(1)),$(shell grep -l '^main' $(call tier_c,$(1))))
+tier_rest = $(filter-out $(call tier_main,$(1)),$(call tier_c,$(1)))
+tier_tools = $(patsubst tests/%.c,$(BUILD)/tests/%,$(call tier_main,$(1)))
+tier_tests = $(sort $(wildcard tests/$(1)/[a-z]*.sh))
 
-# Programs and scripts of a tier: tests/TIER/*.c are built, tests/TIER/*.sh run;
-# a .c whose name begins with t_ is a test of its own, others are tools of the
-# scripts.
-tier_tools = $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/$(1)/*.c)))
-tier_tests = $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/$(1)/t_*.c))) \
-	$(sort $(wildcard tests/$(1)/[a-z]*.sh))
+define TIER_RULE
+$(call tier_tools,$(1)): $(BUILD)/tests/$(1)/%: $(OBJ)/tests/$(1)/%.o \
+		$(patsubst %.c,$(OBJ)/%.o,$(call tier_rest,$(1))) $(TEST_COMMON_OBJ) $(INTERNAL)
+	@mkdir -p $$(@D)
+	$(say) "  LD      $$@"
+	$(Q)$(CC) $$^ $$(ALL_LDFLAGS) -lcmocka $$(LIBS) -o $$@
+endef
+$(foreach t,$(TIERS),$(if $(call tier_tools,$(t)),$(eval $(call TIER_RULE,$(t)))))
 
-tests: $(UNIT) $(foreach t,query cli crash oracle,$(call tier_tools,$(t)))
+tests: $(UNIT) $(foreach t,$(filter-out slow,$(TIERS)),$(call tier_tools,$(t)))
 
 RUN_TESTS = CDG_BUILD=$(BUILD) CC='$(CC)' tools/run-tests.sh
 
@@ -186,7 +189,8 @@ check:
 	@$(MAKE) --no-print-directory all tests
 	@$(MAKE) --no-print-directory check-run
 
-CHECK = $(UNIT) $(call tier_tests,query) $(call tier_tests,cli) tools/check-layers.sh tools/check-symbols.sh
+SHORT := query cli golden format fault
+CHECK = $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) tools/check-layers.sh tools/check-symbols.sh
 check-run:
 	@$(RUN_TESTS) -t 300 $(CHECK)
 
@@ -203,26 +207,32 @@ sanitize:
 
 .PHONY: check-san-run tsan-run
 check-san-run:
-	@$(RUN_TESTS) -t 600 $(UNIT) $(call tier_tests,query) $(call tier_tests,cli)
+	@$(RUN_TESTS) -t 600 $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t)))
 
 ## tsan: the tests that start threads, under ThreadSanitizer, in build/tsan
-# gcc's OpenMP runtime is not known to ThreadSanitizer and every barrier would be
-# reported; so the library is built without OpenMP here and what is tested is
-# the tests' and the writer's own threads.
+# gcc's OpenMP runtime is unknown to ThreadSanitizer, which would report every
+# barrier; clang's tells it what orders what through libarcher, which it loads
+# by itself.  Without libarcher the tests are skipped, which is said.
 TSAN_SRC := $(shell grep -l pthread_create $(UNIT_SRC) /dev/null 2>/dev/null)
+ARCHER = $(firstword $(wildcard $(dir $(realpath $(shell clang -print-file-name=libomp.so)))libarcher.so \
+	/usr/lib/llvm-*/lib/libarcher.so))
 tsan:
-	@echo "tsan: built without OpenMP (its runtime is unknown to ThreadSanitizer): parallel loops run in one thread"
-	@$(MAKE) --no-print-directory CC=clang BUILD=build/tsan OPENMP= OPT=-O1 \
-		SAN="-fsanitize=thread" tsan-run
+	@[ -n "$(TSAN_SRC)" ] || { echo "tsan: no test starts threads: nothing would be tested" >&2; exit 1; }
+	@if [ -z "$(ARCHER)" ]; then \
+		echo "SKIP: tsan: clang's OpenMP runtime with libarcher.so is missing (Debian: libomp-dev)"; \
+	else \
+		$(MAKE) --no-print-directory CC=clang BUILD=build/tsan OPT=-O1 SAN="-fsanitize=thread" tsan-run; \
+	fi
 
 tsan-run: $(TSAN_SRC:tests/unit/%.c=$(BUILD)/tests/%)
-	@echo "tsan: skipped, for they start no threads: $(filter-out $(TSAN_SRC:tests/unit/%.c=%),$(UNIT_SRC:tests/unit/%.c=%))"
-	@TSAN_OPTIONS=halt_on_error=1 $(RUN_TESTS) -t 600 $^
+	@echo "SKIP: tsan leaves out what starts no threads: $(filter-out $(TSAN_SRC:tests/unit/%.c=%),$(UNIT_SRC:tests/unit/%.c=%))"
+	@OMP_TOOL_LIBRARIES=$(ARCHER) TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1" \
+	$(RUN_TESTS) -t 600 $^
 
 ## fuzz: each fuzzer of tests/fuzz for FUZZ_SECONDS (60); FUZZ_ONLY=fz_name for one
 FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz:
-	@$(MAKE) --no-print-directory CC=clang BUILD=build/fuzzing OPENMP= OPT=-O1 SAN="$(FUZZ_SAN)" fuzzers
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/fuzzing OPT=-O1 SAN="$(FUZZ_SAN)" fuzzers
 	@tools/run-fuzz.sh $(FUZZ_SECONDS) $(if $(FUZZ_ONLY),build/fuzzing/fuzz/$(FUZZ_ONLY),$(FUZZ_SRC:tests/fuzz/%.c=build/fuzzing/fuzz/%))
 
 fuzzers: $(FUZZERS)
@@ -233,11 +243,21 @@ $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(INTERNAL)
 
 ## oracle: compare with SQLite FTS5, Xapian and the independent format reader
 oracle: all $(call tier_tools,oracle)
-	@$(RUN_TESTS) -t 900 $(call tier_tests,oracle)
+	@$(RUN_TESTS) -t 1200 $(call tier_tests,oracle)
 
 ## crash: kill -9 at random moments, then check what is left
 crash: all $(call tier_tools,crash)
 	@$(RUN_TESTS) -t 900 $(call tier_tests,crash)
+
+## corrupt: flip and cut the bytes of an index everywhere, under ASan and UBSan
+corrupt:
+	@$(MAKE) --no-print-directory BUILD=build/asan OPT=-O1 SAN="$(SANITIZE)" corrupt-run
+corrupt-run: programs $(call tier_tools,corrupt)
+	@ASAN_OPTIONS=abort_on_error=1 $(RUN_TESTS) -t 900 $(call tier_tests,corrupt)
+
+## stress: many readers and a writer, for minutes
+stress: all $(call tier_tools,stress)
+	@$(RUN_TESTS) -t 900 $(call tier_tests,stress)
 
 ## slow: the tests that take minutes and gigabytes (10 million distinct terms, ...)
 slow: all $(call tier_tools,slow)

@@ -161,11 +161,11 @@ static cdg_status
 dump_posting(dump_term_run *d, const segment *s, post_cursor *c, cdg_error *err)
 {
 	const uint32_t *pos, *codes;
-	uint32_t n = 0;
+	uint32_t doc = c->doc, tf = post_tf(c), n = 0; /* damage moves the cursor: the document first */
 
-	buf_printf(&d->out, "%llu\t", (unsigned long long)s->base + c->doc);
-	CDG_TRY(dump_put_id(d, s, c->doc, err));
-	buf_printf(&d->out, "%s\ttf %u", segment_is_live(s, c->doc) ? "" : " (deleted)", post_tf(c));
+	buf_printf(&d->out, "%llu\t", (unsigned long long)s->base + doc);
+	CDG_TRY(dump_put_id(d, s, doc, err));
+	buf_printf(&d->out, "%s\ttf %u", segment_is_live(s, doc) ? "" : " (deleted)", tf);
 	if (c->meta.has_pos) {
 		pos = post_positions(c, &n);
 		codes = pos ? post_codes(c) : NULL;

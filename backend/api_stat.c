@@ -26,7 +26,6 @@ stat_segment(stat_sum *sum, const segment *s, cdg_error *err)
 {
 	const pfile *files[] = { &s->dict.file, &s->post, &s->pos, &s->docs.f, &s->store.f,
 				 &s->tree.f,	&s->cols.f, &s->live.f };
-	const uint8_t *lang = s->info.docs ? doctab_array(&s->docs, DOCTAB_LANG) : NULL;
 
 	for (size_t i = 0; i < countof(files); i++)
 		sum->parts[i] += files[i]->map.len;
@@ -36,11 +35,14 @@ stat_segment(stat_sum *sum, const segment *s, cdg_error *err)
 	sum->text_tokens += s->info.tokens[0];
 	sum->title_tokens += s->info.tokens[1];
 	sum->stored |= s->info.store;
-	if (s->info.docs && !lang)
-		return segment_error(s, err);
-	for (uint32_t i = 0; i < s->info.docs; i++)
-		if (segment_is_live(s, i))
-			sum->langs[lang[i]]++;
+	for (uint32_t i = 0; i < s->info.docs; i++) {
+		uint8_t lang;
+		if (!segment_is_live(s, i))
+			continue;
+		if (!doctab_u8(&s->docs, DOCTAB_LANG, i, &lang))
+			return segment_error(s, err);
+		sum->langs[lang]++;
+	}
 	return CDG_OK;
 }
 

@@ -200,7 +200,7 @@ plan_word(ref_search *s, ref_node *n, bool slot)
 		n->attr = REF_BY_FOLD;
 		plan_mean(s, n, fold, len);
 	}
-	if (n->field < REF_FIRST) {
+	if (n->field < REF_FIRST && !n->nothing) {
 		if (!plan_count(s, n))
 			return false;
 		n->idf = bm25_idf(s->ref->ndocs, n->df);
@@ -217,7 +217,7 @@ plan_is_unit_type(uint8_t type)
 	       type == Q_ADJ || type == Q_SYN;
 }
 
-/* The fields of the words in a unit: *field is the first one's. */
+/* The fields of all words in a unit: *field is the first one's. */
 static void
 plan_fields(ref_search *s, const q_node *q, uint32_t *field, const char **name, bool *any,
 	    bool *mixed)
@@ -234,10 +234,9 @@ plan_fields(ref_search *s, const q_node *q, uint32_t *field, const char **name, 
 			*mixed = true;
 		}
 		*any = true;
-	} else if (plan_is_unit_type(q->type) || q->type == Q_OR) {
-		for (size_t i = 0; i < q->nchild; i++)
-			plan_fields(s, q->child[i], field, name, any, mixed);
 	}
+	for (size_t i = 0; i < q->nchild; i++)
+		plan_fields(s, q->child[i], field, name, any, mixed);
 }
 
 static uint32_t

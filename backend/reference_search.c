@@ -88,7 +88,8 @@ search_score(ref_search *s, const ref_node *n, const ref_doc *d, const ref_spans
 	return bm25_score(n->weight, tf, inv, s->scale);
 }
 
-/* A word, or a whole value, against the values of a metadata field. */
+/* A word, a whole value, or alternatives of such, against the values of a
+ * metadata field. */
 static bool
 search_values(const ref_node *n, const ref_doc *d)
 {
@@ -97,6 +98,10 @@ search_values(const ref_node *n, const ref_doc *d)
 	const char *p = whole ? q->raw : q->term;
 	size_t len = whole ? q->raw_len : q->term_len;
 
+	if (n->type == Q_SYN)
+		for (size_t i = 0; i < n->nchild; i++)
+			if (search_values(n->child[i], d))
+				return true;
 	if (n->type != Q_TERM || n->field < REF_FIRST || n->field == REF_UNKNOWN || !p)
 		return false;
 	if (n->field == REF_ID)

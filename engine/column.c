@@ -1,37 +1,11 @@
 /* column.c - see column.h: the reader of .cols files and its loops over
- * documents.  Building is in column_build.c.
+ * documents.  Values are read in column_values.c, built in column_build.c.
  *
  * Opening reads the directory alone and verifies that every array lies inside
- * the payload.  Values are decoded on demand; the loops over documents verify
- * the pages of the whole array first and then run without checks of pages.
+ * the payload.  The loops over documents verify the pages of the whole array
+ * first and then run without checks of pages.
  */
 #include "engine/column.h"
-
-#include <math.h>
-
-int
-column_compare(const column_value *a, const column_value *b)
-{
-	size_t n;
-	int c;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	switch (a->type) {
-	case COLUMN_NUMBER:
-		if (isnan(a->number) || isnan(b->number))
-			return (isnan(a->number) != 0) - (isnan(b->number) != 0);
-		return (a->number > b->number) - (a->number < b->number);
-	case COLUMN_DATE:
-		if (a->day != b->day)
-			return a->day < b->day ? -1 : 1;
-		return (a->precision > b->precision) - (a->precision < b->precision);
-	default:
-		n = min_size(a->n, b->n);
-		c = n ? memcmp(a->p, b->p, n) : 0;
-		return c ? c : (a->n > b->n) - (a->n < b->n);
-	}
-}
 
 /* ---- opening ------------------------------------------------------------------ */
 
@@ -63,7 +37,7 @@ column_parse(const columns *cs, const uint8_t *e, uint64_t dir_at, column *c)
 		return false;
 	if (!column_inside(c->numbers_at, c->nnumbers, 8, dir_at) ||
 	    !column_inside(c->dates_at, c->ndates, 5, dir_at) ||
-	    !column_inside(c->strings_at, (uint64_t)c->nstrings + 1, 8, dir_at))
+	    !column_inside(c->strings_at, ((uint64_t)c->nstrings + COLUMN_GROUP - 1) / COLUMN_GROUP + 1, 8, dir_at))
 		return false;
 	if (c->width == 0)
 		return column_inside(c->docs_at, ndocs + 1 + nords, 4, dir_at);
@@ -140,114 +114,11 @@ column_find(const columns *cs, uint16_t field)
 	return lo < cs->nfields && cs->fields[lo].field == field ? &cs->fields[lo] : NULL;
 }
 
-/* ---- values ---------------------------------------------------------------------- */
-
 static bool
 column_bad(const column *c, uint64_t at, const char *why)
 {
 	pfile_damaged(&c->cols->f, at, why);
 	return false;
-}
-
-static bool
-column_get_string(const column *c, uint32_t i, column_value *out)
-{
-	const pfile *f = &c->cols->f;
-	const uint8_t *p = pfile_at(f, c->strings_at + 8 * (uint64_t)i, 16);
-	uint64_t lo, hi, room = pfile_end(f) - c->strings_at;
-
-	if (!p)
-		return false;
-	lo = load_u64(p);
-	hi = load_u64(p + 8);
-	if (lo < 8 * ((uint64_t)c->nstrings + 1) || lo > hi || hi > room)
-		return column_bad(c, c->strings_at + 8 * (uint64_t)i, "a value lies outside the file");
-	out->p = (const char *)pfile_at(f, c->strings_at + lo, hi - lo);
-	out->n = hi - lo;
-	return out->p != NULL;
-}
-
-bool
-column_get(const column *c, uint32_t ord, column_value *out)
-{
-	const pfile *f = &c->cols->f;
-	const uint8_t *p;
-
-	memset(out, 0, sizeof *out);
-	if (ord < c->nnumbers) {
-		p = pfile_at(f, c->numbers_at + 8 * (uint64_t)ord, 8);
-		if (p)
-			memcpy(&out->number, p, 8);
-		return p != NULL;
-	}
-	ord -= c->nnumbers;
-	if (ord < c->ndates) {
-		out->type = COLUMN_DATE;
-		p = pfile_at(f, c->dates_at + 4 * (uint64_t)ord, 4);
-		if (!p)
-			return false;
-		out->day = (int32_t)load_u32(p);
-		p = pfile_at(f, c->dates_at + 4 * (uint64_t)c->ndates + ord, 1);
-		if (p)
-			out->precision = *p;
-		return p != NULL;
-	}
-	ord -= c->ndates;
-	out->type = COLUMN_STRING;
-	if (ord >= c->nstrings)
-		return column_bad(c, c->docs_at, "an ordinal has no value");
-	return column_get_string(c, ord, out);
-}
-
-/* First ordinal whose value compares to v as > -1 (lower) or > 0 (upper). */
-static bool
-column_bound(const column *c, const column_value *v, int above, uint32_t *ord)
-{
-	uint32_t lo = 0, hi = column_nvalues(c);
-	column_value x;
-
-	if (v->type == COLUMN_NUMBER)
-		hi = c->nnumbers;
-	else if (v->type == COLUMN_DATE)
-		lo = c->nnumbers, hi = lo + c->ndates;
-	else
-		lo = c->nnumbers + c->ndates;
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		int cmp;
-		if (!column_get(c, mid, &x))
-			return false;
-		cmp = column_compare(&x, v);
-		if (cmp > 0 || (cmp == 0 && !above))
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	*ord = lo;
-	return true;
-}
-
-bool
-column_lower_bound(const column *c, const column_value *v, uint32_t *ord)
-{
-	return column_bound(c, v, 0, ord);
-}
-
-bool
-column_upper_bound(const column *c, const column_value *v, uint32_t *ord)
-{
-	return column_bound(c, v, 1, ord);
-}
-
-uint32_t
-column_equal(const column *c, const char *p, size_t n)
-{
-	column_value v = column_string(p, n), x;
-	uint32_t ord;
-
-	if (!column_lower_bound(c, &v, &ord) || ord >= column_nvalues(c) || !column_get(c, ord, &x))
-		return COLUMN_NONE;
-	return column_compare(&x, &v) == 0 ? ord : COLUMN_NONE;
 }
 
 /* ---- documents ------------------------------------------------------------------- */
@@ -445,33 +316,6 @@ column_count(const column *c, const uint64_t *bits, uint32_t *counts)
 }
 
 /* ---- check ---------------------------------------------------------------------------- */
-
-static cdg_status
-column_check_values(const column *c, cdg_error *err)
-{
-	const pfile *f = &c->cols->f;
-	column_value prev, v;
-
-	for (uint32_t i = 0; i < column_nvalues(c); i++) {
-		if (!column_get(c, i, &v))
-			return pfile_error(f, err);
-		if (v.type == COLUMN_NUMBER && v.number == 0 && signbit(v.number))
-			return err_corrupt(err, f->path, c->numbers_at + 8 * (uint64_t)i, "a number is -0");
-		if (v.type == COLUMN_DATE && v.precision > 2)
-			return err_corrupt(err, f->path, c->dates_at, "precision of date %u is %u",
-					   i - c->nnumbers, v.precision);
-		if (i && column_compare(&prev, &v) >= 0)
-			return err_corrupt(err, f->path,
-					   v.type == COLUMN_NUMBER ? c->numbers_at :
-					   v.type == COLUMN_DATE   ? c->dates_at :
-								     c->strings_at,
-					   "values of field %u do not ascend at %u", c->field, i);
-		prev = v;
-	}
-	if (load_u64(f->map.at + c->strings_at) != 8 * ((uint64_t)c->nstrings + 1))
-		return err_corrupt(err, f->path, c->strings_at, "strings of field %u begin wrongly", c->field);
-	return CDG_OK;
-}
 
 static cdg_status
 column_check_docs(const column *c, cdg_error *err)

@@ -16,9 +16,14 @@
  *       16  u64  numbers_at: f64[nnumbers], ascending; NaN (one) last; no -0
  *       24  u64  dates_at: i32 day[ndates] since 1970-01-01, then u8 precision[ndates]
  *                (0 year, 1 month, 2 day); ascending by (day, precision)
- *       32  u64  strings_at: u64 offset[nstrings+1] from strings_at, then the
- *                bytes (no NULs between); ascending by bytes, all different.
- *                offset[0] = 8*(nstrings+1)
+ *       32  u64  strings_at: u64 offset[ngroups+1] from strings_at, then the
+ *                strings, ascending by bytes (unsigned), all different, in
+ *                ngroups = ceil(nstrings/16) groups of 16 (the last may be
+ *                shorter).  Group g is bytes [offset[g], offset[g+1]), no gaps;
+ *                offset[0] = 8*(ngroups+1).  A group:
+ *                  first  varint n, n bytes
+ *                  next   varint s = how many bytes it shares with the string
+ *                         before (as many as it can), varint k, k bytes
  *       40  u64  docs_at:
  *                single: ordinal+1 of each document in `width` bytes, 0 = none
  *                multi:  u32 begin[ndocs+1] (begin[0] = 0), then
@@ -46,7 +51,8 @@
 
 enum {
 	COLUMN_DIR = 64,     /* bytes of a directory entry */
-	COLUMN_TRAILER = 16
+	COLUMN_TRAILER = 16,
+	COLUMN_GROUP = 16    /* strings */
 };
 #define COLUMN_NONE UINT32_MAX
 
@@ -58,7 +64,7 @@ typedef struct column_value {
 	uint8_t precision; /* date */
 	int32_t day;       /* date */
 	double number;
-	const char *p;     /* string: borrowed */
+	const char *p;     /* string: borrowed, not NULL */
 	size_t n;
 } column_value;
 
@@ -82,6 +88,8 @@ column_string(const char *p, size_t n)
 }
 /* Total order: <0, 0, >0.  All NaN are equal and above all numbers; -0 == 0. */
 int column_compare(const column_value *a, const column_value *b);
+/* How many bytes a and b, both of at least n, begin with in common. */
+size_t column_common(const char *a, const char *b, size_t n);
 
 /* ---- building (column_build.c) --------------------------------------------- */
 
@@ -112,7 +120,7 @@ cdg_status column_write(pwriter *out, column_builder *const *builders, size_t n,
 			const uint32_t *const *maps, const uint32_t *nmap, uint32_t ndocs,
 			cdg_error *err);
 
-/* ---- reading (column.c) ------------------------------------------------------ */
+/* ---- reading (column.c; values and their search: column_values.c) ------------- */
 
 struct column {
 	const struct columns *cols;
@@ -133,6 +141,8 @@ typedef struct columns {
 cdg_status columns_open(columns *c, const char *path, const segment_id *id, cdg_error *err);
 void columns_close(columns *c); /* safe on zeroed columns */
 cdg_status columns_check(const columns *c, cdg_error *err);
+/* The part of columns_check that reads the values of one field. */
+cdg_status column_check_values(const column *c, cdg_error *err);
 
 /* NULL: no document of this segment has the field. */
 const column *column_find(const columns *c, uint16_t field);
@@ -142,8 +152,23 @@ column_nvalues(const column *c)
 {
 	return c->nnumbers + c->ndates + c->nstrings;
 }
-/* False when ord is out of range or bytes are damaged (pfile_error(&c->cols->f)). */
-bool column_get(const column *c, uint32_t ord, column_value *out);
+/* Where a string is put together, and how far: the next string of the same
+ * column costs no more than its own bytes, so walking all ordinals upwards is
+ * linear; any other string costs its group up to it.  Zeroed to begin with; may
+ * go from column to column while these are open; one thread at a time. */
+typedef struct column_cursor {
+	const column *c; /* whose string `value` is, NULL: none */
+	uint32_t at;     /* its number among the strings */
+	rd rest;         /* of its group */
+	buf value;
+} column_cursor;
+
+void column_cursor_fini(column_cursor *cur); /* safe on a zeroed cursor */
+/* A string in *out is borrowed from the cursor until its next use.  False when
+ * ord is out of range, bytes are damaged or memory is out: column_error. */
+bool column_get(const column *c, uint32_t ord, column_value *out, column_cursor *cur);
+/* Why column_get was false. */
+cdg_status column_error(const column *c, const column_cursor *cur, cdg_error *err);
 /* First ordinal whose value is >= v (column_nvalues if none) into *ord. */
 bool column_lower_bound(const column *c, const column_value *v, uint32_t *ord);
 /* First ordinal whose value is > v. */

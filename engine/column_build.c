@@ -278,10 +278,50 @@ column_builder_add(column_builder *b, uint32_t doc, uint16_t field, const column
 	return build_pair(f, doc, id, err);
 }
 
-/* Values of the source column are looked up once each: ids[ord] = number + 1. */
+/* ids[ord] = 1 for each value that a document which stays has. */
 static cdg_status
-build_add_docs(column_builder *b, build_field *f, const column *c, const uint32_t *map, uint32_t first,
-	       uint32_t *ids, cdg_error *err)
+build_mark(const column *c, const uint32_t *map, uint32_t *ids, cdg_error *err)
+{
+	for (uint32_t d = 0; d < c->cols->ndocs; d++) {
+		column_list l;
+		if (map && map[d] == UINT32_MAX)
+			continue;
+		column_doc(c, d, &l);
+		for (uint32_t i = 0; i < l.n; i++) {
+			uint32_t ord = column_list_at(&l, i);
+			if (ord >= column_nvalues(c)) {
+				pfile_damaged(&c->cols->f, c->docs_at, "an ordinal has no value");
+				return pfile_error(&c->cols->f, err);
+			}
+			ids[ord] = 1;
+		}
+	}
+	return CDG_OK;
+}
+
+/* The marked values, in order: each group of strings is read once.  ids[ord] =
+ * number + 1. */
+static cdg_status
+build_add_values(column_builder *b, build_field *f, const column *c, uint32_t *ids, cdg_error *err)
+{
+	column_cursor cur = { 0 };
+	cdg_status st = CDG_OK;
+
+	for (uint32_t ord = 0; st == CDG_OK && ord < column_nvalues(c); ord++) {
+		column_value v;
+		if (!ids[ord])
+			continue;
+		st = column_get(c, ord, &v, &cur) ? build_intern(b, f, &v, &ids[ord], err) :
+						    column_error(c, &cur, err);
+		ids[ord]++;
+	}
+	column_cursor_fini(&cur);
+	return st;
+}
+
+static cdg_status
+build_add_docs(build_field *f, const column *c, const uint32_t *map, uint32_t first, const uint32_t *ids,
+	       cdg_error *err)
 {
 	for (uint32_t d = 0; d < c->cols->ndocs; d++) {
 		uint32_t doc = map ? map[d] : d + first;
@@ -290,15 +330,10 @@ build_add_docs(column_builder *b, build_field *f, const column *c, const uint32_
 			continue;
 		column_doc(c, d, &l);
 		for (uint32_t i = 0; i < l.n; i++) {
-			uint32_t ord = column_list_at(&l, i), id;
-			column_value v;
-			if (ord >= column_nvalues(c) || (!ids[ord] && !column_get(c, ord, &v))) {
+			uint32_t ord = column_list_at(&l, i);
+			if (ord >= column_nvalues(c) || !ids[ord]) { /* the file changed under us */
 				pfile_damaged(&c->cols->f, c->docs_at, "an ordinal has no value");
 				return pfile_error(&c->cols->f, err);
-			}
-			if (!ids[ord]) {
-				CDG_TRY(build_intern(b, f, &v, &id, err));
-				ids[ord] = id + 1;
 			}
 			CDG_TRY(build_pair(f, doc, ids[ord] - 1, err));
 		}
@@ -317,7 +352,11 @@ column_builder_add_column(column_builder *b, const column *c, const uint32_t *ma
 	if (!ids)
 		return err_nomem(err);
 	f->list |= c->list;
-	st = build_add_docs(b, f, c, map, first, ids, err);
+	st = build_mark(c, map, ids, err);
+	if (st == CDG_OK)
+		st = build_add_values(b, f, c, ids, err);
+	if (st == CDG_OK)
+		st = build_add_docs(f, c, map, first, ids, err);
 	mem_free(ids);
 	return st;
 }
@@ -418,17 +457,13 @@ field_common(const field_write *w)
 		const build_field *f = field_source(w, b);
 		for (size_t i = 0; f && i < f->nvalues; i++) {
 			const distinct *v = field_used(w, b, i);
-			size_t k = 0;
 			if (!v || distinct_type(v) != COLUMN_STRING)
 				continue;
 			if (!first) {
 				first = v;
 				common = v->len;
 			}
-			common = min_size(common, v->len);
-			while (k < common && distinct_string(v)[k] == distinct_string(first)[k])
-				k++;
-			common = k;
+			common = column_common(distinct_string(v), distinct_string(first), min_size(common, v->len));
 		}
 	}
 	return common;
@@ -498,12 +533,47 @@ field_sort(field_write *w, size_t used, cdg_error *err)
 	return CDG_OK;
 }
 
+/* Size of string i of `v` as it is written; write it if `out`. */
+static uint64_t
+field_put_string(const field_write *w, const sorted *v, size_t i, pwriter *out)
+{
+	const distinct *d = field_value(w, &v[i]);
+	uint8_t head[20], *h = head;
+	size_t shared = 0;
+
+	if (i % COLUMN_GROUP) {
+		const distinct *before = field_value(w, &v[i - 1]);
+		shared = column_common(distinct_string(d), distinct_string(before), min_size(d->len, before->len));
+		h = varint_write(h, shared);
+	}
+	h = varint_write(h, d->len - shared);
+	if (out) {
+		pwriter_put(out, head, (size_t)(h - head));
+		pwriter_put(out, distinct_string(d) + shared, d->len - shared);
+	}
+	return (size_t)(h - head) + d->len - shared;
+}
+
+static void
+field_put_strings(const field_write *w, const sorted *v, size_t n, pwriter *out)
+{
+	uint64_t off = 8 * ((n + COLUMN_GROUP - 1) / COLUMN_GROUP + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i % COLUMN_GROUP == 0)
+			pwriter_put(out, &off, 8);
+		off += field_put_string(w, v, i, NULL);
+	}
+	pwriter_put(out, &off, 8);
+	for (size_t i = 0; i < n; i++)
+		field_put_string(w, v, i, out);
+}
+
 static void
 field_put_values(const field_write *w, pwriter *out, uint64_t at[3])
 {
-	size_t nn = w->count[0], nd = w->count[1], ns = w->count[2];
-	const sorted *dates = w->values + nn, *strings = dates + nd;
-	uint64_t off = 8 * ((uint64_t)ns + 1);
+	size_t nn = w->count[0], nd = w->count[1];
+	const sorted *dates = w->values + nn;
 
 	pwriter_align(out, 8);
 	at[0] = pwriter_tell(out);
@@ -522,15 +592,7 @@ field_put_values(const field_write *w, pwriter *out, uint64_t at[3])
 	}
 	pwriter_align(out, 8);
 	at[2] = pwriter_tell(out);
-	for (size_t i = 0; i < ns; i++) {
-		pwriter_put(out, &off, 8);
-		off += field_value(w, &strings[i])->len;
-	}
-	pwriter_put(out, &off, 8);
-	for (size_t i = 0; i < ns; i++) {
-		const distinct *v = field_value(w, &strings[i]);
-		pwriter_put(out, distinct_string(v), v->len);
-	}
+	field_put_strings(w, dates + nd, w->count[2], out);
 	pwriter_align(out, 8);
 }
 

@@ -44,6 +44,8 @@ dict_flush_block(dict_writer *w)
 		return;
 	buf_put_u64(&w->index, pwriter_tell(w->out));
 	buf_put_u64(&w->index, w->nkeys - w->n);
+	if (w->block.failed) /* reported by dict_writer_finish */
+		return;
 	w->block.p[DICT_AT_COUNT] = (uint8_t)w->n;
 	pwriter_put(w->out, w->block.p, w->block.len);
 	w->block.len = 0;

@@ -1,10 +1,10 @@
 /* doctab.c - see doctab.h.  Where each array lies follows from the number of
- * documents alone, so reader and writer share doctab_layout and the file needs
- * no directory.
+ * documents and the mask of constant arrays, so reader and writer share
+ * doctab_layout and the file needs no directory.
  */
 #include "engine/doctab.h"
 
-enum { ALIGN = 64, FIRST = PFILE_HEADER + 64 };
+enum { ALIGN = 64, FIRST = PFILE_HEADER + 64, HEAD = 8 /* bytes used of the 64 */ };
 
 struct doctab_packed {
 	uint64_t store, hash;
@@ -14,13 +14,13 @@ struct doctab_packed {
 
 /* Where the arrays of n documents begin; returns where the payload ends. */
 static uint64_t
-doctab_layout(uint32_t n, size_t at[DOCTAB_COLS])
+doctab_layout(uint32_t n, uint32_t constant, size_t at[DOCTAB_COLS])
 {
 	uint64_t p = FIRST;
 
 	for (unsigned c = 0; c < DOCTAB_COLS; c++) {
 		at[c] = p;
-		p += (uint64_t)n * doctab_width(c);
+		p += (constant >> c & 1 ? 1 : (uint64_t)n) * doctab_width(c);
 		p = (p + ALIGN - 1) & ~(uint64_t)(ALIGN - 1);
 	}
 	return p;
@@ -122,28 +122,59 @@ doctab_cell(const doctab_input *in, const doctab_packed *p, doctab_col col)
 	}
 }
 
-cdg_status
-doctab_write(pwriter *out, const doctab_input *in, size_t n, uint32_t ndocs, cdg_error *err)
+/* The element of a document, `from` as doctab_invert made it. */
+static uint64_t
+doctab_from(const doctab_input *in, uint64_t from, doctab_col col)
 {
-	static const uint8_t zero[FIRST - PFILE_HEADER - 4];
-	uint64_t *from = mem_alloc((size_t)ndocs * sizeof *from);
-	cdg_status st = from ? doctab_invert(in, n, ndocs, from, err) : err_nomem(err);
+	const doctab_input *i = &in[from >> 32];
+	return doctab_cell(i, &i->w->rows[(uint32_t)from], col);
+}
 
+static bool
+doctab_is_constant(const doctab_input *in, const uint64_t *from, uint32_t ndocs, doctab_col col)
+{
+	uint32_t d = 0;
+
+	while (d < ndocs && doctab_from(in, from[d], col) == doctab_from(in, from[0], col))
+		d++;
+	return ndocs && d == ndocs;
+}
+
+static cdg_status
+doctab_put(pwriter *out, const doctab_input *in, const uint64_t *from, uint32_t ndocs, cdg_error *err)
+{
+	static const uint8_t zero[FIRST - PFILE_HEADER - HEAD];
+	uint32_t constant = 0;
+
+	for (unsigned c = 0; c < DOCTAB_COLS; c++)
+		if (!(DOCTAB_FULL >> c & 1) && doctab_is_constant(in, from, ndocs, c))
+			constant |= 1u << c;
 	pwriter_put(out, &ndocs, 4);
+	pwriter_put(out, &constant, 4);
 	pwriter_put(out, zero, sizeof zero);
-	for (unsigned c = 0; c < DOCTAB_COLS && st == CDG_OK; c++) {
+	for (unsigned c = 0; c < DOCTAB_COLS; c++) {
 		size_t width = doctab_width(c);
-		for (uint32_t d = 0; d < ndocs; d++) {
-			const doctab_input *i = &in[from[d] >> 32];
-			uint64_t v = doctab_cell(i, &i->w->rows[(uint32_t)from[d]], c);
-			if (c == DOCTAB_TREE_HI && v > UINT8_MAX) {
-				st = err_set(err, CDG_E_LIMIT, "the structure file of a segment is larger than 1 TB");
-				break;
-			}
+		uint32_t stored = constant >> c & 1 ? 1 : ndocs;
+		for (uint32_t d = 0; d < stored; d++) {
+			uint64_t v = doctab_from(in, from[d], c);
+			if (c == DOCTAB_TREE_HI && v > UINT8_MAX)
+				return err_set(err, CDG_E_LIMIT,
+					       "the structure file of a segment is larger than 1 TB");
 			pwriter_put(out, &v, width); /* little-endian: the low bytes come first */
 		}
 		pwriter_align(out, ALIGN);
 	}
+	return CDG_OK;
+}
+
+cdg_status
+doctab_write(pwriter *out, const doctab_input *in, size_t n, uint32_t ndocs, cdg_error *err)
+{
+	uint64_t *from = mem_alloc((size_t)ndocs * sizeof *from);
+	cdg_status st = from ? doctab_invert(in, n, ndocs, from, err) : err_nomem(err);
+
+	if (st == CDG_OK)
+		st = doctab_put(out, in, from, ndocs, err);
 	mem_free(from);
 	return st;
 }
@@ -161,7 +192,10 @@ doctab_open(doctab *d, const char *path, const segment_id *id, cdg_error *err)
 	p = pfile_at(&d->f, PFILE_HEADER, 64);
 	if (p) {
 		d->ndocs = load_u32(p);
-		if (d->ndocs != UINT32_MAX && doctab_layout(d->ndocs, d->at) == pfile_end(&d->f))
+		d->constant = load_u32(p + 4);
+		if (d->ndocs != UINT32_MAX && !(d->constant & DOCTAB_FULL) && !(d->constant >> DOCTAB_COLS) &&
+		    (d->ndocs || !d->constant) &&
+		    doctab_layout(d->ndocs, d->constant, d->at) == pfile_end(&d->f))
 			return CDG_OK;
 	}
 	pfile_damaged(&d->f, PFILE_HEADER, "number of documents does not fit the file");
@@ -177,10 +211,16 @@ doctab_close(doctab *d)
 	memset(d, 0, sizeof *d);
 }
 
-const void *
-doctab_array(const doctab *d, doctab_col col)
+const uint8_t *
+doctab_norms(const doctab *d, doctab_col which)
 {
-	return pfile_at(&d->f, d->at[col], (size_t)d->ndocs * doctab_width(col));
+	return pfile_at(&d->f, d->at[which], d->ndocs);
+}
+
+const uint32_t *
+doctab_lengths(const doctab *d)
+{
+	return (const void *)pfile_at(&d->f, d->at[DOCTAB_LENGTH], (size_t)d->ndocs * 4);
 }
 
 bool
@@ -202,7 +242,8 @@ doctab_check(const doctab *d, cdg_error *err)
 
 	CDG_TRY(pfile_check(&d->f, err));
 	for (unsigned c = 0; c <= DOCTAB_COLS; c++) {
-		uint64_t at = c ? d->at[c - 1] + (uint64_t)d->ndocs * doctab_width(c - 1) : PFILE_HEADER + 4;
+		uint64_t at = c ? d->at[c - 1] + doctab_stored(d, c - 1) * doctab_width(c - 1) :
+				  PFILE_HEADER + HEAD;
 		end = c < DOCTAB_COLS ? d->at[c] : pfile_end(&d->f);
 		for (; at < end; at++)
 			if (d->f.map.at[at])

@@ -6,7 +6,10 @@
  *
  *   at    size   what
  *   64    4      u32 ndocs
- *   68    60     zero
+ *   68    4      u32 mask: bit c (a doctab_col) says that all n elements of
+ *                array c are equal and the array is stored with this one
+ *                element; never set for norms and lengths, nor with n = 0
+ *   72    56     zero
  *   128   n      u8  norm_text[n]    norm_encode of the tokens of the text
  *   ...   n      u8  norm_title[n]   the same of the title
  *   ...   n      u8  lang[n]         index-wide number of the language
@@ -39,6 +42,9 @@ typedef enum doctab_col {
 	DOCTAB_HASH,
 	DOCTAB_COLS
 } doctab_col;
+
+/* Those stored in full even if all elements are equal: doctab_norms, doctab_lengths. */
+#define DOCTAB_FULL (1u << DOCTAB_NORM_TEXT | 1u << DOCTAB_NORM_TITLE | 1u << DOCTAB_LENGTH)
 
 typedef struct doctab_row {
 	uint8_t norm_text, norm_title, lang;
@@ -82,6 +88,7 @@ cdg_status doctab_write(pwriter *out, const doctab_input *in, size_t n, uint32_t
 typedef struct doctab {
 	pfile f;
 	uint32_t ndocs;
+	uint32_t constant;      /* the mask at 68 */
 	size_t at[DOCTAB_COLS]; /* file offset of each array */
 } doctab;
 
@@ -96,19 +103,18 @@ doctab_width(doctab_col col)
 	return col <= DOCTAB_TREE_HI ? 1 : col <= DOCTAB_SOURCE ? 4 : 8;
 }
 
+/* Elements stored of an array. */
+CDG_INLINE size_t
+doctab_stored(const doctab *d, doctab_col col)
+{
+	return d->constant >> col & 1 ? 1 : d->ndocs;
+}
+
 /* A whole array, its pages verified: NULL when one is damaged.  Aligned to 64
- * bytes; at least 64 readable bytes follow it. */
-const void *doctab_array(const doctab *d, doctab_col col);
-CDG_INLINE const uint8_t *
-doctab_norms(const doctab *d, doctab_col which)
-{
-	return doctab_array(d, which);
-}
-CDG_INLINE const uint32_t *
-doctab_lengths(const doctab *d)
-{
-	return doctab_array(d, DOCTAB_LENGTH);
-}
+ * bytes; at least 64 readable bytes follow it.  Only the arrays of DOCTAB_FULL
+ * have an element for each document; others are read by doctab_u8 and its like. */
+const uint8_t *doctab_norms(const doctab *d, doctab_col which); /* DOCTAB_NORM_* */
+const uint32_t *doctab_lengths(const doctab *d);
 
 /* One element: false when doc is out of range (which marks the file damaged:
  * the number came from another file) or the page is damaged. */
@@ -120,7 +126,7 @@ doctab_at(const doctab *d, doctab_col col, uint32_t doc)
 		pfile_damaged(&d->f, PFILE_HEADER, "a document number is past the number of documents");
 		return NULL;
 	}
-	return pfile_at(&d->f, d->at[col] + doc * w, w);
+	return pfile_at(&d->f, d->at[col] + (d->constant >> col & 1 ? 0 : doc * w), w);
 }
 CDG_INLINE bool
 doctab_u8(const doctab *d, doctab_col col, uint32_t doc, uint8_t *out)

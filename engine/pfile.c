@@ -119,8 +119,12 @@ pfile_damaged(const pfile *cf, size_t off, const char *why)
 {
 	pfile *f = (pfile *)(uintptr_t)cf; /* the sticky mark is the one mutable thing */
 	uint64_t none = 0;
-	if (atomic_compare_exchange_strong(&f->bad, &none, (uint64_t)off + 1))
-		f->bad_why = why;
+	const char *nothing = NULL;
+
+	/* two threads may meet different damage at once: then the reason of one may
+	 * stand with the place of the other, both of this file */
+	atomic_compare_exchange_strong(&f->bad_why, &nothing, why);
+	atomic_compare_exchange_strong(&f->bad, &none, (uint64_t)off + 1);
 }
 
 bool
@@ -149,10 +153,10 @@ cdg_status
 pfile_error(const pfile *f, cdg_error *err)
 {
 	uint64_t bad = atomic_load(&f->bad);
+	const char *why = atomic_load(&f->bad_why);
 	if (!bad)
 		return err_corrupt(err, f->path ? f->path : "?", 0, "structure is inconsistent");
-	return err_corrupt(err, f->path, bad - 1, "%s",
-			   f->bad_why ? f->bad_why : "structure is inconsistent");
+	return err_corrupt(err, f->path, bad - 1, "%s", why ? why : "structure is inconsistent");
 }
 
 cdg_status

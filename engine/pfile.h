@@ -48,7 +48,7 @@ typedef struct pfile {
 	const uint8_t *checksums; /* npages * 8, unaligned */
 	_Atomic uint64_t *verified;
 	_Atomic uint64_t bad;     /* 1 + offset of the first bad page seen, 0 = none */
-	const char *bad_why;      /* static; for structural damage, set with `bad` */
+	_Atomic(const char *) bad_why; /* static; for structural damage, set before `bad` */
 } pfile;
 
 /* CDG_E_NOTFOUND, _VERSION, _CORRUPT, ...  `id` must be the one in the header. */
@@ -119,6 +119,8 @@ pwriter_put(pwriter *w, const void *p, size_t n)
 	if (unlikely(!n)) /* p may be NULL then, which memcpy must not get */
 		return;
 	if (likely(w->page && n < PWRITER_BUF - w->fill)) {
+		if (!n)
+			return; /* p may be NULL */
 		memcpy(w->page + w->fill, p, n);
 		w->fill += n;
 		w->at += n;

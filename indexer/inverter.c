@@ -84,12 +84,27 @@ inverter_fini(inverter *v)
 	memset(v, 0, sizeof *v);
 }
 
+/* A small table again, if memory for it can be had; else the one there is, empty. */
+static void
+table_restart(uint64_t **slots, uint32_t *mask, uint32_t n)
+{
+	uint64_t *t = *mask >= n ? table_new(n) : NULL;
+
+	if (!t) {
+		madvise(*slots, ((uint64_t)*mask + 1) * 8, MADV_DONTNEED);
+		return;
+	}
+	table_free(*slots, *mask);
+	*slots = t;
+	*mask = n - 1;
+}
+
 void
 inverter_reset(inverter *v)
 {
-	madvise(v->base, v->reserved, MADV_DONTNEED);
-	madvise(v->slots, ((uint64_t)v->mask + 1) * 8, MADV_DONTNEED);
-	madvise(v->form_slots, ((uint64_t)v->form_mask + 1) * 8, MADV_DONTNEED);
+	madvise(v->base, v->used, MADV_DONTNEED);
+	table_restart(&v->slots, &v->mask, SLOTS_FIRST);
+	table_restart(&v->form_slots, &v->form_mask, FORM_SLOTS_FIRST);
 	v->used = REGION_START;
 	v->count = v->form_count = 0;
 	v->full = false;

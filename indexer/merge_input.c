@@ -9,11 +9,8 @@ static cdg_status
 merge_input_count(merge_input *in, cdg_error *err)
 {
 	const segment *s = &in->seg;
-	const uint8_t *lang = doctab_array(&s->docs, DOCTAB_LANG);
 	size_t nwords = live_nwords(in->ndocs);
 
-	if (!lang)
-		return pfile_error(&s->docs.f, err);
 	in->nlive = in->ndocs;
 	if (s->has_deletes) {
 		in->alive = s->live.words;
@@ -26,9 +23,14 @@ merge_input_count(merge_input *in, cdg_error *err)
 			in->nlive += (uint32_t)__builtin_popcountll(in->alive[w]);
 		}
 	}
-	for (uint32_t d = 0; d < in->ndocs; d++)
-		if (merge_doc(in, d) != MERGE_DEAD)
-			in->langs |= (uint64_t)1 << (lang[d] & 63);
+	for (uint32_t d = 0; d < in->ndocs; d++) {
+		uint8_t lang;
+		if (merge_doc(in, d) == MERGE_DEAD)
+			continue;
+		if (!doctab_u8(&s->docs, DOCTAB_LANG, d, &lang))
+			return pfile_error(&s->docs.f, err);
+		in->langs |= (uint64_t)1 << (lang & 63);
+	}
 	return CDG_OK;
 }
 
@@ -91,15 +93,18 @@ merge_number_langs(merge *m, cdg_error *err)
 	m->lang_width = m->nlangs <= 1 ? 0 : m->nlangs <= 8 ? 1 : m->nlangs <= 16 ? 2 : m->nlangs <= 32 ? 4 : 8;
 	for (size_t i = 0; i < m->n; i++) {
 		merge_input *in = &m->in[i];
-		const uint8_t *lang = doctab_array(&in->seg.docs, DOCTAB_LANG);
 		in->lang_set = merge_lang_pack(m, in->langs);
 		if (__builtin_popcountll(in->langs) <= 1)
 			continue;
 		in->lang = mem_alloc(in->ndocs);
 		if (!in->lang)
 			return err_nomem(err);
-		for (uint32_t d = 0; lang && d < in->ndocs; d++)
-			in->lang[d] = m->lang_of[lang[d] & 63];
+		for (uint32_t d = 0; d < in->ndocs; d++) {
+			uint8_t lang;
+			if (!doctab_u8(&in->seg.docs, DOCTAB_LANG, d, &lang))
+				return pfile_error(&in->seg.docs.f, err);
+			in->lang[d] = m->lang_of[lang & 63];
+		}
 	}
 	return CDG_OK;
 }

@@ -354,20 +354,28 @@ add_field_values(worker *w, const document *doc, uint32_t number, uint32_t *stor
 	return w->values.failed ? err_nomem(err) : CDG_OK;
 }
 
+/* A string that every document may have: searchable by its words, sortable. */
+static cdg_status
+add_known_string(worker *w, uint32_t number, uint16_t field, doc_str s, cdg_error *err)
+{
+	column_value c = column_string(s.p, s.n);
+	uint64_t ignored = 0;
+
+	if (!s.n)
+		return CDG_OK;
+	invert_string(w, field, -1, s, 0, &ignored);
+	return column_builder_add(w->columns, number, field, &c, false, err);
+}
+
 static cdg_status
 add_known_columns(worker *w, const document *doc, uint32_t number, doc_str lang, cdg_error *err)
 {
-	column_value c;
-
 	if (doc->has_date) {
-		c = column_date(doc->date.day, doc->date.precision);
+		column_value c = column_date(doc->date.day, doc->date.precision);
 		CDG_TRY(column_builder_add(w->columns, number, w->shared->field_date, &c, false, err));
 	}
-	if (lang.n) {
-		c = column_string(lang.p, lang.n);
-		CDG_TRY(column_builder_add(w->columns, number, w->shared->field_lang, &c, false, err));
-	}
-	return CDG_OK;
+	CDG_TRY(add_known_string(w, number, w->shared->field_lang, lang, err));
+	return add_known_string(w, number, w->shared->field_url, doc->url, err);
 }
 
 static text_lang

@@ -59,7 +59,7 @@ typedef struct worker_names {
 typedef struct worker_shared {
 	const writer_options *options;
 	worker_names names;
-	uint16_t field_date, field_lang;
+	uint16_t field_date, field_lang, field_url;
 	/* older segments, newest last; constant while workers run */
 	segment **old;
 	size_t nold;

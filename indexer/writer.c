@@ -44,11 +44,29 @@ flush_reserve(const writer *w)
 	return terms * FLUSH_BYTES_TERM + docs * 80 + (uint64_t)w->threads * FLUSH_BYTES_THREAD + (2 << 20);
 }
 
+/* Pages of the segments that workers look ids up in count as ours while they
+ * are mapped; they come back from the page cache when needed. */
+static void
+forget_segments(const writer *w)
+{
+	for (size_t i = 0; i < w->nsegs; i++) {
+		const segment *s = w->segs[i].seg;
+		const pfile *const files[] = { &s->dict.file, &s->post, &s->pos, &s->docs.f, &s->store.f,
+					       &s->tree.f, &s->cols.f };
+		for (size_t k = 0; k < countof(files); k++)
+			pfile_forget(files[k], 0, files[k]->map.len);
+	}
+}
+
 bool
 writer_memory_full(const writer *w)
 {
-	uint64_t held = 0, reserve = flush_reserve(w), rss;
+	uint64_t held = 0, docs = 0, reserve = flush_reserve(w), rss;
 
+	for (size_t i = 0; i < w->nworkers; i++)
+		docs += w->workers[i].ndocs + w->workers[i].nsame + w->workers[i].nfailures;
+	if (!docs)
+		return false; /* a flush would free nothing */
 	for (size_t i = 0; i < w->nworkers; i++) {
 		const worker *k = &w->workers[i];
 		held += worker_bytes(k);
@@ -58,6 +76,10 @@ writer_memory_full(const writer *w)
 	if (held + reserve > w->memory)
 		return true;
 	rss = writer_rss();
+	if (rss + reserve > w->memory && w->nsegs) {
+		forget_segments(w);
+		rss = writer_rss();
+	}
 	/* a process that is large for other reasons must not flush all the time */
 	return rss + reserve > w->memory && held > w->memory / 8;
 }
@@ -115,8 +137,9 @@ writer_open_workers(writer *w, cdg_error *err)
 	w->shared.names.manifest = &w->next;
 	w->shared.field_date = (uint16_t)manifest_add_field(&w->next, "date", 4);
 	w->shared.field_lang = (uint16_t)manifest_add_field(&w->next, "lang", 4);
+	w->shared.field_url = (uint16_t)manifest_add_field(&w->next, "url", 3);
 	w->workers = mem_calloc(w->threads, sizeof *w->workers);
-	if (!w->workers || !w->shared.field_date || !w->shared.field_lang)
+	if (!w->workers || !w->shared.field_date || !w->shared.field_lang || !w->shared.field_url)
 		return err_nomem(err);
 	for (unsigned i = 0; i < w->threads; i++) {
 		w->nworkers = i + 1;

@@ -45,40 +45,43 @@ facet_by_count(const void *a, const void *b)
 	return strcmp(x->value, y->value);
 }
 
+/* The values that were counted, as text. */
+static cdg_status
+facet_take(const column *c, const uint32_t *counts, facet_list *l, column_cursor *cur, cdg_error *err)
+{
+	for (uint32_t i = 0; i < column_nvalues(c); i++) {
+		column_value v;
+		char *text;
+		if (!counts[i])
+			continue;
+		if (!column_get(c, i, &v, cur))
+			return column_error(c, cur, err);
+		if (!mem_grow(&l->v, &l->cap, l->n + 1, sizeof *l->v) || !(text = facet_text(&v)))
+			return err_nomem(err);
+		l->v[l->n].value = text;
+		l->v[l->n++].count = counts[i];
+	}
+	return CDG_OK;
+}
+
 static cdg_status
 facet_segment(exec *x, size_t seg, unsigned field, facet_list *l)
 {
 	const column *c = column_find(&x->snap->segs[seg].cols, (uint16_t)field);
+	column_cursor cur = { 0 };
 	uint32_t *counts;
-	bool ok;
+	cdg_status st;
 
 	if (!c)
 		return CDG_OK;
 	counts = mem_calloc(column_nvalues(c), sizeof *counts);
 	if (!counts)
 		return err_nomem(x->err);
-	ok = column_count(c, x->bits[seg], counts);
-	for (uint32_t i = 0; ok && i < column_nvalues(c); i++) {
-		column_value v;
-		if (!counts[i])
-			continue;
-		if (!mem_grow(&l->v, &l->cap, l->n + 1, sizeof *l->v)) {
-			mem_free(counts);
-			return err_nomem(x->err);
-		}
-		ok = column_get(c, i, &v);
-		if (!ok)
-			break;
-		l->v[l->n].value = facet_text(&v);
-		l->v[l->n].count = counts[i];
-		if (!l->v[l->n].value) {
-			mem_free(counts);
-			return err_nomem(x->err);
-		}
-		l->n++;
-	}
+	st = column_count(c, x->bits[seg], counts) ? facet_take(c, counts, l, &cur, x->err) :
+						     pfile_error(&c->cols->f, x->err);
+	column_cursor_fini(&cur);
 	mem_free(counts);
-	return ok ? CDG_OK : pfile_error(&c->cols->f, x->err);
+	return st;
 }
 
 /* Join equal values of several segments, order, cut. */

@@ -18,6 +18,7 @@ typedef struct sorter {
 	const column **cols; /* [segment * nkeys + key]; NULL: nobody has the field */
 	sort_item *heap;     /* the last of the kept ones on top */
 	uint32_t n, k;
+	column_cursor values[SORT_KEYS_MAX][2]; /* of the two items compared */
 	bool bad;
 } sorter;
 
@@ -29,7 +30,8 @@ sort_value_cmp(sorter *s, uint32_t key, const sort_item *a, const sort_item *b)
 
 	if (a->seg == b->seg)
 		return (a->ord[key] > b->ord[key]) - (a->ord[key] < b->ord[key]);
-	if (!column_get(ca, a->ord[key], &va) || !column_get(cb, b->ord[key], &vb)) {
+	if (!column_get(ca, a->ord[key], &va, &s->values[key][0]) ||
+	    !column_get(cb, b->ord[key], &vb, &s->values[key][1])) {
 		s->bad = true;
 		return 0;
 	}
@@ -156,6 +158,16 @@ sort_take(sorter *s)
 	return CDG_OK;
 }
 
+/* Why a value could not be read. */
+static cdg_status
+sort_error(const sorter *s)
+{
+	for (uint32_t k = 0; k < s->nkeys; k++)
+		if (s->values[k][0].value.failed || s->values[k][1].value.failed)
+			return err_nomem(s->x->err);
+	return snapshot_error(s->x->snap, s->x->err);
+}
+
 cdg_status
 exec_sorted(exec *x)
 {
@@ -190,6 +202,9 @@ exec_sorted(exec *x)
 	x->out->executor = "all matches, sorted by field";
 	mem_free(s.heap);
 	if (st == CDG_OK && s.bad)
-		st = snapshot_error(x->snap, x->err);
+		st = sort_error(&s);
+	for (uint32_t k = 0; k < s.nkeys; k++)
+		for (unsigned i = 0; i < 2; i++)
+			column_cursor_fini(&s.values[k][i]);
 	return st;
 }

@@ -162,6 +162,12 @@ plan_positional(plan_ctx *c, const q_node *q, float boost, bool scored, plan_nod
 			return n ? plan_field(c, n, q) : err_nomem(c->err);
 		}
 	}
+	if (q->type == Q_TERM && q->mode == Q_VALUE && field < DICT_FIELD_FIRST) {
+		search_warn(c->out, "whole values are for metadata fields; for words of the title as written: title:(=\"%s\")",
+			    q->raw ? q->raw : "");
+		*out = plan_new(c, q, PLAN_NONE, boost);
+		return *out ? CDG_OK : err_nomem(c->err);
+	}
 	CDG_TRY(plan_interval(c, q, boost, field, false, out));
 	(*out)->scored = scored && field < DICT_FIELD_FIRST;
 	if ((*out)->scored)
@@ -225,9 +231,16 @@ plan_build(plan_ctx *c, const q_node *q, float boost, bool scored, plan_node **o
 	bool syn_of_docs = false;
 
 	boost *= q->boost;
-	if (q->type == Q_SYN)
+	if (q->type == Q_SYN) {
+		/* alternatives of a metadata field may be numbers, dates, whole values */
+		field_scan f = { 0 };
+		unsigned field;
+		plan_scan_fields(q, &f);
+		field = plan_field_id(c->p, f.field);
+		syn_of_docs = f.any && !f.mixed && field >= DICT_FIELD_FIRST;
 		for (size_t i = 0; i < q->nchild; i++)
 			syn_of_docs |= !plan_is_interval(q->child[i]) && q->child[i]->type != Q_OR;
+	}
 	if (plan_is_interval(q) && !syn_of_docs)
 		return plan_positional(c, q, boost, scored, out);
 	n = *out = plan_new(c, q, q->type == Q_RANGE ? PLAN_NONE : syn_of_docs ? PLAN_OR : (plan_type)types[q->type], boost);

@@ -198,10 +198,6 @@ plan_field(plan_ctx *c, plan_node *n, const q_node *q)
 		n->type = PLAN_NONE;
 		return CDG_OK;
 	}
-	if (field < DICT_FIELD_FIRST) { /* a whole value of the text: the words as written */
-		n->type = PLAN_NONE;
-		return CDG_OK;
-	}
 	CDG_TRY(field_sets(c, n, q, field, &any));
 	if (q->type != Q_TERM || q->mode == Q_VALUE)
 		return CDG_OK;

@@ -493,7 +493,7 @@ class Dict:
 			end = self.index[i + 1][0] if i + 1 < self.blocks else self.index_at
 			c = self.file.cursor(at, end)
 			post, pos, block_first, n = c.u64(), c.u64(), c.u64(), c.u8()
-			if block_first != number or number != ordinal or not 0 < n <= 32:
+			if block_first != number or number != ordinal or not 0 < n <= 64:
 				c.fail('the head of a block of keys', at)
 			raw = b''
 			for _ in range(n):
@@ -688,21 +688,20 @@ class Docs:
 	def __init__(self, file):
 		c = file.cursor(64)
 		self.count = n = c.u32()
-		if any(c.take(60)):
-			c.fail('the head is not zero')
+		same = c.u32()
+		if any(c.take(56)) or same & ~0x1dc or (same and not n):
+			c.fail('the head')
 
-		def next_array(letter):
+		def next_array(i, letter):
 			gap = -c.at % 64
 			if any(c.take(gap)):
 				c.fail('the gap is not zero')
-			return c.array(letter, n)
+			return c.array(letter, 1) * n if same >> i & 1 else c.array(letter, n)
 
-		self.text_code, self.title_code = next_array('B'), next_array('B')
-		self.lang = next_array('B')
-		high, low = next_array('B'), next_array('I')
+		arrays = [next_array(i, letter) for i, letter in enumerate('BBBBIIIQQ')]
+		(self.text_code, self.title_code, self.lang, high, low,
+			self.length, self.source, self.ref, self.hash) = arrays
 		self.tree = [h << 32 | l for h, l in zip(high, low)]
-		self.length, self.source = next_array('I'), next_array('I')
-		self.ref, self.hash = next_array('Q'), next_array('Q')
 
 
 class Meta:
@@ -752,7 +751,7 @@ class Store:
 			c = self.file.cursor(self.table[i], self.table[i + 1])
 			head = c.u32()
 			size, raw = head & 0x7fffffff, c.take(c.end - c.at)
-			if size > self.size or (i + 1 < self.blocks and size != self.size):
+			if not 0 < size <= self.size:
 				c.fail('a block of %d bytes' % size)
 			if head >> 31:
 				if len(raw) != size:
@@ -777,13 +776,15 @@ class Store:
 				self.file.fail('a record runs past block %d' % block, self.table_at)
 			parts.append(part)
 			n -= len(part)
+			if n and len(self.block(block)) != self.size:
+				self.file.fail('a record runs past block %d, which is not full' % block, self.table[block])
 			block, at = block + 1, 0
 		return b''.join(parts)
 
 	def record(self, ref):
 		block, at = ref >> 32, ref & M32
 		head = self.block(block)[at:at + 20]
-		if len(head) < 20 and block + 1 < self.blocks:
+		if len(self.block(block)) == self.size and len(head) < 20 and block + 1 < self.blocks:
 			head += self.block(block + 1)[:20 - len(head)]
 		c = Cursor('%s: block %d' % (self.file.name, block), head, 0, len(head))
 		meta_len, text_len = c.varint(), c.varint()
@@ -821,7 +822,7 @@ class Tree:
 		self.pages = self.read_spans(stream(sizes[1]), npage, page_index)
 		self.sections = self.read_spans(stream(sizes[2]), nsect, sect_index)
 		self.anchors = self.read_anchors(stream(c.end - c.at), nanchor, anchor_index)
-		self.end = c.end
+		self.begin, self.end = at, c.end
 
 	@staticmethod
 	def done(c):
@@ -886,9 +887,7 @@ class Column:
 		self.numbers = file.cursor(num_at).array('d', nnum)
 		d = file.cursor(date_at)
 		self.dates = list(zip(d.array('i', ndate), d.array('B', ndate)))
-		s = file.cursor(str_at)
-		offsets = s.array('Q', nstr + 1)
-		self.strings = [file.cursor(str_at + a).take(b - a) for a, b in zip(offsets, offsets[1:])]
+		self.strings = self.read_strings(file, str_at, nstr)
 		d = file.cursor(doc_at)
 		if self.width:
 			cells = d.array({1: 'B', 2: 'H', 4: 'I'}[self.width], docs)
@@ -898,6 +897,25 @@ class Column:
 			ords = d.array('I', begin[-1])
 			self.cells = [ords[a:b] for a, b in zip(begin, begin[1:])]
 		self.check(d, nnum + ndate + nstr)
+
+	@staticmethod
+	def read_strings(file, at, n):
+		groups = -(-n // 16)
+		offsets = file.cursor(at).array('Q', groups + 1)
+		if offsets[0] != 8 * (groups + 1):
+			file.fail('strings that begin at %d' % offsets[0], at)
+		out = []
+		for g in range(groups):
+			c, before = file.cursor(at + offsets[g], at + offsets[g + 1]), b''
+			for i in range(min(16, n - 16 * g)):
+				shared = c.varint() if i else 0
+				if shared > len(before):
+					c.fail('a string that shares more than the one before has')
+				before = before[:shared] + c.counted()
+				out.append(before)
+			if c.at != c.end:
+				c.fail('bytes after a group of strings')
+		return out
 
 	def check(self, c, values):
 		if sum(map(len, self.cells)) != self.pairs:
@@ -959,12 +977,31 @@ class Segment:
 	def lists(self, key):
 		return Postings(self, key)
 
-	def check_tree_end(self, last):
+	def check_trees(self, extents):
+		"""Blobs may be in any order, but must fill the file without gaps."""
 		f = self.tree_file
 		c = f.cursor(f.end - 16)
 		data_end, blobs = c.u64(), c.u64()
-		if blobs != self.line.docs or (self.line.docs and last != data_end):
-			c.fail('%d trees that end at %d, not %d' % (blobs, data_end, last))
+		ends = [64] + [end for _, end in sorted(extents)]
+		if blobs != len(extents) or ends[-1] != data_end:
+			c.fail('%d trees that end at %d, not %d' % (blobs, data_end, ends[-1]))
+		for (begin, _), end in zip(sorted(extents), ends):
+			if begin != end:
+				f.fail('a gap between trees', end)
+
+	def check_lengths(self):
+		"""Codes are those of the lengths, and the manifest has their sum."""
+		t = self.docs
+		for d, (code, length) in enumerate(zip(t.text_code, t.length)):
+			if not length_of_code(code) <= length or (code < 255 and length >= length_of_code(code + 1)):
+				raise FormatError('%s.docs: document %d: length %d has not code %d'
+					% (self.line.id, d, length, code))
+		langs = 0
+		for lang in t.lang:
+			langs |= 1 << lang
+		if sum(t.length) != self.line.text_tokens or langs != self.line.langs:
+			raise FormatError('MANIFEST: %s: sum of lengths %d, languages %x'
+				% (self.line.id, sum(t.length), langs))
 
 
 # ---- the dump -----------------------------------------------------------
@@ -1009,7 +1046,9 @@ class Dump:
 			words = (quote(value),) if kind == 0 else (g17(value),) if kind == 1 else value
 			self.line('value', field, 'list' if is_list else 'one', 'snd'[kind], *words)
 		self.line('text', len(text), quote(text))
-		return self.tree(Tree(s.tree_file, t.tree[d]))
+		tree = Tree(s.tree_file, t.tree[d])
+		self.tree(tree)
+		return meta.id, (tree.begin, tree.end)
 
 	def tree(self, t):
 		self.line('tree', t.title_len, t.body_pos, t.end_pos, len(t.sentences), len(t.pages),
@@ -1021,7 +1060,6 @@ class Dump:
 				self.line(name, at, end, kind, level, parent, quote(label))
 		for a in t.anchors:
 			self.line('anchor', *a)
-		return t.end
 
 	def column(self, c):
 		self.line('column', c.field, 'width', c.width, 'list', c.list, 'numbers', len(c.numbers),
@@ -1075,12 +1113,16 @@ class Dump:
 		return blocks
 
 
+def id_key(raw):
+	"""The key of a document id."""
+	return raw if len(raw) <= 255 else raw[:239] + b'%016x' % xxh3(raw)
+
+
 def dump_segment(out, s):
 	out.segment(s)
-	last = 0
-	for d in range(s.line.docs):
-		last = out.document(s, d)
-	s.check_tree_end(last)
+	facts = [out.document(s, d) for d in range(s.line.docs)]
+	s.check_trees([extent for _, extent in facts])
+	s.check_lengths()
 	for c in s.columns:
 		out.column(c)
 	at = [64, 64]
@@ -1092,6 +1134,8 @@ def dump_segment(out, s):
 		out.key(k)
 		blocks = out.postings_of(s, k)
 		check.see(k, blocks)
+		if k.kind == K_ID and k.text != id_key(facts[k.doc][0]):
+			raise FormatError('%s: id %s is not that of document %d' % (s.line.id, quote(k.text), k.doc))
 	if at != [s.post.end, s.pos.end]:
 		raise FormatError('%s: lists end at %d and %d, the files at %d and %d'
 			% (s.line.id, at[0], at[1], s.post.end, s.pos.end))
@@ -1178,6 +1222,9 @@ def main():
 	try:
 		m = Manifest(args.index)
 		segments = [Segment(args.index, line) for line in m.segments]
+		sources = 'sources-%d' % m.sources
+		if m.sources and os.path.exists(os.path.join(args.index, sources)):
+			PagedFile(args.index, sources, b'SRCS', '00' * 16)
 		out.manifest(m)
 		found = True
 		if args.all:
@@ -1198,7 +1245,7 @@ def main():
 	except BrokenPipeError:
 		os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 		return 0
-	except FormatError as e:
+	except (FormatError, IndexError, ValueError, OverflowError, MemoryError, struct.error) as e:
 		sys.stdout.buffer.flush()
 		print('cdgdump: %s' % e, file=sys.stderr)
 		return 2

@@ -154,6 +154,73 @@ test_round_trip(void **state)
 	doctab_close(&d);
 }
 
+/* Arrays whose elements are all equal are stored once; norms and lengths in full. */
+static void
+test_constant(void **state)
+{
+	doctab_writer w;
+	doctab_input in = { .w = &w, .base_block = 3, .base_tree = (uint64_t)5 << 32 };
+	pwriter out;
+
+	(void)state;
+	for (unsigned all = 0; all < 3; all++) { /* the last row differs; nothing does; one row */
+		uint32_t n = all == 2 ? 1 : 1000;
+		doctab_row row = { .norm_text = 7, .norm_title = 3, .lang = 2, .length = 90, .source = 4,
+				   .store = 6, .tree = 0x0200000040, .hash = 11 }, got;
+		doctab d;
+		cdg_error err;
+		doctab_writer_init(&w);
+		for (uint32_t i = 0; i < n; i++) {
+			if (i == n - 1 && !all)
+				row = (doctab_row){ .norm_text = 8, .norm_title = 3, .lang = 2, .length = 90,
+						    .source = 4, .store = 7, .tree = 0x0200000080, .hash = 12 };
+			assert_int_equal(doctab_writer_add(&w, &row, NULL), CDG_OK);
+		}
+		assert_int_equal(pwriter_open(&out, path2, DOCTAB_KIND, &id, NULL), CDG_OK);
+		assert_int_equal(doctab_write(&out, &in, 1, n, NULL), CDG_OK);
+		assert_int_equal(pwriter_finish(&out, false, NULL), CDG_OK);
+		assert_int_equal(doctab_open(&d, path2, &id, &err), CDG_OK);
+		assert_int_equal(doctab_check(&d, &err), CDG_OK);
+		assert_int_equal(d.constant, all ? (1u << DOCTAB_COLS) - 1 - DOCTAB_FULL :
+						   1u << DOCTAB_LANG | 1u << DOCTAB_TREE_HI | 1u << DOCTAB_SOURCE);
+		for (uint32_t i = 0; i < n; i++) {
+			doctab_row expect = doctab_writer_get(&w, i);
+			expect.store += (uint64_t)in.base_block << 32;
+			expect.tree += in.base_tree;
+			assert_true(doctab_get(&d, i, &got) && row_equal(&got, &expect));
+			assert_int_equal(doctab_norms(&d, DOCTAB_NORM_TEXT)[i], expect.norm_text);
+			assert_int_equal(doctab_norms(&d, DOCTAB_NORM_TITLE)[i], 3);
+			assert_int_equal(doctab_lengths(&d)[i], 90);
+		}
+		assert_false(doctab_get(&d, n, &got));
+		doctab_close(&d);
+		doctab_writer_fini(&w);
+	}
+}
+
+/* Masks that no writer makes, under right checksums. */
+static void
+test_bad_mask(void **state)
+{
+	static const uint32_t masks[] = { 1u << DOCTAB_NORM_TEXT, 1u << DOCTAB_NORM_TITLE, 1u << DOCTAB_LENGTH,
+					  1u << DOCTAB_COLS, 1u << 31, UINT32_MAX, 1u << DOCTAB_HASH };
+
+	(void)state;
+	for (uint32_t n = 0; n < 2; n++)
+		for (unsigned i = 0; i < countof(masks); i++) {
+			uint8_t page[64 + DOCTAB_COLS * 64] = { (uint8_t)n };
+			pwriter out;
+			doctab d;
+			bool fine = n && masks[i] == 1u << DOCTAB_HASH;
+			store_u32(page + 4, masks[i]);
+			assert_int_equal(pwriter_open(&out, path2, DOCTAB_KIND, &id, NULL), CDG_OK);
+			pwriter_put(&out, page, n ? sizeof page : 64);
+			assert_int_equal(pwriter_finish(&out, false, NULL), CDG_OK);
+			assert_int_equal(doctab_open(&d, path2, &id, NULL), fine ? CDG_OK : CDG_E_CORRUPT);
+			doctab_close(&d);
+		}
+}
+
 static void
 test_limits(void **state)
 {
@@ -200,9 +267,10 @@ exercise(bool must_fail)
 	if (must_fail)
 		assert_true(damaged);
 	for (unsigned c = 0; c < DOCTAB_COLS; c++) {
-		const uint8_t *p = doctab_array(&d, c);
+		const void *p = c == DOCTAB_LENGTH ? (const void *)doctab_lengths(&d) :
+				c <= DOCTAB_NORM_TITLE ? doctab_norms(&d, c) : NULL;
 		for (size_t i = 0; p && i < d.ndocs * doctab_width(c); i++)
-			sum += p[i];
+			sum += ((const uint8_t *)p)[i];
 	}
 	for (uint32_t i = 0; i < 100; i++)
 		if (!doctab_get(&d, rnd() % (ndocs + 10), &row))
@@ -247,6 +315,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_norm),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_constant),
+		cmocka_unit_test(test_bad_mask),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_damage),
 	};
