@@ -73,7 +73,7 @@ typedef struct rd {
 CDG_INLINE rd
 rd_make(const void *p, size_t n)
 {
-	rd r = { p, (const uint8_t *)p + n, false };
+	rd r = { p, n ? (const uint8_t *)p + n : p, false }; /* NULL with n == 0 is fine */
 	return r;
 }
 CDG_INLINE size_t

@@ -32,6 +32,7 @@ post_open(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *
 	c->nb = (meta->df + POST_BLOCK - 1) / POST_BLOCK;
 	c->list_impacts = UINT64_MAX; /* tf 255, norm 255: see impact use */
 	if (!meta->df || meta->df > ndocs) {
+		c->nb = 0;
 		post_damage(c, post, NULL, "document frequency is impossible");
 		return;
 	}
@@ -47,6 +48,7 @@ post_open(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *
 	nsuper = (nb + POST_SUPER - 1) / POST_SUPER;
 	skip = 8 + nb * (4 + 4 + (meta->has_pos ? 4 : 0) + 8) + nsuper * 8;
 	if (skip > meta->post_len || !pfile_ok(post, (size_t)meta->post, skip)) {
+		c->nb = 0; /* bounds are asked for before a block is: there is no skip data */
 		post_damage(c, post, NULL, "skip data is outside its list");
 		return;
 	}

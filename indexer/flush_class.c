@@ -9,6 +9,7 @@ typedef struct class_merge {
 	unsigned kind;
 	flush_recs *recs;
 	post_writer pw;
+	float norm_k[2][256];    /* of text and title */
 	dict_writer dw;
 	post_cursor cursor;
 	uint64_t *pairs, *tmp;   /* document << 32 | tf */
@@ -165,6 +166,7 @@ class_list(class_merge *m, unsigned field, const uint8_t *key, size_t len, cdg_e
 		return err_nomem(err);
 	if (!m->npairs)
 		return CDG_OK;
+	memcpy(m->pw.norm_k, m->norm_k[field == DICT_FIELD_TITLE], sizeof m->pw.norm_k);
 	post_begin(&m->pw, false, false);
 	for (size_t i = 0; i < m->npairs; i++) {
 		uint32_t doc = (uint32_t)(m->pairs[i] >> 32);
@@ -210,7 +212,10 @@ flush_write_classes(flush *f, flush_part *part, unsigned kind, flush_recs *r, cd
 	m->f = f;
 	m->kind = kind;
 	m->recs = r;
-	post_writer_init(&m->pw, &part->post, NULL, f->in->avg_len[0]);
+	for (unsigned i = 2; i-- > 0;) {
+		post_writer_init(&m->pw, &part->post, NULL, f->in->avg_len[i]);
+		memcpy(m->norm_k[i], m->pw.norm_k, sizeof m->norm_k[i]);
+	}
 	dict_writer_init(&m->dw, &part->dict, PFILE_HEADER, PFILE_HEADER);
 	for (size_t i = part->first, end; i < part->end && st == CDG_OK; i = end) {
 		for (end = i + 1; end < part->end && flush_rec_same(f, r, &r->p[i], &r->p[end]); end++)

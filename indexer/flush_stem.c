@@ -8,7 +8,11 @@
  */
 #include "indexer/flush_internal.h"
 
+#ifdef _OPENMP
 #include <omp.h>
+#else
+#define omp_get_thread_num() 0
+#endif
 
 enum { STEM_RANGE = 1 << 14 };
 

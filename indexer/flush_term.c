@@ -8,6 +8,7 @@ typedef struct term_merge {
 	flush *f;
 	post_writer pw;
 	dict_writer dw;
+	float norm_k[2][256];  /* for text and title; the first also for metadata */
 	inv_reader *readers;   /* one a worker */
 	const uint32_t **maps;
 	uint32_t *docs;        /* the document of the segment each reader stands at */
@@ -21,7 +22,8 @@ typedef struct term_merge {
 	size_t *form_base;     /* of each reader in form_new */
 	buf forms;
 	uint32_t nforms;
-	bool wide;
+	uint16_t field;
+	bool field_set, wide;
 } term_merge;
 
 static void
@@ -47,7 +49,10 @@ merge_init(term_merge *m, flush *f, flush_part *part, cdg_error *err)
 
 	memset(m, 0, sizeof *m);
 	m->f = f;
-	post_writer_init(&m->pw, &part->post, &part->pos, f->in->avg_len[0]);
+	for (unsigned i = 2; i-- > 0;) {
+		post_writer_init(&m->pw, &part->post, &part->pos, f->in->avg_len[i]);
+		memcpy(m->norm_k[i], m->pw.norm_k, sizeof m->norm_k[i]);
+	}
 	dict_writer_init(&m->dw, &part->dict, PFILE_HEADER, PFILE_HEADER);
 	m->readers = mem_alloc(n * sizeof *m->readers);
 	m->maps = mem_alloc(n * sizeof *m->maps);
@@ -182,6 +187,11 @@ merge_term(term_merge *m, size_t first, size_t end, uint64_t ord, cdg_error *err
 		inv_reader_open(&m->readers[i], v, t->addr);
 		if (!forms_open(m, i, v, e))
 			return err_nomem(err);
+	}
+	if (!m->field_set || m->field != e->field) {
+		memcpy(m->pw.norm_k, m->norm_k[e->field == DICT_FIELD_TITLE], sizeof m->pw.norm_k);
+		m->field_set = true;
+		m->field = e->field;
 	}
 	post_begin(&m->pw, true, with_codes);
 	CDG_TRY(merge_postings(m, e->field < DICT_FIELD_FIRST ? f->in->norms[e->field] : NULL, with_codes, err));

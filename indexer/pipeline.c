@@ -9,7 +9,11 @@
  * Under the lock: the source, the list of sources, statistics of the writer,
  * callbacks, the state of the run.
  */
+#ifdef _OPENMP
 #include <omp.h>
+#else
+#define omp_get_thread_num() 0
+#endif
 
 #include "indexer/writer_internal.h"
 
@@ -229,7 +233,6 @@ writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ct
 	if (w->broken)
 		return err_set(err, CDG_E_ARG, "%s: the writer failed before; close it", w->dir);
 	CDG_TRY(writer_open_workers(w, err));
-	w->changed = true;
 	w->progress = progress;
 	w->progress_ctx = ctx;
 	pthread_mutex_init(&r.lock, NULL);

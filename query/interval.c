@@ -392,7 +392,7 @@ near_spans(interval *iv)
 	near_memo m = { 0 };
 	size_t n = 0;
 
-	if (!iv->nchild || iv->nchild > 16)
+	if (!iv->nchild || iv->nchild > (iv->n->interval == Q_NEAR ? 8 : 16))
 		return;
 	for (uint32_t i = 0; i < iv->nchild; i++) {
 		m.first[i] = m.spans;

@@ -63,10 +63,10 @@ static void
 plan_scan_fields(const q_node *q, field_scan *f)
 {
 	if (q->type == Q_TERM || q->type == Q_PREFIX) {
-		bool same = f->any && ((!f->field && !q->field) || (f->field && q->field && !strcmp(f->field, q->field)));
-		if (f->any && !same)
+		const char *name = q->field && strcmp(q->field, "text") != 0 ? q->field : NULL;
+		if (f->any && (f->field ? !name || strcmp(f->field, name) != 0 : name != NULL))
 			f->mixed = true;
-		f->field = q->field;
+		f->field = name;
 		f->any = true;
 	}
 	for (size_t i = 0; i < q->nchild; i++)

@@ -251,19 +251,22 @@ prepare(bench *b, prepared *p)
 	writer_options opt = { .threads = 1, .no_sync = true, .lang_mode = WRITER_LANG_FIXED };
 	uint64_t r = b->seed + 1;
 	cdg_error err = { 0 };
+	cdg_status st = CDG_OK;
 	char **names, path[4096];
 	size_t n;
 	writer *w;
 
 	start(b, "points");
-	for (uint32_t i = 0; i < 7; i++) {
+	for (uint32_t i = 0; i < 7 && st == CDG_OK; i++) {
 		state next = b->sh->s[atomic_load(&b->sh->word) >> 1];
-		if (writer_open(b->dir, &opt, &w, &err) != CDG_OK || state_change(w, &next, i + 1, &r, &err) != CDG_OK ||
-		    child_commit(b->sh, w, &next, &err) != CDG_OK)
-			break;
+		st = writer_open(b->dir, &opt, &w, &err);
+		if (st == CDG_OK)
+			st = state_change(w, &next, i + 1, &r, &err);
+		if (st == CDG_OK)
+			st = child_commit(b->sh, w, &next, &err);
 		writer_close(w);
 	}
-	if (err.message[0] || file_list(b->dir, &names, &n, &err) != CDG_OK) {
+	if (st != CDG_OK || file_list(b->dir, &names, &n, &err) != CDG_OK) {
 		fail(b, "cannot prepare: %s", err.message);
 		return false;
 	}
@@ -506,7 +509,7 @@ phase_full(bench *b)
 	for (int optimize = 0; optimize < 2; optimize++) {
 		start(b, "full");
 		snprintf(b->what, sizeof b->what, "full tmpfs%s", optimize ? " while merging" : "");
-		if (mount("tmpfs", b->dir, "tmpfs", 0, "size=400k") != 0) {
+		if (mount("tmpfs", b->dir, "tmpfs", 0, optimize ? "size=160k" : "size=400k") != 0) {
 			printf("SKIP: %s: cannot mount a tmpfs: %s\n", b->what, strerror(errno));
 		} else {
 			if (fill(b, optimize, strerror(ENOSPC)))

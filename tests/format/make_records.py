@@ -4,7 +4,7 @@ than 32 blocks (super blocks), bit sets, exceptions in chunks, frequencies above
 255, long identifiers and terms, written forms, masked classes, values of every
 type alone and in lists, and two long documents with many sections and pages.
 
-    make_records.py SEED COUNT FOLDER
+    make_records.py SEED COUNT FOLDER [ARTICLES]
 """
 
 import json
@@ -52,9 +52,9 @@ def record(rnd, i):
 	return out
 
 
-def long_text(rnd, page):
+def long_text(rnd, articles, page):
 	parts = []
-	for i in range(60):
+	for i in range(articles):
 		parts.append('%s Article %d\n\n' % ('#' * (1 + i % 4), i))
 		parts.append('\n\n'.join(' '.join(sentence(rnd, 'en') for _ in range(8)) for _ in range(3)) + '\n\n')
 		parts.append(page)
@@ -69,7 +69,7 @@ def main():
 			f.write(json.dumps(record(rnd, i)) + '\n')
 	for name, page in (('long.md', ''), ('long.txt', '\f')):
 		with open(os.path.join(folder, name), 'w') as f:
-			f.write(long_text(rnd, page))
+			f.write(long_text(rnd, int(sys.argv[4]) if len(sys.argv) > 4 else 60, page))
 
 
 if __name__ == '__main__':

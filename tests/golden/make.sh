@@ -29,7 +29,7 @@ export PYTHONDONTWRITEBYTECODE
 if [ "$what" = all ]; then
 	cp -r examples/demo "$work/demo"
 	rm -rf "$work/demo/white-papers" "$work/demo/README.md"
-	python3 tests/format/make_records.py 1 200 "$work/corners"
+	python3 tests/format/make_records.py 1 170 "$work/corners" 18
 	cd "$work"
 	"$build/cdgindex" -q --threads 1 -d index demo
 	"$build/cdgindex" -q --threads 1 -d index corners

@@ -555,6 +555,7 @@ test_nomem(void **state)
 	char *dir = unit_mkdir(), *file = join(dir, "in.jsonl"), *index = join(dir, "index");
 	job j = { .options = { .threads = 1, .no_sync = true } };
 	bool done = false;
+	snapshot *s;
 
 	(void)state;
 	write_records(file, 20, false);
@@ -565,12 +566,12 @@ test_nomem(void **state)
 		writer *w = NULL;
 		st = writer_open(index, &j.options, &w, NULL);
 		if (st == CDG_OK) {
-			source *s = source_new(&so, NULL);
-			if (s && source_add_path(s, file, NULL) == CDG_OK)
-				st = writer_add_source(w, s, NULL, NULL, NULL);
+			source *in = source_new(&so, NULL);
+			if (in && source_add_path(in, file, NULL) == CDG_OK)
+				st = writer_add_source(w, in, NULL, NULL, NULL);
 			else
 				st = CDG_E_NOMEM;
-			source_free(s);
+			source_free(in);
 			if (st == CDG_OK)
 				st = writer_commit(w, NULL, NULL, NULL);
 		}
@@ -580,7 +581,9 @@ test_nomem(void **state)
 		done = st == CDG_OK;
 	}
 	assert_true(done);
-	assert_int_equal(open_checked(index)->nlive, 20);
+	s = open_checked(index);
+	assert_int_equal(s->nlive, 20);
+	snapshot_unref(s);
 	free(file);
 	free(index);
 	unit_rmdir(dir);
