@@ -163,7 +163,7 @@ $(BUILD)/tests/t_%: $(OBJ)/tests/unit/t_%.o $(TEST_COMMON_OBJ) $(INTERNAL)
 
 # Tiers: tests/TIER/*.sh are the tests.  Of tests/TIER/*.c those with a main
 # become build/tests/TIER/NAME for the scripts, linked with the others.
-TIERS := query cli golden format fault corrupt stress crash oracle slow
+TIERS := query cli format fault corrupt stress crash oracle slow
 tier_c = $(sort $(wildcard tests/$(1)/*.c))
 tier_main = $(if $(call tier_c,$(1)),$(shell grep -l '^main' $(call tier_c,$(1))))
 tier_rest = $(filter-out $(call tier_main,$(1)),$(call tier_c,$(1)))
@@ -189,7 +189,7 @@ check:
 	@$(MAKE) --no-print-directory all tests
 	@$(MAKE) --no-print-directory check-run
 
-SHORT := query cli golden format fault
+SHORT := query cli format
 CHECK = $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) tools/check-layers.sh tools/check-symbols.sh
 check-run:
 	@$(RUN_TESTS) -t 300 $(CHECK)

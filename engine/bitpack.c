@@ -8,12 +8,49 @@
 #include <immintrin.h>
 #endif
 
+/* Four values of up to 16 bits make one word of up to 64: fewer steps. */
+static size_t
+bitpack_pack_narrow(const uint32_t *in, size_t n, unsigned w, uint8_t *out, uint64_t *rest, unsigned *have)
+{
+	uint64_t mask = ((uint64_t)1 << w) - 1, acc = 0;
+	unsigned bits = 0;
+	size_t at = 0, i;
+
+	for (i = 0; i + 4 <= n; i += 4) {
+		uint64_t x = (in[i] & mask) | (in[i + 1] & mask) << w | (in[i + 2] & mask) << 2 * w |
+			     (in[i + 3] & mask) << 3 * w;
+		acc |= x << bits;
+		bits += 4 * w;
+		if (bits >= 64) {
+			store_u64(out + at, acc);
+			at += 8;
+			bits -= 64;
+			acc = bits ? x >> (4 * w - bits) : 0;
+		}
+	}
+	/* what is left in acc goes out with the last few values */
+	while (bits >= 8) {
+		out[at++] = (uint8_t)acc;
+		acc >>= 8;
+		bits -= 8;
+	}
+	*rest = acc;
+	*have = bits;
+	out[at] = 0;
+	return at;
+}
+
 void
 bitpack_pack(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
 {
 	uint64_t acc = 0, mask = w == 32 ? UINT32_MAX : ((uint64_t)1 << w) - 1;
 	unsigned have = 0;
 
+	if (w && w <= 16 && n >= 4) {
+		out += bitpack_pack_narrow(in, n, w, out, &acc, &have);
+		in += n & ~(size_t)3;
+		n &= 3;
+	}
 	for (size_t i = 0; i < n; i++) {
 		acc |= (in[i] & mask) << have;
 		have += w;
@@ -28,6 +65,16 @@ bitpack_pack(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
 		*out++ = (uint8_t)acc;
 		acc >>= 8;
 	}
+}
+
+static unsigned
+bitpack_above_portable(const uint32_t *v, size_t n, unsigned w)
+{
+	unsigned above = 0;
+
+	for (size_t i = 0; i < n; i++)
+		above += (uint64_t)v[i] >> w != 0;
+	return above;
 }
 
 static void
@@ -64,6 +111,25 @@ bitpack_bits_portable(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t 
 }
 
 #if defined(__x86_64__)
+
+__attribute__((target("avx2"))) static unsigned
+bitpack_above_avx2(const uint32_t *v, size_t n, unsigned w)
+{
+	__m128i by = _mm_cvtsi32_si128((int)w);
+	__m256i zeros = _mm256_setzero_si256(), none = _mm256_setzero_si256();
+	uint32_t lanes[8];
+	unsigned fit = 0;
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		__m256i x = _mm256_srl_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(v + i)), by);
+		zeros = _mm256_sub_epi32(zeros, _mm256_cmpeq_epi32(x, none));
+	}
+	_mm256_storeu_si256((__m256i *)(void *)lanes, zeros);
+	for (unsigned k = 0; k < 8; k++)
+		fit += lanes[k];
+	return (unsigned)i - fit + bitpack_above_portable(v + i, n - i, w);
+}
 
 /* For each width up to 25: where value j of a group of four (AVX2) has its
  * bytes, and by how much to shift.  Groups of eight are w bytes; the upper four
@@ -161,6 +227,16 @@ bitpack_bits_avx512(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *o
 	return k;
 }
 #endif
+
+unsigned
+bitpack_above(const uint32_t *v, size_t n, unsigned w)
+{
+#if defined(__x86_64__)
+	if (cpu_get() >= CPU_AVX2)
+		return bitpack_above_avx2(v, n, w);
+#endif
+	return bitpack_above_portable(v, n, w);
+}
 
 void
 bitpack_unpack(const uint8_t *in, size_t n, unsigned w, uint32_t *out)

@@ -131,8 +131,8 @@ manifest_parse_id(const char *hex, segment_id *id)
 	return hex[32] == 0;
 }
 
-static bool
-manifest_parse_segment(manifest *m, const char *line, cdg_error *err)
+static cdg_status
+manifest_parse_segment(manifest *m, const char *line, size_t at, const char *path, cdg_error *err)
 {
 	manifest_segment s;
 	char hex[40];
@@ -142,10 +142,11 @@ manifest_parse_segment(manifest *m, const char *line, cdg_error *err)
 	if (sscanf(line, "segment %32s docs %" SCNu32 " live %" SCNu32 " livegen %" SCNu64 " text-tokens %" SCNu64
 			 " title-tokens %" SCNu64 " langs %" SCNx64 " store %u bytes %" SCNu64,
 		   hex, &s.docs, &s.live, &s.livegen, &s.tokens[0], &s.tokens[1], &s.langs, &store, &s.bytes) != 9 ||
-	    !manifest_parse_id(hex, &s.id) || s.live > s.docs || s.docs > INT32_MAX || store > 1)
-		return false;
+	    !manifest_parse_id(hex, &s.id) || s.live > s.docs || s.docs > INT32_MAX || store > 1 ||
+	    m->nsegs >= MANIFEST_SEGMENTS_MAX)
+		return err_corrupt(err, path, at, "line is unreadable: %.60s", line);
 	s.store = store;
-	return m->nsegs < MANIFEST_SEGMENTS_MAX && manifest_add_segment(m, &s, err) == CDG_OK;
+	return manifest_add_segment(m, &s, err);
 }
 
 static cdg_status
@@ -180,11 +181,15 @@ manifest_parse_line(manifest *m, char *line, size_t at, const char *path, cdg_er
 	if (sscanf(line, "generation %" SCNu64, &m->generation) == 1 ||
 	    sscanf(line, "sources %" SCNu64, &m->sources) == 1)
 		return CDG_OK;
-	if (sscanf(line, "field %u %n", &id, &name) == 1 && name &&
-	    manifest_add_field(m, line + name, strlen(line + name)) == id)
-		return CDG_OK;
-	if (!strncmp(line, "segment ", 8) && manifest_parse_segment(m, line, err))
-		return CDG_OK;
+	if (sscanf(line, "field %u %n", &id, &name) == 1 && name) {
+		unsigned got = manifest_add_field(m, line + name, strlen(line + name));
+		if (got == id && id)
+			return CDG_OK;
+		if (!got && m->nfields < MANIFEST_FIELDS_MAX)
+			return err_nomem(err);
+	}
+	if (!strncmp(line, "segment ", 8))
+		return manifest_parse_segment(m, line, at, path, err);
 	return err_corrupt(err, path, at, "line is unreadable: %.60s", line);
 }
 

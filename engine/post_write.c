@@ -110,23 +110,23 @@ typedef struct chunk_shape {
 static chunk_shape
 chunk_plan(const uint32_t *v, size_t n, size_t penalty)
 {
-	uint32_t count[34] = { 0 };
-	unsigned above = 0, top = 0;
-	chunk_shape best = { .bytes = SIZE_MAX };
+	unsigned above = 0, top;
+	uint32_t all = 0;
+	chunk_shape best;
 
 	for (size_t i = 0; i < n; i++)
-		count[bits_u32(v[i])]++;
-	for (unsigned b = 32; b > 0 && !top; b--)
-		top = count[b] ? b : 0;
-	for (unsigned b = top;; b--) {
-		size_t cost = 1 + bitpack_bytes(n, b);
-		if (above)
-			cost += 2 + bitpack_bytes(above, POST_INDEX_BITS) + bitpack_bytes(above, top - b) + penalty;
+		all |= v[i];
+	top = bits_u32(all);
+	best = (chunk_shape){ .b = top, .bytes = 1 + bitpack_bytes(n, top) };
+	for (unsigned b = top; b-- > 0;) {
+		size_t cost;
+		above = bitpack_above(v, n, b);
+		if (above > n / 2)
+			break;
+		cost = 3 + bitpack_bytes(n, b) + bitpack_bytes(above, POST_INDEX_BITS) + bitpack_bytes(above, top - b) +
+		       penalty;
 		if (cost < best.bytes)
 			best = (chunk_shape){ b, top - b, above, cost };
-		above += count[b];
-		if (b == 0 || above > n / 2)
-			break;
 	}
 	return best;
 }

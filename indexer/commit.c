@@ -42,6 +42,7 @@ segment_take(writer *w, const manifest_segment *info, bool seen, writer_segment 
 		segment_drop(s);
 		return st;
 	}
+	s->fresh = seen;
 	if (seen)
 		memset(s->seen, 0xff, words * sizeof *s->seen);
 	return CDG_OK;
@@ -162,13 +163,28 @@ flush_failures(writer *w, cdg_error *err)
 }
 
 static void
+count_document(writer *w, uint32_t origin)
+{
+	sources_entry *e = sources_db_by_id(&w->sources, origin);
+
+	if (e)
+		e->docs++;
+}
+
+/* Records that are there already were in the input; and what each source gave. */
+static void
 flush_seen(writer *w)
 {
-	for (size_t i = 0; i < w->nworkers; i++)
-		for (size_t k = 0; k < w->workers[i].nsame; k++) {
-			const worker_same *s = &w->workers[i].same[k];
+	for (size_t i = 0; i < w->nworkers; i++) {
+		const worker *k = &w->workers[i];
+		for (size_t j = 0; j < k->nsame; j++) {
+			const worker_same *s = &k->same[j];
 			w->segs[s->old_seg].seen[s->old_doc / 64] |= (uint64_t)1 << (s->old_doc % 64);
+			count_document(w, s->origin);
 		}
+		for (size_t j = 0; j < k->rows.n; j++)
+			count_document(w, doctab_writer_get(&k->rows, j).source);
+	}
 }
 
 /* The new segment takes its place; what it replaces is deleted. */
@@ -178,8 +194,12 @@ flush_take(writer *w, build *b, cdg_error *err)
 	bool was_live;
 
 	for (size_t i = 0; i < b->nreplaced; i++) {
-		CDG_TRY(writer_clear(w, b->replaced[i].seg, b->replaced[i].doc, &was_live, err));
-		w->stats.replaced += was_live;
+		uint32_t seg = b->replaced[i].seg, doc = b->replaced[i].doc;
+		/* one that was flushed already counts as one that was not */
+		bool ours = w->segs[seg].fresh;
+		CDG_TRY(writer_clear(w, seg, doc, &was_live, err));
+		w->stats.replaced += was_live && !ours;
+		w->stats.duplicates += was_live && ours;
 	}
 	w->stats.duplicates += b->duplicates;
 	if (!b->info.docs)
@@ -210,10 +230,10 @@ writer_flush(writer *w, cdg_error *err)
 		return CDG_OK;
 	writer_report(w, "writing");
 	st = build_segment(&b, err);
-	if (st == CDG_OK) {
-		flush_seen(w);
+	if (st == CDG_OK)
 		st = flush_take(w, &b, err);
-	}
+	if (st == CDG_OK)
+		flush_seen(w);
 	if (st == CDG_OK)
 		st = flush_failures(w, err);
 	build_fini(&b);
@@ -425,6 +445,8 @@ writer_commit(writer *w, writer_progress_fn *progress, void *ctx, cdg_error *err
 		st = commit_generation(w, err);
 	if (st == CDG_OK)
 		st = merge_all(w, w->options.optimize, err);
+	for (size_t i = 0; i < w->nsegs; i++)
+		w->segs[i].fresh = false;
 	w->progress = NULL;
 	w->broken = st != CDG_OK;
 	w->stats.seconds += (double)(clock_ns() - start) / 1e9;

@@ -56,14 +56,15 @@ static bool
 run_note(run *r, const source_item *item, uint32_t *id)
 {
 	writer *w = r->w;
-	sources_entry *e = sources_db_get(&w->sources, item->path);
-	bool begins = item->kind != SOURCE_RECORDS || item->offset == 0 || !e || !e->seen;
+	bool skipped = item->kind == SOURCE_SKIPPED;
+	sources_entry *e = skipped ? sources_db_find(&w->sources, item->path) : sources_db_get(&w->sources, item->path);
 
 	*id = 0;
 	if (!e)
-		return false;
+		return skipped; /* what is not for us is not listed */
 	*id = e->id;
-	if (begins && item->kind != SOURCE_UNCHANGED && item->kind != SOURCE_SKIPPED) {
+	if ((item->kind != SOURCE_RECORDS || item->offset == 0 || !e->seen) && item->kind != SOURCE_UNCHANGED &&
+	    !skipped) {
 		sources_db_clear_failures(&w->sources, e->id);
 		e->complete = e->read = false;
 		e->docs = 0;

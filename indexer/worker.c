@@ -487,7 +487,7 @@ note_identity(worker *w, const document *doc, uint64_t order, uint32_t origin, u
 		return CDG_OK;
 	if (!mem_grow(&w->same, &w->same_cap, w->nsame + 1, sizeof *w->same))
 		return err_nomem(err);
-	w->same[w->nsame++] = (worker_same){ order, d->id_at, d->id_len, d->old_seg, d->old_doc };
+	w->same[w->nsame++] = (worker_same){ order, d->id_at, d->id_len, origin, d->old_seg, d->old_doc };
 	w->stats.unchanged++;
 	return CDG_OK;
 }

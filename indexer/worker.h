@@ -32,7 +32,7 @@ typedef struct worker_doc {
 /* A record that is in an older segment as it is. */
 typedef struct worker_same {
 	uint64_t order, id_at;
-	uint32_t id_len;
+	uint32_t id_len, origin;
 	uint32_t old_seg, old_doc;
 } worker_same;
 

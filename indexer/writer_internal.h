@@ -12,6 +12,7 @@
 typedef struct writer_segment {
 	segment *seg;         /* opened; its `live` is our own copy once it was changed */
 	bool live_changed;    /* since the last commit */
+	bool fresh;           /* flushed since writer_commit */
 	uint64_t *seen;       /* bit by document: was in the input of this run */
 } writer_segment;
 

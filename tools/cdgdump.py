@@ -670,9 +670,9 @@ class Postings:
 			c.fail('the frequencies do not sum up to %d' % k.ttf, k.post)
 		if blocks[-1][0][-1] >= docs.count:
 			c.fail('document %d of %d' % (blocks[-1][0][-1], docs.count), k.post)
-		if self.impacts is None or k.field > 1:
+		if self.impacts is None:
 			return
-		codes = docs.title_code if k.field == 1 else docs.text_code
+		codes = docs.text_code if k.field == 0 else docs.title_code if k.field == 1 else [0] * docs.count
 		for i, (ds, tfs, _, _) in enumerate(blocks):
 			for imp in (self.impacts, self.block_impacts[i], self.super_impacts[i // 32]):
 				pairs = [(imp >> s & 255, imp >> s + 8 & 255) for s in (0, 16, 32, 48)]
@@ -805,6 +805,8 @@ class Tree:
 		self.title_len = c.varint()
 		self.body_pos = self.title_len + c.varint()
 		self.end_pos = self.body_pos + c.varint()
+		if self.body_pos != (self.title_len + 16 if self.title_len else 0):
+			c.fail('a title of %d and a text that begins at %d' % (self.title_len, self.body_pos))
 		nsent, npage, nsect, nanchor = (c.varint() for _ in range(4))
 		sizes = [c.varint() if k else 0 for k in (nsent, npage, nsect)]
 
@@ -851,7 +853,7 @@ class Tree:
 			if i and i % 16 == 0 and index[i // 16 - 1] != (at, place):
 				c.fail('index entry of span %d' % i)
 			end, up, kind, level = at + c.varint(), c.varint(), c.u8(), c.varint()
-			if up > i or kind > 10:
+			if up > i or kind > 10 or end > self.end_pos:
 				c.fail('a span of kind %d whose parent is %d spans before %d' % (kind, up, i))
 			out.append((at, end, kind, level, i - up if up else -1, c.counted()))
 		self.done(c)

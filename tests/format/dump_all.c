@@ -319,7 +319,7 @@ dump_key(const dict_iter *it)
 	printf("key %" PRIu64 " kind %u field %u", e->ord, e->kind, e->field);
 	quote(raw, len);
 	printf(" flags %02x df %" PRIu32 " ttf %" PRIu64 "\n", entry_flags(e), e->meta.df, e->meta.ttf);
-	for (uint32_t i = 0; i < dict_form_count(e); i++) {
+	for (uint32_t i = 0, n = e->forms ? dict_form_count(e) : 0; i < n; i++) {
 		need(dict_form(e, i, &raw, &len, &width), "dict_form");
 		printf("form %u", width);
 		quote(raw, len);

@@ -33,6 +33,26 @@ test_widths(void **state)
 }
 
 static void
+test_above(void **state)
+{
+	static uint32_t v[144];
+	(void)state;
+	for (unsigned round = 0; round < 2000; round++) {
+		size_t n = unit_below(129);
+		unsigned w = unit_below(33), want = 0;
+		for (size_t i = 0; i < n; i++) {
+			v[i] = (uint32_t)unit_rand() >> unit_below(32);
+			want += w < 32 && v[i] >> w != 0;
+		}
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			cpu_limit(l);
+			assert_int_equal(bitpack_above(v, n, w), want);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
+static void
 test_bits(void **state)
 {
 	static uint32_t out[160], want[4096];
@@ -62,6 +82,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_widths),
+		cmocka_unit_test(test_above),
 		cmocka_unit_test(test_bits),
 	};
 	unit_seed("t_bitpack");
