@@ -329,6 +329,20 @@ parse_unary(parser *p)
 	return p->nitem > base;
 }
 
+/* "(a b) NEAR/5 c": words joined by AND inside an operand of NEAR or ADJ must
+ * themselves be that near, in any order. */
+static void
+parse_gather(q_node *q, uint32_t distance)
+{
+	if (q->type == Q_AND && q->nchild <= 8) {
+		q->type = Q_NEAR;
+		q->n = distance;
+	}
+	if (q->type == Q_OR || q->type == Q_SYN || q->type == Q_AND)
+		for (size_t i = 0; i < q->nchild; i++)
+			parse_gather(q->child[i], distance);
+}
+
 /* The operands [chain, end) of one NEAR or ADJ become one node at chain. */
 static void
 parse_collapse(parser *p, size_t chain, size_t end, const lex_token *op)
@@ -345,6 +359,8 @@ parse_collapse(parser *p, size_t chain, size_t end, const lex_token *op)
 		return;
 	}
 	q->n = op->n ? op->n : 1;
+	for (size_t i = 0; i < n; i++)
+		parse_gather(list[i], q->n);
 	p->item[chain].node = q;
 	memmove(p->item + chain + 1, p->item + end, (p->nitem - end) * sizeof *p->item);
 	p->nitem -= n - 1;

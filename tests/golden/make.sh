@@ -1,11 +1,10 @@
 #!/bin/sh
-# make-golden - makes the golden index of a format: what it looked like when the
+# make.sh - makes the golden index of a format: what it looked like when the
 # format was declared finished, so that later programs prove to read it.
 #
-#   tests/golden/make-golden v1          index, dump and answers, anew
-#   tests/golden/make-golden v1 dump     only the dump (when its lines have changed)
+#   tests/golden/make.sh v1          index, dump and answers, anew
+#   tests/golden/make.sh v1 dump     only the dump (when its lines have changed)
 #
-# It has no .sh at its end, so that `make check` does not take it for a test.
 # The index is made once per format and checked in.  It has two segments, the
 # demo corpus and records that use the format's corners (tests/format), and two
 # deleted documents.  Look at `git diff --stat` and at queries.txt before
@@ -13,7 +12,7 @@
 
 set -eu
 
-version=${1:?usage: tests/golden/make-golden VERSION [dump]}
+version=${1:?usage: tests/golden/make.sh VERSION [dump]}
 what=${2:-all}
 root=$(pwd)
 build=${CDG_BUILD:-build}

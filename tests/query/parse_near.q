@@ -60,7 +60,7 @@ a NEAR/5 b OR c
 
 (a b) NEAR/5 c
 -
-(a AND b) NEAR/5 c
+(a NEAR/5 b) NEAR/5 c
 
 -a NEAR/5 b
 warn=1
