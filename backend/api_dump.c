@@ -206,7 +206,7 @@ dump_segment_term(dump_term_run *d, const segment *s, const dict_entry *e, cdg_e
 	while (st == CDG_OK && post_next(c) != POST_END)
 		st = dump_posting(d, s, c, err);
 	if (st == CDG_OK && c->bad)
-		st = segment_error(s, err);
+		st = c->nomem ? err_nomem(err) : segment_error(s, err);
 	post_close(c);
 	mem_free(c);
 	return st;

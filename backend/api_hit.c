@@ -27,6 +27,7 @@ api_value(arena *mem, const docmeta_value *v)
 	buf_init(&b);
 	api_put_number(&b, v->number, 17);
 	out = b.failed ? NULL : api_string(mem, (char *)b.p, b.len);
+	mem->failed |= b.failed;
 	buf_fini(&b);
 	return out;
 }

@@ -43,7 +43,7 @@ check_block(post_cursor *c, const uint8_t *norms, uint32_t ncodes, uint64_t *ttf
 			continue;
 		pos = post_positions(c, &n);
 		if (!pos)
-			return pfile_error(c->pos, err);
+			return c->nomem ? err_nomem(err) : pfile_error(c->pos, err);
 		if (n != tf)
 			return check_post_bad(c, "number of positions is not the frequency", err);
 		for (uint32_t i = 1; i < n; i++)
@@ -53,7 +53,7 @@ check_block(post_cursor *c, const uint8_t *norms, uint32_t ncodes, uint64_t *ttf
 			continue;
 		codes = post_codes(c);
 		if (!codes)
-			return pfile_error(c->pos, err);
+			return c->nomem ? err_nomem(err) : pfile_error(c->pos, err);
 		for (uint32_t i = 0; i < n; i++)
 			if (codes[i] >= ncodes)
 				return err_corrupt(err, c->pos->path, c->meta.pos, "a form is not in the table");

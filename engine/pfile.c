@@ -149,6 +149,13 @@ pfile_verify_slow(const pfile *f, size_t off, size_t len)
 	return true;
 }
 
+void
+pfile_nomem(const pfile *cf)
+{
+	pfile *f = (pfile *)(uintptr_t)cf;
+	atomic_fetch_add_explicit(&f->nomem, 1, memory_order_relaxed);
+}
+
 cdg_status
 pfile_error(const pfile *f, cdg_error *err)
 {

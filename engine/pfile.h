@@ -49,6 +49,8 @@ typedef struct pfile {
 	_Atomic uint64_t *verified;
 	_Atomic uint64_t bad;     /* 1 + offset of the first bad page seen, 0 = none */
 	_Atomic(const char *) bad_why; /* static; for structural damage, set before `bad` */
+	_Atomic uint64_t nomem;   /* reads that gave up because memory was out: no damage, so
+	                           * not sticky; who reads compares it before and after */
 } pfile;
 
 /* CDG_E_NOTFOUND, _VERSION, _CORRUPT, ...  `id` must be the one in the header. */
@@ -83,6 +85,8 @@ pfile_at(const pfile *f, size_t off, size_t len)
 
 /* Remember structural damage (a checksum was right, the content is not). */
 void pfile_damaged(const pfile *f, size_t off, const char *why);
+/* Memory was out while something of f was decoded. */
+void pfile_nomem(const pfile *f);
 /* CDG_E_CORRUPT with the place that was remembered first. */
 cdg_status pfile_error(const pfile *f, cdg_error *err);
 /* Verify every page and the padding; CDG_E_CORRUPT names the first bad one. */

@@ -18,6 +18,17 @@ post_damage(post_cursor *c, const pfile *f, const uint8_t *at, const char *why)
 	return false;
 }
 
+/* Memory is out: the cursor ends, the file is as good as before. */
+static void
+post_no_memory(post_cursor *c)
+{
+	pfile_nomem(c->pos);
+	c->bad = c->nomem = true;
+	c->doc = POST_END;
+	c->block = c->nb;
+	c->n = c->i = 0;
+}
+
 void
 post_open(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *meta, uint32_t ndocs)
 {
@@ -390,7 +401,7 @@ post_positions(post_cursor *c, uint32_t *n)
 	start = c->sums[c->i];
 	if (tf > POST_BLOCK) {
 		if (!mem_grow(&c->many, &c->many_cap, (size_t)tf + 16, sizeof *c->many)) {
-			post_damage(c, c->pos, NULL, "out of memory for the positions of one document");
+			post_no_memory(c);
 			return NULL;
 		}
 		out = c->many;
@@ -446,7 +457,7 @@ post_codes(post_cursor *c)
 	if (c->codes_block != c->block) {
 		uint32_t chunks = (total + POST_BLOCK - 1) / POST_BLOCK;
 		if (!mem_grow(&c->codes, &c->codes_cap, (size_t)total + POST_BLOCK + 16, sizeof *c->codes)) {
-			post_damage(c, c->pos, NULL, "out of memory for the forms of one block");
+			post_no_memory(c);
 			return NULL;
 		}
 		if (chunks && !post_load_chunk(c, chunks - 1))

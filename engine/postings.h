@@ -124,6 +124,7 @@ typedef struct post_cursor {
 	uint32_t n, i;            /* documents in it; current one */
 	uint32_t doc;             /* == docs[i], or POST_END */
 	bool bad;
+	bool nomem;               /* bad for want of memory, not by damage */
 	bool tf_loaded;
 	const uint8_t *skip_last, *skip_off, *skip_pos, *skip_imp, *skip_super; /* nb > 1 */
 	uint64_t list_impacts;

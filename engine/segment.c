@@ -196,6 +196,16 @@ snapshot_error(const snapshot *s, cdg_error *err)
 	return CDG_OK;
 }
 
+uint64_t
+snapshot_nomem(const snapshot *s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s->nsegs; i++)
+		n += atomic_load_explicit(&s->segs[i].pos.nomem, memory_order_relaxed);
+	return n;
+}
+
 const segment *
 snapshot_find(const snapshot *s, uint64_t doc, uint32_t *local)
 {

@@ -54,6 +54,9 @@ void snapshot_unref(snapshot *s);
 /* The first damage any of a snapshot's files has met so far; CDG_OK if none. */
 cdg_status snapshot_error(const snapshot *s, cdg_error *err);
 cdg_status segment_error(const segment *s, cdg_error *err);
+/* How often memory was out while reading from it, ever: a reader whose count has
+ * risen between begin and end has an answer that may lack something. */
+uint64_t snapshot_nomem(const snapshot *s);
 
 /* Document number -> segment and number in it. */
 const segment *snapshot_find(const snapshot *s, uint64_t doc, uint32_t *local);

@@ -229,11 +229,12 @@ flush_rec_bytes(const flush *f, const flush_recs *r, const flush_rec *rec, size_
 uint64_t
 flush_rec_mask(const flush_recs *r, const flush_rec *rec)
 {
-	const uint8_t *p = r->pool.p + rec->str;
+	const uint8_t *p;
 
-	if (rec->str == FLUSH_SAME || !p[1])
+	if (rec->str == FLUSH_SAME)
 		return UINT64_MAX;
-	return load_u64(p + 2 + p[0]);
+	p = r->pool.p + rec->str;
+	return p[1] ? load_u64(p + 2 + p[0]) : UINT64_MAX;
 }
 
 bool

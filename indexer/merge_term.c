@@ -40,7 +40,8 @@ enum { FORMS_HASHED = 16 };
 static cdg_status
 merge_term_error(const merge_terms_state *s, const merge_input *in, cdg_error *err)
 {
-	(void)s;
+	if (s->cursor.nomem)
+		return err_nomem(err);
 	if (in->seg.post.bad)
 		return pfile_error(&in->seg.post, err);
 	return pfile_error(&in->seg.pos, err);

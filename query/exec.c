@@ -291,7 +291,7 @@ cdg_status
 exec_search(const snapshot *snap, const search_request *rq, search_result *out, cdg_error *err)
 {
 	exec x = { .snap = snap, .rq = rq, .out = out, .err = err };
-	uint64_t want = (uint64_t)rq->offset + rq->limit, k = rq->limit ? want : 0;
+	uint64_t want = (uint64_t)rq->offset + rq->limit, k = rq->limit ? want : 0, nomem = snapshot_nomem(snap);
 	cdg_status st;
 
 	memset(out, 0, sizeof *out);
@@ -300,6 +300,8 @@ exec_search(const snapshot *snap, const search_request *rq, search_result *out, 
 	x.heap = mem_alloc((k + 1) * sizeof *x.heap);
 	topk_init(&x.top, x.heap, (uint32_t)k);
 	st = x.heap ? exec_run(&x) : err_nomem(err);
+	if (st == CDG_OK && snapshot_nomem(snap) != nomem)
+		st = err_nomem(err);
 	out->timed_out = x.timed_out;
 	if (x.timed_out) {
 		out->total_exact = false;
@@ -365,6 +367,7 @@ exec_spans(const snapshot *snap, const search_request *rq, uint64_t doc, search_
 	span_list l = { 0 };
 	uint32_t local;
 	const segment *s = snapshot_find(snap, doc, &local);
+	uint64_t nomem = snapshot_nomem(snap);
 	cdg_status st;
 
 	*spans = NULL;
@@ -382,6 +385,8 @@ exec_spans(const snapshot *snap, const search_request *rq, uint64_t doc, search_
 	}
 	if (st == CDG_OK)
 		st = segment_error(s, err);
+	if (st == CDG_OK && snapshot_nomem(snap) != nomem)
+		st = err_nomem(err);
 	arena_fini(&mem);
 	if (st != CDG_OK) {
 		mem_free(l.s);

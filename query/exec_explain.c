@@ -79,6 +79,7 @@ exec_explain(const snapshot *snap, const search_request *rq, uint64_t doc, buf *
 	search_result notes = { 0 };
 	exec x = { .snap = snap, .rq = rq, .out = &notes, .err = err };
 	explainer e = { .x = &x, .out = out, .doc = doc };
+	uint64_t nomem = snapshot_nomem(snap);
 	cdg_status st;
 
 	arena_init(&x.mem);
@@ -93,7 +94,7 @@ exec_explain(const snapshot *snap, const search_request *rq, uint64_t doc, buf *
 	}
 	search_result_fini(&notes);
 	arena_fini(&x.mem);
-	if (st == CDG_OK && out->failed)
+	if (st == CDG_OK && (out->failed || snapshot_nomem(snap) != nomem))
 		st = err_nomem(err);
 	return st;
 }

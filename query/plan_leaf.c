@@ -245,7 +245,9 @@ leaf_count_keys(plan_ctx *c, unsigned field, const list_of *keys)
 			list_of terms = { 0 };
 			dict_entry list;
 			bool found;
-			if (leaf_class(&c->p->snap->segs[j], field, &k[i], &list, &terms, &found) && found)
+			if (!leaf_class(&c->p->snap->segs[j], field, &k[i], &list, &terms, &found))
+				c->p->mem->failed = true;
+			else if (found)
 				sum += list.meta.df;
 			mem_free(terms.p);
 		}
@@ -305,6 +307,8 @@ leaf_word(plan_ctx *c, plan_node *n, const q_node *q)
 			n->df = n->seg[0].lists[i].meta.df > n->df ? n->seg[0].lists[i].meta.df : n->df;
 	} else if (st == CDG_OK) {
 		n->df = leaf_count_keys(c, n->field, &keys);
+		if (c->p->mem->failed)
+			st = err_nomem(c->err);
 	}
 	mem_free(keys.p);
 	return st;

@@ -223,8 +223,11 @@ describe_place(maker *m, uint32_t pos, snippet *out)
 	size_t n = tree_section_path(&m->tree, pos, path, countof(path));
 
 	n = min_size(n, countof(path));
-	if (tree_page(&m->tree, pos, &page))
+	if (tree_page(&m->tree, pos, &page)) {
 		out->page = mem_strndup(page.label, page.label_len);
+		if (!out->page)
+			return err_nomem(m->err);
+	}
 	out->section = mem_calloc(n + 1, sizeof *out->section);
 	if (!out->section)
 		return err_nomem(m->err);

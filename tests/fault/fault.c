@@ -27,7 +27,7 @@ int __lsan_do_recoverable_leak_check(void);
 #define __lsan_do_recoverable_leak_check() 0
 #endif
 
-enum { LEAK_EVERY = 64, PRINT_MAX = 20 };
+enum { LEAK_EVERY = 64, PRINT_MAX = 30 };
 
 typedef struct fault {
 	char dir[64];
@@ -176,7 +176,9 @@ look(fault *f, uint64_t before, size_t files)
 			fail(f, "cannot search afterwards:", err.message);
 		else if (got.len != f->want[0].len || memcmp(got.p, f->want[0].p, got.len) != 0)
 			fail(f, "another state afterwards", "");
-		if (count_files(f->dir) != files)
+		/* cleaning up takes memory too: where there is none at all, the next
+		 * writer does it */
+		if (!f->sticky && count_files(f->dir) != files)
 			fail(f, "files are left over", "");
 	}
 	buf_fini(&got);
