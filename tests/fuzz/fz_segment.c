@@ -1,9 +1,10 @@
 /* fz_segment.c - an index with changed bytes whose checksums are right: opened,
  * verified, searched, dumped, and now and then merged.
  *
- * The input is a list of changes of 8 bytes: which file, how, at which offset
- * (three bytes, modulo the file), with which value.  The first byte chooses the
- * questions, bit 7 of it a merge.  The index is made once and lies in memory.
+ * The input is a list of changes of 6 bytes: which file, at which offset (three
+ * bytes, modulo the file), how, with which value; the last may be short, so that
+ * small inputs do something too.  The first byte chooses the questions, bit 7 of
+ * it a merge.  The index is made once and lies in memory.
  */
 #include <fcntl.h>
 
@@ -12,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { FZ_FILES = 32, FZ_CHANGES = 32 };
+enum { FZ_FILES = 32, FZ_CHANGES = 32, FZ_CHANGE = 6 };
 
 static struct fz_index {
 	char dir[64];
@@ -84,7 +85,7 @@ fz_change(const uint8_t *c)
 	uint64_t v = wild[c[5] % 8];
 
 	if (fz.file[f].manifest) {
-		at = load_u32(c + 1) % (n - 26);
+		at = (load_u32(c + 1) & 0xffffff) % (n - 26);
 		p[at] = c[5];
 	} else {
 		room = n - PFILE_HEADER - PFILE_FOOTER - 8;
@@ -167,8 +168,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fz_prepare();
 	for (size_t i = 0; i < fz.n; i++)
 		fz.file[i].len = fz.file[i].n;
-	for (size_t at = 1; at + 8 <= size && at < 8 * FZ_CHANGES; at += 8)
-		fz_change(data + at);
+	for (size_t at = 1; at < size && at < FZ_CHANGE * FZ_CHANGES; at += FZ_CHANGE) {
+		uint8_t c[FZ_CHANGE + 2] = { 0 };
+		memcpy(c, data + at, min_size(FZ_CHANGE, size - at));
+		fz_change(c);
+	}
 	for (size_t i = 0; i < fz.n; i++) {
 		if (!fz.file[i].changed)
 			continue;
