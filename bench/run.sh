@@ -24,7 +24,7 @@ build_programs() {
 	flags="-std=gnu17 -O2 -g -Wall -Wextra -Wshadow -Wstrict-prototypes -ffp-contract=off -I. -Iinclude -fopenmp"
 	packages="icu-uc icu-i18n libzstd liblz4 libxxhash zlib liblzma libxml-2.0"
 	# shellcheck disable=SC2046,SC2086
-	[ -x "$BIN/latency" ] || ${CC:-gcc} $flags bench/latency.c "$BUILD/obj/libcdg-internal.a" \
+	${CC:-gcc} $flags bench/latency.c "$BUILD/obj/libcdg-internal.a" \
 		$(pkg-config --libs $packages) -lstemmer -lm -lpthread -o "$BIN/latency"
 	# shellcheck disable=SC2086
 	[ -x "$BIN/fts5" ] || ${CC:-gcc} $flags bench/fts5.c -lsqlite3 -o "$BIN/fts5" || say "SKIP: FTS5 cannot be built"

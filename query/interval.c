@@ -26,9 +26,21 @@ struct interval {
 	uint32_t nchild;
 	uint32_t *starts;     /* flat: candidates */
 	uint32_t starts_cap;
-	bool flat;            /* exact phrase of one-term leaves without forms */
+	bool flat;            /* exact phrase of plain leaves */
 	bool failed;
 };
+
+/* A leaf whose matches are simply all positions of its terms, one wide. */
+static bool
+interval_is_plain(const interval *k)
+{
+	if (k->n->type != PLAN_LEAF || !k->nterms)
+		return false;
+	for (uint32_t i = 0; i < k->nterms; i++)
+		if (k->terms[i].forms || k->terms[i].term->mask != UINT64_MAX)
+			return false;
+	return true;
+}
 
 interval *
 interval_make(seg_eval *se, const plan_node *n, post_cursor *shared)
@@ -58,8 +70,7 @@ interval_make(seg_eval *se, const plan_node *n, post_cursor *shared)
 			interval *k = iv->child[iv->nchild++] = interval_make(se, n->child[i], NULL);
 			if (!k)
 				return NULL;
-			iv->flat = iv->flat && k->n->type == PLAN_LEAF && k->nterms == 1 && !k->terms[0].forms &&
-				   k->terms[0].term->mask == UINT64_MAX;
+			iv->flat = iv->flat && interval_is_plain(k);
 		}
 	}
 	if ((n->type == PLAN_LEAF ? (void *)iv->terms : (void *)iv->child) == NULL)
@@ -285,24 +296,6 @@ flat_filter(uint32_t *starts, uint32_t n, const uint32_t *pos, uint32_t m, uint3
 	return kept;
 }
 
-/* Order the slots by their frequency in the document on hand.  False if one of
- * them is not in it. */
-static bool
-flat_order(interval *iv, uint32_t doc, uint8_t *order, uint32_t *tf)
-{
-	for (uint32_t i = 0; i < iv->nchild; i++) {
-		post_cursor *c = iv->child[i]->terms[0].c;
-		uint32_t j = i;
-		if (post_seek(c, doc) != doc)
-			return false;
-		tf[i] = post_tf(c);
-		for (; j && tf[order[j - 1]] > tf[i]; j--)
-			order[j] = order[j - 1];
-		order[j] = (uint8_t)i;
-	}
-	return true;
-}
-
 static bool
 starts_reserve(interval *iv, uint32_t n)
 {
@@ -315,6 +308,74 @@ starts_reserve(interval *iv, uint32_t n)
 		iv->failed = iv->se->failed = true;
 	}
 	return iv->starts != NULL;
+}
+
+/* Occurrences of a plain leaf in a document; 0: it is not in it. */
+static uint32_t
+plain_tf(interval *k, uint32_t doc)
+{
+	uint32_t tf = 0;
+
+	for (uint32_t i = 0; i < k->nterms; i++)
+		if (post_seek(k->terms[i].c, doc) == doc)
+			tf += post_tf(k->terms[i].c);
+	return tf;
+}
+
+/* All positions of a plain leaf in the document its cursors are on.  A word and
+ * its spellings with accents are several terms, but seldom in one document. */
+static const uint32_t *
+plain_positions(interval *k, uint32_t doc, uint32_t *n)
+{
+	const uint32_t *pos = NULL;
+	uint32_t terms = 0;
+
+	*n = 0;
+	k->ns = 0;
+	for (uint32_t i = 0; i < k->nterms; i++) {
+		const uint32_t *p;
+		uint32_t m;
+		if (k->terms[i].c->doc != doc)
+			continue;
+		p = post_positions(k->terms[i].c, &m);
+		if (!p)
+			return NULL;
+		if (terms++ == 0) {
+			pos = p;
+			*n = m;
+			continue;
+		}
+		for (uint32_t j = 0; terms == 2 && j < *n; j++)
+			interval_add(k, pos[j], pos[j] + 1);
+		for (uint32_t j = 0; j < m; j++)
+			interval_add(k, p[j], p[j] + 1);
+	}
+	if (terms < 2)
+		return pos;
+	interval_sort(k);
+	if (k->failed || !starts_reserve(k, (uint32_t)k->ns))
+		return NULL;
+	for (size_t j = 0; j < k->ns; j++)
+		k->starts[j] = k->s[j].start;
+	*n = (uint32_t)k->ns;
+	return k->starts;
+}
+
+/* Order the slots by their frequency in the document on hand.  False if one of
+ * them is not in it. */
+static bool
+flat_order(interval *iv, uint32_t doc, uint8_t *order, uint32_t *tf)
+{
+	for (uint32_t i = 0; i < iv->nchild; i++) {
+		uint32_t j = i;
+		tf[i] = plain_tf(iv->child[i], doc);
+		if (!tf[i])
+			return false;
+		for (; j && tf[order[j - 1]] > tf[i]; j--)
+			order[j] = order[j - 1];
+		order[j] = (uint8_t)i;
+	}
+	return true;
 }
 
 /* Starts of the phrase into iv->s (or only counted).  The rarest words' positions
@@ -332,12 +393,12 @@ flat_match(interval *iv, uint32_t doc, bool spans)
 	if (!flat_order(iv, doc, order, tf) ||
 	    !starts_reserve(iv, tf[order[0]]))
 		return 0;
-	pos = post_positions(iv->child[order[0]]->terms[0].c, &m);
+	pos = plain_positions(iv->child[order[0]], doc, &m);
 	for (uint32_t i = 0, off = n->child[order[0]]->offset - first; pos && i < m; i++)
 		if (pos[i] >= off)
 			iv->starts[count++] = pos[i] - off;
 	for (uint32_t i = 1; i < k && count; i++) {
-		pos = post_positions(iv->child[order[i]]->terms[0].c, &m);
+		pos = plain_positions(iv->child[order[i]], doc, &m);
 		count = pos ? flat_filter(iv->starts, count, pos, m, n->child[order[i]]->offset - first) : 0;
 	}
 	for (uint32_t i = 0; spans && i < count; i++)

@@ -6,7 +6,8 @@
 # A cmocka program is counted by its own summary, a script by its lines
 # "ok ..." and "not ok ...", anything else is one test that passes with exit 0.
 # A test that exits nonzero (a crash, a timeout) without having counted a
-# failure counts as one.  Lines with SKIP: are shown.  Full outputs are kept in
+# failure counts as one, and so do a tier without tests and a test that ran
+# nothing without saying SKIP.  Lines with SKIP: are shown.  Full outputs are kept in
 # $CDG_BUILD/tests/log.  The last line is `N passed, N failed`; exit 1 if any
 # failed.
 
@@ -28,6 +29,12 @@ failed=0
 cmocka_sum() {
 	sed -n "s/^\[  $1  \] *\(.*: \)\{0,1\}\([0-9][0-9]*\) test(s).*/\2/p" "$2" | awk '{ n += $1 } END { print n + 0 }'
 }
+
+if [ $# -eq 0 ]; then
+	echo "FAIL  there are no tests to run"
+	echo "0 passed, 1 failed"
+	exit 1
+fi
 
 for t in "$@"; do
 	name=$(basename "$t" .sh)
@@ -51,14 +58,19 @@ for t in "$@"; do
 		bad=0
 	fi
 	[ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+	none=
+	if [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ] && ! grep -q SKIP "$log"; then
+		bad=1
+		none=', ran nothing'
+	fi
 	passed=$((passed + ok))
 	failed=$((failed + bad))
 	if [ "$bad" -eq 0 ]; then
 		printf 'ok    %-28s %5d passed  %4d s\n' "$name" "$ok" "$took"
 	else
-		why=
-		[ "$status" -eq 124 ] && why=", stopped after $limit s"
-		[ "$status" -gt 128 ] && why=", signal $((status - 128))"
+		why=$none
+		[ "$status" -eq 124 ] && why="$why, stopped after $limit s"
+		[ "$status" -gt 128 ] && why="$why, signal $((status - 128))"
 		printf 'FAIL  %-28s %5d passed, %d failed (exit %d%s): %s\n' "$name" "$ok" "$bad" "$status" "$why" "$log"
 		# what went wrong, as far as it can be told from the noise
 		grep -E '^not ok |\[  (ERROR|FAILED)  \]|ERROR: |runtime error|Assertion|error:' "$log" | head -n 20 | sed 's/^/        /'

@@ -42,7 +42,8 @@ if [ "${1:-}" = --one ]; then
 	exit 0
 fi
 
-# jobs NAME FILE DOCS CUT: a line for each combination
+# jobs NAME FILE DOCS CUT STEP: a line for each combination; none may end in a
+# blank, by which xargs -L would join it with the next
 jobs() {
 	number=0
 	for code in '' --avx2 --portable; do
@@ -51,7 +52,7 @@ jobs() {
 				for merge in '' --merge; do
 					echo "$1 $number $work/$1-$number.log --corpus $2 --docs $3 --cut $4" \
 						"--skip $((number * $5)) --queries $queries --seed $((seed + number))" \
-						"--segments $segments --deletes $deletes $merge $code"
+						"--segments $segments --deletes $deletes${merge:+ $merge}${code:+ $code}"
 					number=$((number + 1))
 				done
 			done
