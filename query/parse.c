@@ -334,13 +334,13 @@ parse_unary(parser *p)
 static void
 parse_gather(q_node *q, uint32_t distance)
 {
+	if (q->type == Q_OR || q->type == Q_SYN || q->type == Q_AND)
+		for (size_t i = 0; i < q->nchild; i++)
+			parse_gather(q->child[i], distance);
 	if (q->type == Q_AND && q->nchild <= 8) {
 		q->type = Q_NEAR;
 		q->n = distance;
 	}
-	if (q->type == Q_OR || q->type == Q_SYN || q->type == Q_AND)
-		for (size_t i = 0; i < q->nchild; i++)
-			parse_gather(q->child[i], distance);
 }
 
 /* The operands [chain, end) of one NEAR or ADJ become one node at chain. */

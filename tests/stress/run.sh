@@ -31,8 +31,9 @@ if ! command -v "$cc" >/dev/null; then
 fi
 omp=$(dirname "$(readlink -f "$("$cc" -print-file-name=libomp.so)")")
 out=$build/tsan
-if [ -e "$omp/libarcher.so" ]; then
-	OMP_TOOL_LIBRARIES=$omp/libarcher.so
+archer=$(ls "$omp/libarcher.so" /usr/lib/llvm-*/lib/libarcher.so 2>/dev/null | head -n 1)
+if [ -n "$archer" ]; then
+	OMP_TOOL_LIBRARIES=$archer
 	export OMP_TOOL_LIBRARIES
 	set --
 else

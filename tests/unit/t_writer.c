@@ -13,7 +13,7 @@
 static const char *const words[] = {
 	"the", "The", "THE", "of", "policy", "policies", "Policy", "reform", "reforms", "top-level", "Top-Level",
 	"toplevel", "iPhone", "McDonald", "1,000", "1000", "resum\xc3\xa9", "resume", "R\xc3\xa9sum\xc3\xa9", "\xc2\xa7",
-	"\xe4\xb8\xad\xe5\x9b\xbd\xe6\x94\xbf\xe5\xba\x9c", "Stra\xc3\x9f" "e", "gehen", "geht", "U.S.C.", "don't",
+	"\xe4\xb8\xad\xe5\x9b\xbd\xe6\x94\xbf\xe5\xba\x9c", ("Stra\xc3\x9f" "e"), "gehen", "geht", "U.S.C.", "don't",
 	"running", "runs", "ran", "x", "y", "z", "supply-side-reform", "a.", "b.\n\n", "c?", "\n\nPart"
 };
 
