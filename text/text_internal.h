@@ -113,7 +113,9 @@ uint8_t text_class_find(const struct UNormalizer2 *casefold, uint32_t c);
 CDG_INLINE uint8_t
 text_class_get(text_analyzer *an, uint32_t c)
 {
-	uint32_t slot = c < CLASS_DIRECT ? c : c - 0xff00 + CLASS_DIRECT;
+	uint32_t slot = c < CLASS_DIRECT ? c
+		      : c >= 0xff00	 ? c - 0xff00 + CLASS_DIRECT
+					 : CLASS_CACHE;
 
 	if (c - 0x3400 <= 0x9fff - 0x3400 || c - 0xac00 <= 0xd7a3 - 0xac00)
 		return CLASS_CJK;

@@ -476,11 +476,13 @@ scan_three(const text_analyzer *an, size_t i)
 	return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
 }
 
+/* Surely of class CJK and folded to itself: the ideographs without the hexagram
+ * symbols between them, the syllables and the kana. */
 CDG_INLINE bool
 scan_is_simple(uint32_t c)
 {
-	return (c >= 0x3400 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xcfff) ||
-	       (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fa);
+	return (c >= 0x4e00 && c <= 0x9fef) || (c >= 0x3400 && c <= 0x4db5) ||
+	       (c >= 0xac00 && c <= 0xcfff) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fa);
 }
 
 /* The bulk of a run: pairs of characters that fold to themselves, as long as

@@ -608,8 +608,8 @@ test_every_character(void **state)
 	uint32_t c;
 
 	(void)state;
-	for (c = 1; c < 0x30000; c += c < 0x3400 || c > 0xa000 ? 1 : 37) {
-		char s[32], in[4];
+	for (c = 1; c < 0x30000; c += c < 0x3400 || (c > 0x4d80 && c < 0x4e80) || c > 0x9f80 ? 1 : 37) {
+		char s[64], in[4];
 		int n;
 		size_t k;
 
@@ -618,7 +618,39 @@ test_every_character(void **state)
 		k = text_encode(c, in);
 		n = snprintf(s, sizeof s, "a%.*sb %.*s 1%.*s2", (int)k, in, (int)k, in, (int)k, in);
 		check_paths(s, (size_t)n);
+		/* within a run of ideographs, which has a bulk path of its own */
+		n = snprintf(s, sizeof s, "\u4e2d\u56fd%.*s\u6cd5%.*s\u6cd5\u5f8b\u6cd5%.*s", (int)k, in,
+			     (int)k, in, (int)k, in);
+		check_paths(s, (size_t)n);
 	}
+}
+
+/* What a character is must not depend on the characters seen before it. */
+static void
+test_classes_are_remembered_apart(void **state)
+{
+	text_analyzer *fresh = NULL;
+	uint32_t c;
+
+	(void)state;
+	for (c = 0x30000; --c;) { /* from above: what is remembered by a part of the code point */
+		char s[32], in[4];
+		size_t k = text_encode(c, in);
+		int n = snprintf(s, sizeof s, "\u30a7%.*s ", (int)k, in);
+		list a, b;
+
+		if (c % 0x400 == 0x3ff) {
+			text_analyzer_free(fresh);
+			fresh = text_analyzer_new(NULL);
+			assert_non_null(fresh);
+		}
+		a = list_of(analyzer, s, (size_t)n, 0, 64);
+		b = list_of(fresh, s, (size_t)n, 0, 64);
+		assert_same(&a, &b, "fresh analyzer", s, (size_t)n);
+		list_fini(&a);
+		list_fini(&b);
+	}
+	text_analyzer_free(fresh);
 }
 
 static int
@@ -657,6 +689,7 @@ main(void)
 		cmocka_unit_test(test_forms_rebuild_raw),
 		cmocka_unit_test(test_long_tokens),
 		cmocka_unit_test(test_every_character),
+		cmocka_unit_test(test_classes_are_remembered_apart),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
