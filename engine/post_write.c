@@ -148,11 +148,11 @@ chunk_write(const uint32_t *v, size_t n, chunk_shape s, buf *out)
 	out->len += bitpack_bytes(n, s.b);
 	if (!s.exceptions)
 		return;
-	for (size_t i = 0; i < n; i++)
-		if (bits_u32(v[i]) > s.b) {
-			index[e] = (uint32_t)i;
-			high[e++] = v[i] >> s.b;
-		}
+	for (size_t i = 0; i < n; i++) { /* too rare to guess: no branch */
+		index[e] = (uint32_t)i;
+		high[e] = v[i] >> s.b;
+		e += high[e] != 0;
+	}
 	bitpack_pack(index, e, POST_INDEX_BITS, out->p + out->len);
 	out->len += bitpack_bytes(e, POST_INDEX_BITS);
 	bitpack_pack(high, e, s.high, out->p + out->len);
@@ -328,14 +328,23 @@ post_flush_block(post_writer *w)
 	w->any_code = false;
 }
 
-static bool
-post_room(post_writer *w, uint32_t tf)
+static CDG_NOINLINE bool
+post_room_more(post_writer *w, uint32_t tf)
 {
 	if (mem_grow(&w->values, &w->values_cap, w->nvalues + tf + 16, sizeof *w->values) &&
 	    (!w->has_codes || mem_grow(&w->codes, &w->codes_cap, w->nvalues + tf + 16, sizeof *w->codes)))
 		return true;
 	post_fail(w, CDG_E_NOMEM, "out of memory");
 	return false;
+}
+
+CDG_INLINE bool
+post_room(post_writer *w, uint32_t tf)
+{
+	size_t need = w->nvalues + tf + 16;
+
+	return likely(need <= w->values_cap && (!w->has_codes || need <= w->codes_cap)) ||
+	       post_room_more(w, tf);
 }
 
 void

@@ -307,19 +307,33 @@ parts_fill(build_parts *p, build *b, const numbering *n)
 	}
 }
 
+typedef struct build_beside {
+	build *b;
+	build_parts *p;
+} build_beside;
+
+static cdg_status
+write_text(void *arg, cdg_error *err)
+{
+	const build_beside *x = arg;
+
+	CDG_TRY(write_store(x->b, x->p->stores, x->p->base_block, err));
+	return write_tree(x->b, x->p->trees, x->p->base_tree, err);
+}
+
 static cdg_status
 write_all(build *b, numbering *n, build_parts *p, cdg_error *err)
 {
+	build_beside beside = { b, p };
 	flush_input in = { .dir = b->dir, .id = b->info.id, .workers = p->flush, .nworkers = b->nworkers,
 			   .ndocs = n->ndocs, .norms = { n->norms[0], n->norms[1] }, .langs = n->langs,
 			   .ids = n->ids, .nids = n->nids, .threads = b->threads, .analyzers = p->analyzers,
-			   .sync = b->sync, .cancel = b->cancel };
+			   .sync = b->sync, .cancel = b->cancel, .beside = write_text,
+			   .beside_arg = &beside };
 
 	for (unsigned f = 0; f < 2; f++)
 		in.avg_len[f] = (float)b->info.tokens[f] / (float)n->ndocs;
 	CDG_TRY(flush_terms(&in, err));
-	CDG_TRY(write_store(b, p->stores, p->base_block, err));
-	CDG_TRY(write_tree(b, p->trees, p->base_tree, err));
 	for (size_t i = 0; i < b->nworkers; i++) {
 		p->rows[i].base_block = p->base_block[i];
 		p->rows[i].base_tree = p->base_tree[i];

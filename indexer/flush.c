@@ -285,6 +285,27 @@ join_files(flush *f, cdg_error *err)
 	return st;
 }
 
+/* The joins copy more than they compute: two of them go on at the same time. */
+static cdg_status
+join_beside(flush *f, cdg_error *err)
+{
+	const flush_input *in = f->in;
+	cdg_status st = CDG_OK, st_beside = CDG_OK;
+	cdg_error err_beside;
+
+#pragma omp parallel sections num_threads(in->threads > 1 && in->beside ? 2 : 1)
+	{
+#pragma omp section
+		st = join_files(f, err);
+#pragma omp section
+		if (in->beside)
+			st_beside = in->beside(in->beside_arg, &err_beside);
+	}
+	if (st == CDG_OK && st_beside != CDG_OK && err)
+		*err = err_beside;
+	return st != CDG_OK ? st : st_beside;
+}
+
 /* ---- all of it ------------------------------------------------------ */
 
 static cdg_status
@@ -301,7 +322,7 @@ flush_run(flush *f, cdg_error *err)
 	CDG_TRY(parts_write(f, &f->term_parts, 't', err));
 	CDG_TRY(parts_write(f, &f->fold_parts, 'f', err));
 	CDG_TRY(parts_write(f, &f->stem_parts, 's', err));
-	return join_files(f, err);
+	return join_beside(f, err);
 }
 
 cdg_status

@@ -40,6 +40,10 @@ typedef struct flush_input {
 	text_analyzer *const *analyzers; /* at least `threads` of them */
 	bool sync;
 	const atomic_bool *cancel; /* NULL allowed */
+	/* Other files of the segment, written while the parts are joined, by a second
+	 * thread when there is one; NULL allowed.  Its failure is the flush's. */
+	cdg_status (*beside)(void *beside_arg, cdg_error *err);
+	void *beside_arg;
 } flush_input;
 
 /* Bytes of memory that flush_terms takes for each entry of an inverter, and in

@@ -143,13 +143,22 @@ inv_reader_decode(inv_reader *r)
 	r->code = x & 2 ? (uint32_t)inv_reader_varint(r) : 0;
 }
 
+/* The seven-bit groups of a varint of up to four bytes joined. */
+CDG_INLINE uint32_t
+inv_reader_join(uint64_t x)
+{
+	return (uint32_t)((x & 0x7f) | (x & 0x7f00) >> 1 | (x & 0x7f0000) >> 2 | (x & 0x7f000000) >> 3);
+}
+
 /* Read one occurrence ahead: r->first, doc, pos, code; or r->end.  The usual
  * one is decoded from a word without a branch on its lengths. */
 CDG_INLINE void
 inv_reader_next(inv_reader *r)
 {
-	uint64_t word, x, stop, some;
-	unsigned len, code;
+	const uint64_t ends = 0x8080808080808080u, top = (uint64_t)1 << 63;
+	uint64_t word, second, first, some;
+	unsigned len, doc_len, code;
+	uint32_t x;
 
 	if (unlikely(r->limit - r->at < INV_OCCURRENCE_MAX)) {
 		if (r->slice != r->stop)
@@ -160,20 +169,22 @@ inv_reader_next(inv_reader *r)
 		}
 	}
 	word = load_u64(r->at);
-	stop = ~word & 0x80808080;
-	len = ((unsigned)__builtin_ctzll(stop | (uint64_t)1 << 63) + 1) / 8;
+	first = word & 1;
 	some = word >> 1 & 1;
-	code = (unsigned)(word >> (8 * (len & 7))) & (0u - (unsigned)some) & 0xff;
-	if (unlikely(word & 1 || !stop || code >= 0x80)) {
+	len = (unsigned)__builtin_ctzll((~word & ends) | top) + 1; /* bits */
+	second = len < 64 ? word >> len : 0;
+	doc_len = ((unsigned)__builtin_ctzll((~second & ends) | top) + 1) & (0u - (unsigned)first);
+	code = (unsigned)(second >> (doc_len & 63)) & (0u - (unsigned)some) & 0xff;
+	if (unlikely(len + doc_len > 56 || len > 32 || doc_len > 32 || code >= 0x80)) {
 		inv_reader_decode(r);
 		return;
 	}
-	x = word & (((uint64_t)1 << (8 * len)) - 1);
-	x = (x & 0x7f) | (x & 0x7f00) >> 1 | (x & 0x7f0000) >> 2 | (x & 0x7f000000) >> 3;
-	r->first = false;
-	r->pos += (uint32_t)(x >> 2);
+	x = inv_reader_join(word & (((uint64_t)1 << len) - 1)) >> 2;
+	r->doc += inv_reader_join(second & (((uint64_t)1 << doc_len) - 1));
+	r->first = first;
+	r->pos = x + (r->pos & (uint32_t)(first - 1));
 	r->code = code;
-	r->at += len + (unsigned)some;
+	r->at += (len + doc_len) / 8 + some;
 }
 
 #endif

@@ -183,7 +183,7 @@ invert_string(worker *w, unsigned field, int also, doc_str s, uint32_t pos, uint
 	return text_next_pos(w->analyzer);
 }
 
-/* Number of characters of valid UTF-8, eight bytes at a time. */
+/* Number of characters of valid UTF-8, 32 bytes at a time. */
 static uint32_t
 count_characters(const char *p, size_t n)
 {
@@ -191,10 +191,14 @@ count_characters(const char *p, size_t n)
 	uint64_t count = 0;
 	size_t i = 0;
 
-	for (; i + 8 <= n; i += 8) {
-		uint64_t x = load_u64(p + i);
+	for (; i + 32 <= n; i += 32) {
+		uint64_t more = 0;
 		/* a byte goes on with a character if its top bits are 10 */
-		count += 8 - (((x >> 7 & ~(x >> 6) & low) * low) >> 56);
+		for (size_t k = 0; k < 32; k += 8) {
+			uint64_t x = load_u64(p + i + k);
+			more += x >> 7 & ~(x >> 6) & low;
+		}
+		count += 32 - ((more * low) >> 56);
 	}
 	for (; i < n; i++)
 		count += ((uint8_t)p[i] & 0xc0) != 0x80;
@@ -238,17 +242,13 @@ body_cross(body *b, uint32_t at, uint32_t pos)
 	body_next_bound(b);
 }
 
-static CDG_NOINLINE void
-body_flags(body *b, const text_token *t)
+static void
+body_anchor(body *b, const text_token *t)
 {
-	if (t->flags & (TEXT_SENTENCE | TEXT_PARAGRAPH))
-		tree_builder_sentence(&b->w->builder, t->pos, t->flags & TEXT_PARAGRAPH);
-	if (t->flags & TEXT_RESTART && t->pos - b->anchor_pos >= ANCHOR_TOKENS) {
-		b->anchor_cp += count_characters(b->doc->text.p + b->anchor_byte, t->start - b->anchor_byte);
-		b->anchor_byte = t->start;
-		b->anchor_pos = t->pos;
-		tree_builder_anchor(&b->w->builder, t->pos, t->start, b->anchor_cp);
-	}
+	b->anchor_cp += count_characters(b->doc->text.p + b->anchor_byte, t->start - b->anchor_byte);
+	b->anchor_byte = t->start;
+	b->anchor_pos = t->pos;
+	tree_builder_anchor(&b->w->builder, t->pos, t->start, b->anchor_cp);
 }
 
 static int
@@ -290,8 +290,10 @@ invert_text(worker *w, const document *doc, uint32_t first, uint64_t *tokens)
 			if (unlikely(t->kind == TEXT_JOINED))
 				continue;
 			b.tokens++;
-			if (t->flags & (TEXT_SENTENCE | TEXT_PARAGRAPH | TEXT_RESTART))
-				body_flags(&b, t);
+			if (t->flags & (TEXT_SENTENCE | TEXT_PARAGRAPH))
+				tree_builder_sentence(&w->builder, t->pos, t->flags & TEXT_PARAGRAPH);
+			if (unlikely(t->pos - b.anchor_pos >= ANCHOR_TOKENS) && t->flags & TEXT_RESTART)
+				body_anchor(&b, t);
 			if (unlikely(t->start >= b.bound))
 				body_cross(&b, t->start, t->pos);
 		}
