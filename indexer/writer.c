@@ -41,7 +41,9 @@ flush_reserve(const writer *w)
 		terms += w->workers[i].inv.count;
 		docs += w->workers[i].ndocs;
 	}
-	return terms * FLUSH_BYTES_TERM + docs * 80 + (uint64_t)w->threads * FLUSH_BYTES_THREAD + (2 << 20);
+	/* a part of all for what the allocator keeps and pages not yet given back */
+	return terms * FLUSH_BYTES_TERM + docs * 80 + (uint64_t)w->threads * FLUSH_BYTES_THREAD + (2 << 20) +
+	       w->memory / 20;
 }
 
 /* Pages of the segments that workers look ids up in count as ours while they
