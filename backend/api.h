@@ -68,6 +68,7 @@ typedef struct api_hit {
 	size_t nfields;
 	api_snippet *snippets;
 	size_t nsnippets;
+	const char *title_html; /* NULL: nothing in it matched */
 } api_hit;
 
 typedef struct api_facet {

@@ -6,24 +6,70 @@
 #include <unistd.h>
 
 #include "engine/check.h"
+#include "indexer/sources_db.h"
+
+/* The list of sources of this snapshot.  A commit that came between has removed
+ * it and written the next: that one is as good to look at. */
+static cdg_status
+care_load_sources(sources_db *db, const cdg_index *index, uint64_t *number, cdg_error *err)
+{
+	cdg_status st;
+
+	for (int tries = 0;; tries++) {
+		uint64_t newest = *number;
+		manifest m;
+
+		st = sources_db_load(db, index->path, *number, err);
+		if (st == CDG_OK || st == CDG_E_CORRUPT || st == CDG_E_NOMEM || tries == 20)
+			return st;
+		if (manifest_load(&m, index->path, NULL) == CDG_OK) {
+			newest = m.sources;
+			manifest_fini(&m);
+		}
+		if (newest == *number)
+			return st;
+		*number = newest;
+	}
+}
+
+static cdg_status
+care_sources(const cdg_index *index, buf *line, cdg_error *err)
+{
+	uint64_t number = index->snap->manifest.sources;
+	sources_db db;
+	cdg_status st;
+
+	if (!number)
+		return CDG_OK;
+	st = care_load_sources(&db, index, &number, err);
+	buf_printf(line, "sources-%llu: ", (unsigned long long)number);
+	if (st != CDG_OK) {
+		buf_printf(line, "%s\n", err->message);
+		return st;
+	}
+	buf_printf(line, "%zu source%s, %zu failure%s: sound\n", db.n, db.n == 1 ? "" : "s", db.nfailures,
+		   db.nfailures == 1 ? "" : "s");
+	sources_db_fini(&db);
+	return CDG_OK;
+}
 
 cdg_status
 cdg_index_check(const cdg_index *index, cdg_write_fn report, void *ctx, cdg_error *err)
 {
 	const snapshot *snap = index->snap;
 	cdg_error first = { 0 }, now = { 0 };
-	cdg_status worst = CDG_OK;
+	cdg_status worst = CDG_OK, st;
 	buf line;
 
 	CDG_TRY(api_native(index, err));
 	buf_init(&line);
 	for (size_t i = 0; i < snap->nsegs; i++) {
 		const segment *s = &snap->segs[i];
-		cdg_status st = segment_check(s, &now);
 		char hex[33];
 
+		st = segment_check(s, &now);
 		segment_id_hex(&s->info.id, hex);
-		buf_printf(&line, "segment %s: %u documents: %s%s\n", hex, s->info.docs,
+		buf_printf(&line, "segment %s: %u document%s: %s%s\n", hex, s->info.docs, s->info.docs == 1 ? "" : "s",
 			   st == CDG_OK ? "sound" : "", st == CDG_OK ? "" : now.message);
 		if (st != CDG_OK && worst == CDG_OK) {
 			worst = st;
@@ -33,6 +79,13 @@ cdg_index_check(const cdg_index *index, cdg_write_fn report, void *ctx, cdg_erro
 			break;
 		line.len = 0;
 	}
+	st = care_sources(index, &line, &now);
+	if (st != CDG_OK && worst == CDG_OK) {
+		worst = st;
+		first = now;
+	}
+	if (report)
+		api_flush(&line, report, ctx, NULL);
 	buf_fini(&line);
 	if (worst != CDG_OK) {
 		if (err)

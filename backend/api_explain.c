@@ -6,8 +6,8 @@
 static void
 explain_segments(const snapshot *snap, buf *out)
 {
-	buf_printf(out, "index: %llu documents, %zu segment%s\n", (unsigned long long)snap->nlive,
-		   snap->nsegs, snap->nsegs == 1 ? "" : "s");
+	buf_printf(out, "index: %llu document%s, %zu segment%s\n", (unsigned long long)snap->nlive,
+		   snap->nlive == 1 ? "" : "s", snap->nsegs, snap->nsegs == 1 ? "" : "s");
 	for (size_t i = 0; i < snap->nsegs && i < 20; i++)
 		buf_printf(out, "  segment %zu: documents %u to %u, %u live, %llu tokens\n", i,
 			   snap->segs[i].base, snap->segs[i].base + snap->segs[i].info.docs,

@@ -109,7 +109,44 @@ typedef struct api_fill {
 	text_analyzer *an;
 	store_cursor store;
 	buf meta, text;
+	const q_node *title; /* what is asked of titles, or NULL */
 } api_fill;
+
+/* The title with its matches; spans are those of the document. */
+static cdg_status
+api_hit_title(api_fill *f, api_hit *hit, uint64_t doc, const search_span *spans, size_t n, cdg_error *err)
+{
+	search_span *more = NULL, *all = NULL;
+	size_t nmore = 0, len = hit->title ? strlen(hit->title) : 0;
+	search_request rq = *f->sr;
+	char *html = NULL;
+	cdg_status st = CDG_OK;
+
+	if (!len || (!f->title && (!n || spans[0].start >= len)))
+		return CDG_OK;
+	if (f->title) {
+		rq.root = f->title;
+		rq.nfilters = 0;
+		st = f->index->be->ops->spans(f->index->be, &rq, doc, &more, &nmore, err);
+	}
+	if (st == CDG_OK && n + nmore) {
+		all = mem_alloc((n + nmore) * sizeof *all);
+		st = all ? CDG_OK : err_nomem(err);
+	}
+	if (all) {
+		if (n)
+			memcpy(all, spans, n * sizeof *all);
+		if (nmore)
+			memcpy(all + n, more, nmore * sizeof *all);
+		st = snippet_title(hit->title, len, all, n + nmore, f->an, &html, err);
+	}
+	if (html)
+		hit->title_html = api_string(&f->r->mem, html, strlen(html));
+	mem_free(html);
+	mem_free(all);
+	mem_free(more);
+	return st;
+}
 
 static cdg_status
 api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
@@ -122,6 +159,8 @@ api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 	const segment *seg = snapshot_find(f->index->snap, doc, &local);
 	cdg_status st = f->index->be->ops->spans(f->index->be, f->sr, doc, &spans, &n, err);
 
+	if (st == CDG_OK)
+		st = api_hit_title(f, hit, doc, spans, n, err);
 	if (st == CDG_OK)
 		st = snippet_make(seg, local, spans, n, &opt, &list, err);
 	mem_free(spans);
@@ -174,6 +213,7 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 {
 	api_fill f = { .index = index, .rq = rq, .sr = sr, .r = r, .an = an };
 	cdg_status st = CDG_OK;
+	ast title;
 
 	r->hits = arena_zalloc(&r->mem, found->nhits * sizeof *r->hits + 1);
 	if (!r->hits)
@@ -181,6 +221,9 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 	store_cursor_init(&f.store, index->snap && index->snap->nsegs ? &index->snap->segs[0].store : NULL);
 	buf_init(&f.meta);
 	buf_init(&f.text);
+	ast_init(&title);
+	if (rq->snippets)
+		st = snippet_title_query(&title, sr->root, &f.title, err);
 	for (size_t i = 0; st == CDG_OK && i < found->nhits; i++) {
 		r->hits[i].rank = rq->offset + i + 1;
 		r->hits[i].score = (double)found->hits[i].score;
@@ -190,5 +233,6 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 	store_cursor_fini(&f.store);
 	buf_fini(&f.meta);
 	buf_fini(&f.text);
+	ast_fini(&title);
 	return st;
 }

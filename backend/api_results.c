@@ -101,6 +101,12 @@ cdg_hit_id(const cdg_results *r, size_t i)
 }
 
 const char *
+cdg_hit_title_html(const cdg_results *r, size_t i)
+{
+	return or_empty(hit_at(r, i)->title_html);
+}
+
+const char *
 cdg_hit_title(const cdg_results *r, size_t i)
 {
 	return or_empty(hit_at(r, i)->title);

@@ -9,7 +9,7 @@
 
 enum { API_GLOBS_MAX = 1000 };
 
-_Static_assert(CDG_WRITER_CSV == 6 && CDG_WRITER_DUPLICATES == 14, "numbers are pinned");
+_Static_assert(CDG_WRITER_CSV == 6 && CDG_WRITER_CHECKSUM == 7 && CDG_WRITER_DUPLICATES == 14, "numbers are pinned");
 
 struct cdg_writer_config {
 	arena mem;
@@ -102,6 +102,7 @@ cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_er
 	case CDG_WRITER_HIDDEN: c->s.hidden = on != 0; break;
 	case CDG_WRITER_JSONL: c->jsonl = on != 0; break;
 	case CDG_WRITER_CSV: c->csv = on != 0; break;
+	case CDG_WRITER_CHECKSUM: c->o.checksum = on != 0; break;
 	default: return err_set(err, CDG_E_ARG, "there is no writer flag %d", (int)flag);
 	}
 	if (c->jsonl && c->csv)

@@ -379,9 +379,9 @@ plan_range(ref_search *s, const q_node *q)
 	n->field = ref_field(s->ref, q->field);
 	if (n->field == REF_UNKNOWN)
 		plan_warn_field(s, q->field);
-	else if (n->field < REF_FIRST || n->field == REF_ID)
+	else if (n->field < REF_FIRST)
 		search_warn(s->out, "%s has no ranges", q->field ? q->field : "the text");
-	n->nothing = n->field == REF_UNKNOWN || n->field < REF_FIRST || n->field == REF_ID;
+	n->nothing = n->field == REF_UNKNOWN || n->field < REF_FIRST;
 	return n;
 }
 

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "backend/reference_impl.h"
 
+#include "engine/dict.h"
 #include "engine/doctab.h"
 
 /* ---- state -------------------------------------------------------------------- */
@@ -123,11 +124,25 @@ search_unit(ref_search *s, const ref_node *n, const ref_doc *d, int64_t *units)
 	return spans.n > 0 || search_values(n, d);
 }
 
+/* An identifier is a string; a very long one counts by the key that the index
+ * keeps of it. */
+static bool
+search_id_range(const ref_node *n, const ref_doc *d)
+{
+	char key[DICT_KEY_MAX];
+	ref_value v = { .type = DOC_STRING, .string = { key, 0 } };
+
+	v.string.n = dict_id_key(d->id.p, d->id.n, key);
+	return ref_value_between(&v, n->q);
+}
+
 static bool
 search_range(const ref_node *n, const ref_doc *d)
 {
 	if (n->nothing)
 		return false;
+	if (n->field == REF_ID)
+		return search_id_range(n, d);
 	for (size_t i = 0; i < d->nvalues; i++)
 		if (d->values[i].field == n->field && ref_value_between(&d->values[i], n->q))
 			return true;

@@ -187,6 +187,8 @@ render_json_hit(buf *out, const api_hit *h, const char *qid)
 	buf_puts(out, ",\"score\":");
 	api_put_number(out, h->score, 9);
 	put_member(out, ",\"title\":", h->title);
+	if (h->title_html)
+		put_member(out, ",\"title_html\":", h->title_html);
 	put_member(out, ",\"date\":", h->date);
 	put_member(out, ",\"url\":", h->url);
 	put_member(out, ",\"lang\":", h->lang);

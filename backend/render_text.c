@@ -11,6 +11,8 @@
 
 #include <unicode/uchar.h>
 
+#include "query/snippet.h"
+
 enum { INDENT = 4 };
 
 #define BOLD "\x1b[1m"
@@ -77,7 +79,8 @@ typedef struct wrap {
 	buf word;
 	unsigned column, word_width;
 	bool space; /* one is due before the word */
-	bool marked;
+	bool wide;  /* the last character was */
+	bool glued; /* to what follows: it opens */
 } wrap;
 
 static void
@@ -99,21 +102,27 @@ wrap_flush(wrap *w)
 	w->column += w->word_width;
 	w->word.len = 0;
 	w->word_width = 0;
-	w->space = false;
+	w->space = w->wide = w->glued = false;
 }
 
 static void
 wrap_char(wrap *w, const char *at, size_t n, uint32_t c)
 {
 	unsigned width = char_width(c);
+	bool opens;
 
 	if (c == ' ' || char_is_control(c)) {
 		wrap_flush(w);
 		w->space = true;
 		return;
 	}
-	if (width == 2)
+	/* a line may break before and after a wide character, but not before what
+	 * closes nor after what opens; quotes of European width count by their company */
+	opens = snippet_opens(c) && (width == 2 || w->wide || !w->word.len);
+	if ((width == 2 || opens) && !w->glued && !(snippet_closes(c) && !w->space))
 		wrap_flush(w);
+	w->wide = width == 2;
+	w->glued = opens;
 	/* a "word" longer than any line is cut */
 	if (w->word_width + width > w->p->width - INDENT)
 		wrap_flush(w);
@@ -274,12 +283,44 @@ put_place(cdg_printer *p, const api_snippet *s)
 	buf_put_u8(&p->out, '\n');
 }
 
+/* A title with its matches marked, on one line. */
+static void
+put_marked(cdg_printer *p, const char *html)
+{
+	wrap w = { .p = p };
+	const char *end = html + strlen(html);
+
+	while (html < end) {
+		const char *from = html;
+		size_t n = *html == '<' || *html == '&' ? wrap_markup(&w, html) : 0;
+
+		if (n) {
+			html += n;
+			if (p->color && *from == '<' && from[1] == '/')
+				buf_puts(&w.word, BOLD);
+		} else {
+			uint32_t c = text_decode(&html, end);
+
+			if (char_is_control(c))
+				buf_put_u8(&w.word, ' ');
+			else
+				buf_put(&w.word, from, (size_t)(html - from));
+		}
+	}
+	buf_put(&p->out, w.word.p, w.word.len);
+	p->out.failed |= w.word.failed;
+	buf_fini(&w.word);
+}
+
 void
 render_text_hit(cdg_printer *p, const api_hit *h)
 {
 	buf_printf(&p->out, "\n%2llu. ", (unsigned long long)h->rank);
 	put_style(p, BOLD);
-	put_line(p, h->title && *h->title ? h->title : h->id ? h->id : "");
+	if (h->title_html)
+		put_marked(p, h->title_html);
+	else
+		put_line(p, h->title && *h->title ? h->title : h->id ? h->id : "");
 	put_style(p, PLAIN);
 	buf_put_u8(&p->out, '\n');
 	put_facts(p, h);

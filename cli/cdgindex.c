@@ -26,6 +26,10 @@ paths_exist(const index_options *o)
 		if (!strcmp(o->args[i], "-") || !stat(o->args[i], &st))
 			continue;
 		cli_error("cannot read %s: %s (nothing was done)", o->args[i], strerror(errno));
+		if (o->prune && errno == ENOENT)
+			cli_error("--prune does not take a path that is not there for an empty one. Is it mounted? "
+				  "If it is gone for good, name the folder that it was in; or delete its "
+				  "documents: cdgindex dump --ids | grep '^%s' | cdgindex delete -", o->args[i]);
 		return false;
 	}
 	return true;
@@ -81,6 +85,25 @@ all_failed(const cdg_writer *w)
 	       !cdg_writer_get(w, CDG_WRITER_UNCHANGED) && !cdg_writer_get(w, CDG_WRITER_UNCHANGED_FILES);
 }
 
+/* As grep: what could be read is done, and the exit status says that not all
+ * could. */
+static int
+say_failures(const index_options *o, const cdg_writer *w)
+{
+	uint64_t failed = cdg_writer_get(w, CDG_WRITER_FAILED);
+
+	if (!failed)
+		return CLI_OK;
+	if (all_failed(w))
+		cli_error("nothing of what was named could be read");
+	else if (o->dry_run)
+		cli_error("%s could not be read", cli_count(failed, "input"));
+	else
+		cli_error("%s could not be read, all others are in the index (later: cdgindex stat --failed)",
+			  cli_count(failed, "input"));
+	return CLI_ERROR;
+}
+
 static int
 add(const index_options *o, const char *path)
 {
@@ -109,10 +132,7 @@ add(const index_options *o, const char *path)
 	} else {
 		if (!o->quiet)
 			say_summary(o, w, (double)(clock_ns() - start) / 1e9);
-		if (all_failed(w)) {
-			cli_error("nothing of what was named could be read");
-			code = CLI_ERROR;
-		}
+		code = say_failures(o, w);
 	}
 	watch_end();
 	cdg_writer_close(w);

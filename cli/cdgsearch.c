@@ -63,8 +63,8 @@ static void
 say_more(const searcher *s, const cdg_results *r)
 {
 	if (s->o->verbose)
-		cli_error("understood as: %s; %zu of %llu hits, %.1f ms", cdg_results_parsed(r),
-			  cdg_results_count(r), (unsigned long long)cdg_results_total(r),
+		cli_error("understood as: %s; %zu of %s, %.1f ms", cdg_results_parsed(r),
+			  cdg_results_count(r), cli_count(cdg_results_total(r), "hit"),
 			  (double)cdg_results_took_us(r) / 1000);
 	/* text and JSON have it in place */
 	if (s->o->format != CDG_FORMAT_TEXT && s->o->format != CDG_FORMAT_JSON)
@@ -179,7 +179,7 @@ run(searcher *s)
 	if (cdg_index_open(path, &s->index, &err) != CDG_OK)
 		return cli_fail(&err);
 	if (s->o->verbose)
-		cli_error("index %s: %s documents", path, cli_commas(cdg_index_documents(s->index)));
+		cli_error("index %s: %s", path, cli_count(cdg_index_documents(s->index), "document"));
 	code = open_printer(s);
 	if (code == CLI_OK) {
 		if (s->o->batch)

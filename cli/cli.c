@@ -274,3 +274,14 @@ cli_commas(uint64_t n)
 	*to = 0;
 	return start;
 }
+
+const char *
+cli_count(uint64_t n, const char *one)
+{
+	static char bufs[4][80];
+	static unsigned which;
+	char *to = bufs[which++ % countof(bufs)];
+
+	snprintf(to, sizeof bufs[0], "%s %s%s", cli_commas(n), one, n == 1 ? "" : "s");
+	return to;
+}

@@ -52,5 +52,7 @@ unsigned cli_width(int fd);
 
 /* 1234567 as "1,234,567"; one of a few static buffers. */
 const char *cli_commas(uint64_t n);
+/* "1 input", "1,234 inputs"; a static buffer as above. */
+const char *cli_count(uint64_t n, const char *one);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/progress.h"
@@ -72,7 +73,7 @@ care_stat(const index_options *o, const char *path)
 			return cli_fail(&err);
 		fflush(stdout);
 		if (!o->quiet)
-			cli_error("%s inputs could not be read", cli_commas(total));
+			cli_error("%s could not be read", cli_count(total, "input"));
 		return CLI_OK;
 	}
 	if (cdg_index_open(path, &x, &err) != CDG_OK)
@@ -174,8 +175,40 @@ care_merge(const index_options *o, const char *path)
 typedef struct deletion {
 	cdg_writer *w;
 	uint64_t deleted, missing;
+	uint64_t files;  /* deleted, and still there as files */
+	char file[300];  /* the first of them */
 	bool quiet;
 } deletion;
+
+/* The document of a file has the file's path as its identifier. */
+static void
+note_file(deletion *d, const char *id, size_t len)
+{
+	char path[4096];
+	struct stat st;
+
+	if (len >= sizeof path || memchr(id, 0, len))
+		return;
+	memcpy(path, id, len);
+	path[len] = 0;
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return;
+	if (!d->files++)
+		snprintf(d->file, sizeof d->file, "%.290s", path);
+}
+
+/* Someone who deletes a document whose file stays will wonder later. */
+static void
+say_files(const deletion *d)
+{
+	static const char what[] = "until it changes, or you index it with --force; --exclude keeps it out for good";
+
+	if (d->files == 1)
+		cli_error("note: the file %s is still there: it stays out of the index %s", d->file, what);
+	else if (d->files)
+		cli_error("note: %s of these documents are still there (%s, ...): each stays out of the index %s",
+			  cli_count(d->files, "file"), d->file, what);
+}
 
 static bool
 delete_one(deletion *d, const char *id, size_t len)
@@ -188,6 +221,8 @@ delete_one(deletion *d, const char *id, size_t len)
 		return false;
 	}
 	d->deleted += found != 0;
+	if (found)
+		note_file(d, id, len);
 	d->missing += !found;
 	if (!found && !d->quiet && d->missing <= PROGRESS_NAMED)
 		cli_error("no document '%.*s'", (int)(len < 300 ? len : 300), id);
@@ -238,7 +273,9 @@ care_delete(const index_options *o, const char *path)
 	if (d.missing > PROGRESS_NAMED && !o->quiet)
 		cli_error("and %s more that are not there", cli_commas(d.missing - PROGRESS_NAMED));
 	if (code == CLI_OK && !o->quiet)
-		printf("%s document%s deleted\n", cli_commas(d.deleted), d.deleted == 1 ? "" : "s");
+		printf("%s deleted\n", cli_count(d.deleted, "document"));
+	if (code == CLI_OK && !o->quiet)
+		say_files(&d);
 	watch_end();
 	cdg_writer_close(d.w);
 	return code;

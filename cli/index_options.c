@@ -24,6 +24,7 @@ enum {
 	OPT_OPTIMIZE,
 	OPT_PRUNE,
 	OPT_FORCE,
+	OPT_CHECKSUM,
 	OPT_DRY_RUN,
 	OPT_FAILED,
 	OPT_JSON,
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{ "optimize", no_argument, NULL, OPT_OPTIMIZE },
 	{ "prune", no_argument, NULL, OPT_PRUNE },
 	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "checksum", no_argument, NULL, OPT_CHECKSUM },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "failed", no_argument, NULL, OPT_FAILED },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -81,6 +83,7 @@ static const char help[] =
 	"      --optimize          merge everything into one segment at the end\n"
 	"      --prune             drop documents whose source has vanished\n"
 	"      --force             index again what has not changed\n"
+	"      --checksum          tell by the bytes of files what has changed, not by size and time\n"
 	"      --dry-run           say what would be done, change nothing\n"
 	"  -q                      only errors\n"
 	"  -v                      say more; twice, more still\n"
@@ -95,7 +98,8 @@ static const char help[] =
 	"  snapshot DIR            a copy by hard links\n"
 	"  delete ID... | -        by identifier, or from standard input\n"
 	"\n"
-	"Exit status: 0 done, 1 nothing to do it on, 2 an error.\n";
+	"Exit status: 0 done, 1 nothing to do it on, 2 an error, or an input that could\n"
+	"not be read (all others are indexed).\n";
 
 static const char *const commands[] = { NULL, "check", "stat", "dump", "merge", "snapshot", "delete" };
 
@@ -141,6 +145,7 @@ parse_adding(index_options *o, int opt, const char *arg)
 		       good("--memory", cdg_writer_config_set_memory(c, n, &err), &err);
 	case OPT_OPTIMIZE: return parse_flag(o, "--optimize", CDG_WRITER_OPTIMIZE, 1);
 	case OPT_FORCE: return parse_flag(o, "--force", CDG_WRITER_FORCE, 1);
+	case OPT_CHECKSUM: return parse_flag(o, "--checksum", CDG_WRITER_CHECKSUM, 1);
 	case OPT_DRY_RUN: o->dry_run = true; return parse_flag(o, "--dry-run", CDG_WRITER_DRY_RUN, 1);
 	case OPT_PRUNE: o->prune = true; return true;
 	default: return false;

@@ -74,7 +74,7 @@ put_figures(uint64_t done, uint64_t total, uint64_t documents, double seconds)
 	fprintf(stderr, "%s", progress_bytes((double)done, a));
 	if (total)
 		fprintf(stderr, " of %s", progress_bytes((double)total, b));
-	fprintf(stderr, ", %s/s, %s documents", progress_bytes(rate, r), cli_commas(documents));
+	fprintf(stderr, ", %s/s, %s", progress_bytes(rate, r), cli_count(documents, "document"));
 	if (total > done && rate > 0) {
 		fputs(", ", stderr);
 		put_duration(stderr, (double)(total - done) / rate);
@@ -105,7 +105,7 @@ progress_update(void *ctx, const char *phase, uint64_t done, uint64_t total, uin
 	if (p->tty && reading && total)
 		put_bar(done < total ? (double)done / (double)total : 1.0);
 	if (!reading)
-		fprintf(stderr, "%s, %s documents, ", phase, cli_commas(documents));
+		fprintf(stderr, "%s, %s, ", phase, cli_count(documents, "document"));
 	if (reading)
 		put_figures(done, total, documents, seconds);
 	else
@@ -144,5 +144,5 @@ progress_end(progress *p)
 	if (p->failures > p->named)
 		cli_error("and %s more: cdgindex stat --failed lists them", cli_commas(p->failures - p->named));
 	if (!p->quiet && !p->verbose && p->warnings > PROGRESS_NAMED)
-		cli_error("and %s more warnings (-v shows all)", cli_commas(p->warnings - PROGRESS_NAMED));
+		cli_error("and %s more (-v shows all)", cli_count(p->warnings - PROGRESS_NAMED, "warning"));
 }

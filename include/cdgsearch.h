@@ -204,6 +204,9 @@ uint64_t cdg_hit_rank(const cdg_results *r, size_t i); /* from 1, offset include
 double cdg_hit_score(const cdg_results *r, size_t i);
 const char *cdg_hit_id(const cdg_results *r, size_t i);
 const char *cdg_hit_title(const cdg_results *r, size_t i);
+/* As HTML with what matched in it between <mark> and </mark>; "" when nothing did
+ * or no snippets were asked for. */
+const char *cdg_hit_title_html(const cdg_results *r, size_t i);
 const char *cdg_hit_url(const cdg_results *r, size_t i);
 const char *cdg_hit_lang(const cdg_results *r, size_t i);
 const char *cdg_hit_date(const cdg_results *r, size_t i); /* YYYY, YYYY-MM or YYYY-MM-DD */
@@ -287,7 +290,8 @@ typedef enum cdg_writer_flag {
 	CDG_WRITER_DRY_RUN = 3,  /* read and count only (0) */
 	CDG_WRITER_HIDDEN = 4,   /* in folders, also names that begin with a dot (0) */
 	CDG_WRITER_JSONL = 5,    /* all inputs are JSON records (0) */
-	CDG_WRITER_CSV = 6       /* all inputs are CSV (0) */
+	CDG_WRITER_CSV = 6,      /* all inputs are CSV (0) */
+	CDG_WRITER_CHECKSUM = 7  /* files are known by their bytes, not by size and time (0) */
 } cdg_writer_flag;
 cdg_status cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_error *err);
 
@@ -342,7 +346,7 @@ typedef enum cdg_writer_figure {
 	CDG_WRITER_DOCUMENTS = 0,       /* added, those that replaced others included */
 	CDG_WRITER_REPLACED = 1,
 	CDG_WRITER_UNCHANGED = 2,       /* records that were there already */
-	CDG_WRITER_UNCHANGED_FILES = 3, /* files that were not even opened */
+	CDG_WRITER_UNCHANGED_FILES = 3, /* files that are as they were */
 	CDG_WRITER_DELETED = 4,
 	CDG_WRITER_FILES = 5,
 	CDG_WRITER_SKIPPED = 6,         /* files of other kinds */

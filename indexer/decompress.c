@@ -17,6 +17,7 @@
 #include <lz4frame.h>
 #include <lzma.h>
 #include <unistd.h>
+#include <xxhash.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -42,6 +43,7 @@ struct decompress {
 	decompress_codec codec;
 	const char *path;
 	uint64_t consumed, produced;
+	XXH3_state_t *hash; /* of what was consumed */
 	uint8_t *in;
 	size_t in_at, in_len;
 	char head[DECOMPRESS_HEAD];
@@ -69,6 +71,7 @@ decompress_fill(decompress *d, void *dst, size_t cap, size_t *n, cdg_error *err)
 		if (got == 0)
 			d->eof = true;
 		d->consumed += (uint64_t)got;
+		XXH3_64bits_update(d->hash, dst, (size_t)got);
 		*n = (size_t)got;
 		break;
 	}
@@ -159,14 +162,21 @@ decompress_open(decompress **out, int fd, bool own, const char *path, cdg_error 
 	cdg_status st;
 
 	*out = NULL;
-	if (d)
+	if (d) {
 		d->in = mem_alloc(DECOMPRESS_IN);
-	if (!d || !d->in) {
+		d->hash = XXH3_createState();
+	}
+	if (!d || !d->in || !d->hash) {
+		if (d) {
+			XXH3_freeState(d->hash);
+			mem_free(d->in);
+		}
 		mem_free(d);
 		if (own)
 			close(fd);
 		return err_nomem(err);
 	}
+	XXH3_64bits_reset(d->hash);
 	d->fd = fd;
 	d->own = own;
 	d->path = path;
@@ -203,6 +213,7 @@ decompress_free(decompress *d)
 		lzma_end(&d->u.xz);
 	if (d->own)
 		close(d->fd);
+	XXH3_freeState(d->hash);
 	mem_free(d->in);
 	mem_free(d);
 }
@@ -217,6 +228,12 @@ uint64_t
 decompress_consumed(const decompress *d)
 {
 	return d->consumed;
+}
+
+uint64_t
+decompress_hash(const decompress *d)
+{
+	return XXH3_64bits_digest(d->hash);
 }
 
 static cdg_status

@@ -32,5 +32,7 @@ cdg_status decompress_peek(decompress *d, const char **head, size_t *n, cdg_erro
 cdg_status decompress_read(decompress *d, void *dst, size_t cap, size_t *n, cdg_error *err);
 /* Bytes read from the descriptor so far. */
 uint64_t decompress_consumed(const decompress *d);
+/* XXH3-64 of those bytes. */
+uint64_t decompress_hash(const decompress *d);
 
 #endif

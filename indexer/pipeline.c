@@ -15,9 +15,15 @@
 #define omp_get_thread_num() 0
 #endif
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
 #include "indexer/writer_internal.h"
 
-enum { REPORT_NS = 100 * 1000 * 1000 };
+enum { REPORT_NS = 100 * 1000 * 1000, HASH_PART = 256 << 10 };
 
 typedef struct run {
 	writer *w;
@@ -66,11 +72,15 @@ run_note(run *r, const source_item *item, uint32_t *id)
 	if ((item->kind != SOURCE_RECORDS || item->offset == 0 || !e->seen) && item->kind != SOURCE_UNCHANGED &&
 	    !skipped) {
 		sources_db_clear_failures(&w->sources, e->id);
-		e->complete = e->read = false;
+		e->complete = e->read = e->hashed = false;
 		e->docs = 0;
 		w->sources.changed = true;
 	}
 	e->seen = true;
+	if (item->kind == SOURCE_UNCHANGED && e->mtime_ns != item->mtime_ns) {
+		e->mtime_ns = item->mtime_ns; /* so that it need not be read the next time */
+		w->sources.changed = true;
+	}
 	if (item->kind == SOURCE_FILE || (item->kind == SOURCE_RECORDS && item->last)) {
 		e->size = item->size;
 		e->mtime_ns = item->mtime_ns;
@@ -165,6 +175,18 @@ run_take(run *r, worker *k, uint64_t *number, uint32_t *id, cdg_error *err)
 	}
 }
 
+/* With the lock, when all of an item was read. */
+static void
+run_note_hash(run *r, const source_item *item, uint32_t id)
+{
+	sources_entry *e = sources_db_by_id(&r->w->sources, id);
+
+	if (!e || !item->hash || !item->hash->known)
+		return;
+	e->hashed = true;
+	e->hash = item->hash->xxh3;
+}
+
 static void
 run_worker(run *r, worker *k)
 {
@@ -181,13 +203,15 @@ run_worker(run *r, worker *k)
 		if (!item)
 			return;
 		st = worker_item(k, item, number, id, &err);
-		source_item_free(item);
-		if (st != CDG_OK) {
-			pthread_mutex_lock(&r->lock);
+		pthread_mutex_lock(&r->lock);
+		if (st == CDG_OK)
+			run_note_hash(r, item, id);
+		else
 			run_fail(r, st, &err);
-			pthread_mutex_unlock(&r->lock);
+		pthread_mutex_unlock(&r->lock);
+		source_item_free(item);
+		if (st != CDG_OK)
 			return;
-		}
 	}
 }
 
@@ -249,13 +273,49 @@ writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ct
 
 /* ---- files that are known ------------------------------------------- */
 
+/* Hash of the bytes of a file; false: it cannot be had, which reading it will
+ * say. */
+static bool
+hook_hash(const writer *w, const char *path, uint64_t size, uint64_t *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char *part = fd < 0 ? NULL : mem_alloc(HASH_PART);
+	XXH3_state_t *state = part ? XXH3_createState() : NULL;
+	const atomic_bool *cancel = w->options.cancel;
+	uint64_t sum = 0;
+	ssize_t n = -1;
+	struct stat st;
+
+	if (state && !fstat(fd, &st) && S_ISREG(st.st_mode)) {
+		XXH3_64bits_reset(state);
+		while ((n = read(fd, part, HASH_PART)) > 0 || (n < 0 && errno == EINTR)) {
+			if (n > 0)
+				XXH3_64bits_update(state, part, (size_t)n);
+			sum += n > 0 ? (uint64_t)n : 0;
+			if (sum > size || (cancel && atomic_load_explicit(cancel, memory_order_relaxed)))
+				break;
+		}
+		*out = XXH3_64bits_digest(state);
+	}
+	XXH3_freeState(state);
+	mem_free(part);
+	if (fd >= 0)
+		close(fd);
+	return n == 0 && sum == size;
+}
+
 static bool
 hook_unchanged(void *ctx, const char *path, uint64_t size, int64_t mtime_ns)
 {
 	writer *w = ctx;
 	const sources_entry *e = w->options.force ? NULL : sources_db_find(&w->sources, path);
+	uint64_t hash;
 
-	return e && e->complete && e->size == size && e->mtime_ns == mtime_ns;
+	if (!e || !e->complete || e->size != size)
+		return false;
+	if (e->mtime_ns == mtime_ns && !w->options.checksum)
+		return true;
+	return e->hashed && hook_hash(w, path, size, &hash) && hash == e->hash;
 }
 
 void

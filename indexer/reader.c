@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/mem.h"
 #include "indexer/read_build.h"
@@ -368,6 +369,8 @@ reader_load(reader *r, char *why, size_t why_size)
 		r->raw.len += (size_t)n;
 	}
 	close(fd);
+	if (r->raw.len == size && r->item->hash)
+		*r->item->hash = (source_hash){ true, XXH3_64bits(r->raw.p, size) };
 	return r->raw.len == size;
 }
 
@@ -415,6 +418,28 @@ reader_parse_file(reader *r, const char **refused, cdg_error *err)
 	return ok ? CDG_OK : err_nomem(err);
 }
 
+/* A file's own path is a metadata field of the document, unless its front
+ * matter has one of that name. */
+static void
+reader_add_path(reader *r)
+{
+	read_build *b = &r->build;
+	doc_field *f;
+
+	for (size_t i = 0; i < b->doc.nfields; i++)
+		if (b->fields[i].name.n == 4 && !memcmp(b->fields[i].name.p, "path", 4))
+			return;
+	if (!mem_grow(&b->fields, &b->fields_cap, b->doc.nfields + 1, sizeof *b->fields)) {
+		b->failed = true;
+		return;
+	}
+	f = &b->fields[b->doc.nfields++];
+	memset(f, 0, sizeof *f);
+	f->name = read_str("path", 4);
+	f->type = DOC_STRING;
+	f->string = read_str((const char *)r->path.p, r->path.len);
+}
+
 static cdg_status
 reader_next_file(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
 {
@@ -437,6 +462,7 @@ reader_next_file(reader *r, const document **doc, reader_failure *fail, cdg_erro
 	}
 	if (!r->build.doc.id.n)
 		r->build.doc.id = read_str((const char *)r->path.p, r->path.len);
+	reader_add_path(r);
 	return reader_give(r, 0, doc, fail, err);
 }
 

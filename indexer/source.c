@@ -29,7 +29,8 @@ typedef struct source_root {
 
 typedef struct source_box {
 	source_item item;
-	char *data; /* what item.data is part of */
+	source_hash hash; /* what item.hash points to */
+	char *data;       /* what item.data is part of */
 	char strings[];
 } source_box;
 
@@ -139,6 +140,7 @@ source_item_new(source_item **out, source_kind kind, const char *path, const cha
 		return err_nomem(err);
 	at = box->strings;
 	box->item.kind = kind;
+	box->item.hash = &box->hash;
 	box->item.path = memcpy(at, path, path_n);
 	at += path_n;
 	if (message) {
@@ -220,8 +222,10 @@ source_next_chunk(source *src, source_item **out, cdg_error *err)
 	box->item.format = src->format;
 	box->item.size = src->size;
 	box->item.mtime_ns = src->mtime_ns;
-	if (chunk.last)
+	if (chunk.last) {
+		box->hash = (source_hash){ true, source_chunker_hash(src->chunker) };
 		source_close_file(src);
+	}
 	return CDG_OK;
 }
 

@@ -60,10 +60,16 @@ typedef struct source_options {
 	source_format format;   /* SOURCE_JSONL, SOURCE_CSV: all files are this */
 	size_t chunk_size;      /* 0: SOURCE_CHUNK */
 	size_t record_max;      /* 0: SOURCE_RECORD_MAX, also the most */
-	/* Asked once a regular file, before it is opened. */
+	/* Asked once a regular file, before it is opened (the hook may read it). */
 	bool (*unchanged)(void *ctx, const char *path, uint64_t size, int64_t mtime_ns);
 	void *unchanged_ctx;
 } source_options;
+
+/* Of the bytes of a whole file as they are on disk. */
+typedef struct source_hash {
+	bool known;
+	uint64_t xxh3;
+} source_hash;
 
 typedef struct source_item {
 	source_kind kind;
@@ -72,6 +78,7 @@ typedef struct source_item {
 	uint64_t size;        /* of the file on disk; 0 for pipes */
 	int64_t mtime_ns;     /* since 1970; 0 for pipes */
 	const char *message;  /* SKIPPED, FAILED */
+	source_hash *hash;    /* RECORDS: known with `last`; FILE: whoever reads it sets it; may be NULL */
 
 	/* RECORDS */
 	const char *data;

@@ -276,6 +276,12 @@ source_chunker_consumed(const source_chunker *c)
 	return decompress_consumed(c->stream);
 }
 
+uint64_t
+source_chunker_hash(const source_chunker *c)
+{
+	return decompress_hash(c->stream);
+}
+
 /* ---- cutting -------------------------------------------------------- */
 
 /* The end of the last whole record in data[from, len), 0 if there is none. */

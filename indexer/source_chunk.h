@@ -26,5 +26,7 @@ cdg_status source_chunker_next(source_chunker *c, source_chunk *chunk, cdg_error
 
 const char *source_chunker_header(const source_chunker *c, size_t *n, char *separator);
 uint64_t source_chunker_consumed(const source_chunker *c);
+/* XXH3-64 of the bytes consumed: after `last`, of the whole file. */
+uint64_t source_chunker_hash(const source_chunker *c);
 
 #endif

@@ -244,10 +244,10 @@ walk_enter(source_walk *w, const struct stat *st, source_walk_entry *entry)
 	if (!walk_note(w, st, &known))
 		return false;
 	if (known) {
-		entry->skip = !walk_is_above(w, st);
+		entry->skip = true; /* nothing is missed by it */
 		walk_report(w, entry,
-			    entry->skip ? "the same folder was read under another name" :
-					  "a link to a folder above: not followed",
+			    walk_is_above(w, st) ? "a link to a folder above: not followed" :
+						   "the same folder was read under another name",
 			    0);
 		return true;
 	}

@@ -242,7 +242,9 @@ sources_db_save(const sources_db *db, const char *dir, uint64_t generation, bool
 		put_string(&b, e->path);
 		buf_put_varint(&b, e->size);
 		buf_put_varint(&b, zigzag(e->mtime_ns));
-		buf_put_u8(&b, (uint8_t)(e->complete | e->records << 1));
+		buf_put_u8(&b, (uint8_t)(e->complete | e->records << 1 | e->hashed << 2));
+		if (e->hashed)
+			buf_put_u64(&b, e->hash);
 		buf_put_varint(&b, e->docs);
 		put_string(&b, e->failure);
 	}
@@ -309,6 +311,10 @@ load_entry(sources_db *db, rd *r)
 	flags = rd_u8(r);
 	e->complete = flags & 1;
 	e->records = flags >> 1 & 1;
+	e->hashed = flags >> 2 & 1;
+	e->hash = e->hashed ? rd_u64(r) : 0;
+	if (flags >> 3)
+		r->bad = true;
 	e->docs = rd_varint(r);
 	failure = get_string(r, &ok);
 	if (failure && *failure)
@@ -351,6 +357,7 @@ sources_db_load(sources_db *db, const char *dir, uint64_t generation, cdg_error 
 	char path[4096];
 	cdg_status st = CDG_OK;
 	uint64_t n;
+	bool ok;
 	pfile f;
 	rd r;
 
@@ -369,11 +376,12 @@ sources_db_load(sources_db *db, const char *dir, uint64_t generation, cdg_error 
 	n = rd_varint(&r);
 	for (uint64_t i = 0; i < n && load_entry(db, &r); i++)
 		;
-	if (!r.bad && db->n == n)
-		load_failures(db, &r);
+	ok = !r.bad && db->n == n && load_failures(db, &r);
+	if (ok && rd_left(&r))
+		r.bad = true;
 	if (r.bad)
 		st = err_corrupt(err, path, (uint64_t)(r.at - f.map.at), "list of sources is inconsistent");
-	else if (db->n != n)
+	else if (!ok)
 		st = err_nomem(err);
 	pfile_close(&f);
 	if (st != CDG_OK) {

@@ -3,7 +3,8 @@
  *
  * FILE (pfile, kind "SRCS", segment id all zero): varint next id; varint n, then
  * each source: varint id, varint bytes, path, varint size, zigzag varint mtime
- * in ns, u8 flags (1 complete, 2 records), varint documents, varint bytes, last failure;
+ * in ns, u8 flags (1 complete, 2 records, 4 hashed), if hashed the u64 XXH3 of
+ * the file's bytes, varint documents, varint bytes, last failure;
  * varint failures in all; varint n, then each: varint source id, varint line,
  * varint bytes, message.
  *
@@ -24,6 +25,8 @@ typedef struct sources_entry {
 	int64_t mtime_ns;
 	bool complete;         /* all of it is in the index, as of size and mtime */
 	bool records;          /* a record file */
+	bool hashed;           /* hash is known */
+	uint64_t hash;         /* XXH3-64 of the bytes that were read, compressed ones where the file is */
 	bool seen;             /* in this run (not on disk) */
 	bool read;             /* read to its end in this run (not on disk) */
 	uint64_t docs;         /* documents that it gave when read last */

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "indexer/flush.h"
+#include "indexer/source.h"
 #include "indexer/writer_internal.h"
 
 #define MEMORY_DEFAULT ((uint64_t)1 << 30)
@@ -31,18 +32,24 @@ writer_rss(void)
 	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* What the flush will need on top of what is held. */
+/* What the flush will need on top of what is held, and what is taken in before
+ * anyone looks at the memory again: each of the other workers is in a chunk, and a
+ * byte of it costs as much as those so far, up to fifteen if all words are new. */
 static uint64_t
-flush_reserve(const writer *w)
+flush_reserve(const writer *w, uint64_t held)
 {
-	uint64_t terms = 0, docs = 0;
+	uint64_t terms = 0, docs = 0, tokens = 0, need, ahead;
 
 	for (size_t i = 0; i < w->nworkers; i++) {
 		terms += w->workers[i].inv.count;
 		docs += w->workers[i].ndocs;
+		tokens += w->workers[i].title_tokens + w->workers[i].text_tokens;
 	}
+	need = terms * FLUSH_BYTES_TERM + docs * 80;
+	/* a token has six bytes of text or more, blank included */
+	ahead = (held + need) * SOURCE_CHUNK / (tokens * 6 + SOURCE_CHUNK) * (w->threads - 1);
 	/* a part of all for what the allocator keeps and pages not yet given back */
-	return terms * FLUSH_BYTES_TERM + docs * 80 + (uint64_t)w->threads * FLUSH_BYTES_THREAD + (2 << 20) +
+	return need + min_size(ahead, w->memory / 4) + (uint64_t)w->threads * FLUSH_BYTES_THREAD + (2 << 20) +
 	       w->memory / 20;
 }
 
@@ -63,7 +70,7 @@ forget_segments(const writer *w)
 bool
 writer_memory_full(const writer *w)
 {
-	uint64_t held = 0, docs = 0, reserve = flush_reserve(w), rss;
+	uint64_t held = 0, docs = 0, reserve, rss;
 
 	for (size_t i = 0; i < w->nworkers; i++)
 		docs += w->workers[i].ndocs + w->workers[i].nsame + w->workers[i].nfailures;
@@ -75,8 +82,11 @@ writer_memory_full(const writer *w)
 		if (k->inv.full || k->inv.used > (uint64_t)3 << 30 || k->inv.count > 1u << 28)
 			return true;
 	}
-	if (held + reserve > w->memory)
+	reserve = flush_reserve(w, held);
+	if (held + reserve > w->memory) {
+		forget_segments(w); /* what opening them read would add to the flush */
 		return true;
+	}
 	rss = writer_rss();
 	if (rss + reserve > w->memory && w->nsegs) {
 		forget_segments(w);

@@ -37,6 +37,7 @@ typedef struct writer_options {
 	writer_lang lang_mode;
 	text_lang lang;
 	bool force;               /* index again what has not changed */
+	bool checksum;            /* do not trust size and time: a file is the same if its bytes are */
 	bool optimize;            /* commit merges all into one segment */
 	bool no_merge;            /* commit merges nothing */
 	bool no_sync;             /* do not wait for the disk (tests, benchmarks) */
@@ -52,7 +53,7 @@ typedef struct writer_stats {
 	uint64_t replaced;        /* live documents that went away for one with their id */
 	uint64_t duplicates;      /* documents whose id came again later in this run */
 	uint64_t unchanged;       /* records that were there already */
-	uint64_t unchanged_files; /* files not even opened */
+	uint64_t unchanged_files; /* files that are as they were when they were read */
 	uint64_t deleted;         /* by writer_delete_id and writer_prune */
 	uint64_t files, skipped, failed, warnings;
 	uint64_t text_bytes, tokens;
@@ -82,8 +83,9 @@ cdg_status writer_add_document(writer *w, const document *doc, cdg_error *err);
 /* All items of the source (writer_hook first).  On CDG_E_CANCELLED what was
  * committed on the way stays; a later run skips it. */
 cdg_status writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ctx, cdg_error *err);
-/* Put the hook that skips files known by size and time into the options that
- * source_new gets.  The writer must outlive the source. */
+/* Put the hook that skips known files into the options that source_new gets: known
+ * by size and time, or, where the time is another one and with options.checksum,
+ * by size and a hash of the bytes.  The writer must outlive the source. */
 void writer_hook(writer *w, source_options *options);
 
 cdg_status writer_delete_id(writer *w, const char *id, size_t len, bool *found, cdg_error *err);

@@ -22,7 +22,7 @@ facet_text(const column_value *v)
 		date_format((cal_date){ v->day, v->precision }, text);
 		return mem_strdup(text);
 	}
-	for (int digits = 1; digits <= 17; digits++) { /* the shortest that reads back */
+	for (int digits = 15; digits <= 17; digits++) { /* as people write it: 10, not 1e+01 */
 		snprintf(text, sizeof text, "%.*g", digits, v->number);
 		if (strtod(text, NULL) == v->number)
 			break;

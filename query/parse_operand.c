@@ -27,33 +27,6 @@ parse_later(parser *p, const lex_token *t)
 			   "(synonyms) is not supported yet; read as the word itself");
 }
 
-static q_node *
-parse_word(parser *p)
-{
-	q_node *q;
-
-	parse_later(p, &p->tok);
-	q = word_chunk(p, &p->tok);
-	if (!q && !p->failed)
-		parse_warn(p, W_NOWORD, p->tok.at, p->tok.end,
-			   "has nothing to search for; ignored");
-	return q;
-}
-
-static q_node *
-parse_quote(parser *p)
-{
-	q_node *q = phrase_quote(p, &p->tok);
-
-	if (!p->tok.closed)
-		parse_warn(p, W_QUOTE, 0, 0,
-			   "a quotation mark is not closed; the phrase goes to the end");
-	if (!q && !p->failed)
-		parse_warn(p, W_EMPTY_QUOTE, p->tok.at, p->tok.end,
-			   "has no word between the quotation marks; ignored");
-	return q;
-}
-
 /* A string of the query; in quotes "" is one quote. */
 static const char *
 parse_string(parser *p, lex_span in, size_t *len)
@@ -78,25 +51,18 @@ parse_string(parser *p, lex_span in, size_t *len)
 	return out;
 }
 
-static q_node *
-parse_range(parser *p)
-{
-	const lex_token *t = &p->tok;
-	q_node *q;
+/* ---- identifiers -------------------------------------------------------- */
 
-	if (parse_full(p, 1) || !(q = parse_node(p, Q_RANGE, 0)))
-		return NULL;
-	p->leaves++;
-	q->field = parse_string(p, t->name, NULL);
-	q->lo = parse_string(p, t->lo, NULL);
-	q->hi = parse_string(p, t->hi, NULL);
-	q->lo_open = t->lo_open;
-	q->hi_open = t->hi_open;
-	return q;
+/* An identifier is no text: id:doc-1 is the document of that name, letter for
+ * letter, and id:doc-* every one that begins so. */
+static bool
+parse_is_id(const char *field)
+{
+	return field && !strcmp(field, "id");
 }
 
 static q_node *
-parse_value(parser *p)
+parse_whole_value(parser *p, const char *field, lex_span text)
 {
 	q_node *q;
 
@@ -104,9 +70,155 @@ parse_value(parser *p)
 		return NULL;
 	p->leaves++;
 	q->mode = Q_VALUE;
-	q->field = parse_string(p, p->tok.name, NULL);
-	q->raw = q->term = parse_string(p, p->tok.text, &q->raw_len);
+	q->field = field;
+	q->raw = q->term = parse_string(p, text, &q->raw_len);
 	q->term_len = q->raw_len;
+	return q;
+}
+
+/* The least string above all that begin with s: the last character that has a
+ * successor, one up.  Bytes and characters have the same order in UTF-8.  NULL:
+ * nothing is above. */
+static const char *
+parse_above(parser *p, const char *s, size_t n)
+{
+	char *out = arena_alloc(&p->a->mem, n + 5);
+
+	if (!out) {
+		p->failed = true;
+		return NULL;
+	}
+	while (n) {
+		size_t at = n - 1;
+		const char *c = s;
+		uint32_t next;
+
+		while (at && ((uint8_t)s[at] & 0xc0) == 0x80)
+			at--;
+		c += at;
+		next = text_decode(&c, s + n) + 1;
+		n = at;
+		if (next > 0x10ffff)
+			continue;
+		next = next == 0xd800 ? 0xe000 : next;
+		memcpy(out, s, n);
+		n += text_encode(next, out + n);
+		out[n] = 0;
+		return out;
+	}
+	return NULL;
+}
+
+/* Identifiers that begin with text: a range, its end excluded. */
+static q_node *
+parse_id_prefix(parser *p, lex_span text)
+{
+	q_node *q;
+	size_t n = 0;
+
+	if (parse_full(p, 1) || !(q = parse_node(p, Q_RANGE, 0)))
+		return NULL;
+	p->leaves++;
+	q->field = p->field;
+	q->lo = parse_string(p, text, &n);
+	q->hi = q->lo ? parse_above(p, q->lo, n) : NULL;
+	q->hi_open = q->hi != NULL;
+	return q;
+}
+
+static q_node *
+parse_id_word(parser *p)
+{
+	const lex_token *t = &p->tok;
+	lex_span text = t->text;
+	bool prefix = t->prefix;
+
+	while (text.n > 1 && text.p[text.n - 1] == '*') {
+		text.n--;
+		prefix = true;
+	}
+	return prefix ? parse_id_prefix(p, text) : parse_whole_value(p, p->field, text);
+}
+
+static q_node *
+parse_word(parser *p)
+{
+	q_node *q;
+
+	if (parse_is_id(p->field))
+		return parse_id_word(p);
+	parse_later(p, &p->tok);
+	q = word_chunk(p, &p->tok);
+	if (!q && !p->failed)
+		parse_warn(p, W_NOWORD, p->tok.at, p->tok.end,
+			   "has nothing to search for; ignored");
+	return q;
+}
+
+static q_node *
+parse_quote(parser *p)
+{
+	lex_span text = p->tok.text;
+	q_node *q;
+
+	text.quoted = true;
+	q = parse_is_id(p->field) && text.n ? parse_whole_value(p, p->field, text)
+					    : phrase_quote(p, &p->tok);
+	if (!p->tok.closed)
+		parse_warn(p, W_QUOTE, 0, 0,
+			   "a quotation mark is not closed; the phrase goes to the end");
+	if (!q && !p->failed)
+		parse_warn(p, W_EMPTY_QUOTE, p->tok.at, p->tok.end,
+			   "has no word between the quotation marks; ignored");
+	return q;
+}
+
+/* From a value to the same. */
+static bool
+parse_is_point(const lex_token *t)
+{
+	return t->lo.p && t->hi.p && !t->lo_open && !t->hi_open && t->lo.n == t->hi.n &&
+	       !memcmp(t->lo.p, t->hi.p, t->lo.n);
+}
+
+static q_node *
+parse_range(parser *p)
+{
+	const lex_token *t = &p->tok;
+	q_node *q;
+	const char *field = parse_string(p, t->name, NULL);
+
+	if (parse_is_id(field) && parse_is_point(t)) /* id:2015-06, id=7 */
+		return parse_whole_value(p, field, t->lo);
+	if (parse_full(p, 1) || !(q = parse_node(p, Q_RANGE, 0)))
+		return NULL;
+	p->leaves++;
+	q->field = field;
+	q->lo = parse_string(p, t->lo, NULL);
+	q->hi = parse_string(p, t->hi, NULL);
+	q->lo_open = t->lo_open;
+	q->hi_open = t->hi_open;
+	return q;
+}
+
+/* The text and the title have no whole values: there it is a strict phrase. */
+static q_node *
+parse_value(parser *p)
+{
+	const char *outer = p->field, *field = parse_string(p, p->tok.name, NULL);
+	lex_token t = p->tok;
+	q_node *q;
+
+	if (!field || (strcmp(field, "title") && strcmp(field, "text")))
+		return parse_whole_value(p, field, t.text);
+	t.kind = LEX_QUOTE;
+	t.mark = '=';
+	t.n = 0;
+	p->field = strcmp(field, "text") ? field : NULL;
+	q = phrase_quote(p, &t);
+	p->field = outer;
+	if (!q && !p->failed)
+		parse_warn(p, W_EMPTY_QUOTE, t.at, t.end, "has no word in its value; ignored");
 	return q;
 }
 

@@ -135,22 +135,76 @@ field_range(plan_ctx *c, plan_node *n, size_t seg, const column *col, const q_no
 
 /* ---- the leaf -------------------------------------------------------- */
 
+/* One document of a segment; the dictionary of ids names it. */
+static cdg_status
+field_id_add(plan_ctx *c, plan_node *n, size_t seg, uint32_t doc)
+{
+	uint64_t *bits = field_bits(c, n, seg);
+
+	if (!bits)
+		return err_nomem(c->err);
+	bits[doc / 64] |= (uint64_t)1 << (doc % 64);
+	n->cost++;
+	return CDG_OK;
+}
+
+static int
+field_id_compare(const char *a, size_t an, const char *b)
+{
+	size_t bn = strlen(b), n = min_size(an, bn);
+	int order = memcmp(a, b, n);
+
+	return order ? order : (an > bn) - (an < bn);
+}
+
+/* Identifiers between bounds, as the dictionary keeps and orders them: the keys
+ * of dict_id_key, by bytes. */
+static cdg_status
+field_id_range(plan_ctx *c, plan_node *n, const q_node *q, size_t seg)
+{
+	const segment *s = &c->p->snap->segs[seg];
+	const char *lo = q->lo ? q->lo : "";
+	dict_iter it;
+
+	dict_seek(&it, &s->dict, DICT_ID, 0, lo, min_size(strlen(lo), DICT_KEY_MAX));
+	while (dict_next(&it)) {
+		size_t len;
+		const char *key = dict_iter_bytes(&it, &len);
+		int order;
+
+		if (it.e.kind != DICT_ID)
+			break;
+		order = field_id_compare(key, len, lo);
+		if (q->lo && (order < 0 || (q->lo_open && !order)))
+			continue;
+		order = q->hi ? field_id_compare(key, len, q->hi) : -1;
+		if (order > 0 || (q->hi_open && !order))
+			break;
+		if (it.e.meta.df != 1 || it.e.meta.single_doc >= s->info.docs) {
+			pfile_damaged(&s->dict.file, 0, "a document id names no document");
+			break;
+		}
+		CDG_TRY(field_id_add(c, n, seg, it.e.meta.single_doc));
+	}
+	return segment_error(s, c->err);
+}
+
 static cdg_status
 field_id_set(plan_ctx *c, plan_node *n, const q_node *q)
 {
 	const char *id = q->raw ? q->raw : q->term;
 	size_t len = q->raw ? q->raw_len : q->term_len;
 
-	for (size_t i = 0; id && i < c->p->snap->nsegs; i++) {
-		uint32_t doc = segment_by_id(&c->p->snap->segs[i], id, len);
-		uint64_t *bits;
-		if (doc == UINT32_MAX)
+	for (size_t i = 0; i < c->p->snap->nsegs; i++) {
+		uint32_t doc;
+
+		if (q->type == Q_RANGE) {
+			CDG_TRY(field_id_range(c, n, q, i));
 			continue;
-		bits = field_bits(c, n, i);
-		if (!bits)
-			return err_nomem(c->err);
-		bits[doc / 64] |= (uint64_t)1 << (doc % 64);
-		n->cost++;
+		}
+		doc = id ? segment_by_id(&c->p->snap->segs[i], id, len) : UINT32_MAX;
+		if (doc != UINT32_MAX)
+			CDG_TRY(field_id_add(c, n, i, doc));
 	}
 	return CDG_OK;
 }

@@ -143,8 +143,8 @@ count_chars(const uint8_t *p, size_t n)
 	return c;
 }
 
-static void
-put_escaped(buf *b, const uint8_t *p, size_t n)
+void
+snippet_escape(buf *b, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		switch (p[i]) {
@@ -152,8 +152,67 @@ put_escaped(buf *b, const uint8_t *p, size_t n)
 		case '>': buf_puts(b, "&gt;"); break;
 		case '&': buf_puts(b, "&amp;"); break;
 		case '"': buf_puts(b, "&quot;"); break;
-		default: buf_put_u8(b, p[i]); break;
+		default: buf_put_u8(b, (uint8_t)p[i]); break;
 		}
+	}
+}
+
+static void
+put_escaped(buf *b, const uint8_t *p, size_t n)
+{
+	snippet_escape(b, (const char *)p, n);
+}
+
+static bool
+char_among(uint32_t c, const uint16_t *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == c)
+			return true;
+	return false;
+}
+
+bool
+snippet_closes(uint32_t c)
+{
+	static const uint16_t list[] = { 0xbb, 0x2019, 0x201d, 0x2025, 0x2026, 0x3001, 0x3002, 0x3005, 0x3009,
+					 0x300b, 0x300d, 0x300f, 0x3011, 0x3015, 0x3017, 0x3019, 0x301b, 0x30fb,
+					 0x30fc, 0xff01, 0xff05, 0xff09, 0xff0c, 0xff0e, 0xff1a, 0xff1b, 0xff1f,
+					 0xff3d, 0xff5d };
+
+	return c < 128 ? c > ' ' && strchr(".,;:!?)]}\"'", (int)c) : char_among(c, list, countof(list));
+}
+
+bool
+snippet_opens(uint32_t c)
+{
+	static const uint16_t list[] = { 0xab, 0x2018, 0x201c, 0x3008, 0x300a, 0x300c, 0x300e, 0x3010,
+					 0x3014, 0x3016, 0x3018, 0x301a, 0xff08, 0xff3b, 0xff5b };
+
+	return c < 128 ? c && strchr("([\"'", (int)c) : char_among(c, list, countof(list));
+}
+
+/* Closing punctuation and quotes belong to the passage before them, opening ones
+ * to that behind. */
+static void
+widen(const maker *m, uint32_t *lo, uint32_t *hi)
+{
+	const char *t = (const char *)m->text.p, *end = t + m->text.len, *p;
+
+	while (*hi < m->text.len) {
+		p = t + *hi;
+		if (!snippet_closes(text_decode(&p, end)))
+			break;
+		*hi = (uint32_t)(p - t);
+	}
+	while (*lo) {
+		uint32_t at = *lo - 1;
+		while (at && ((uint8_t)t[at] & 0xc0) == 0x80)
+			at--;
+		p = t + at;
+		if (!snippet_opens(text_decode(&p, end)))
+			break;
+		*lo = at;
 	}
 }
 
@@ -249,11 +308,7 @@ render(maker *m, const window *w, size_t a, size_t b, snippet *out)
 	buf html = { 0 };
 	uint32_t at;
 
-	/* closing punctuation and quotes belong to the passage */
-	while (hi < m->text.len && t[hi] > ' ' && t[hi] < 128 && strchr(".,;:!?)]}\"'", t[hi]))
-		hi++;
-	while (lo && strchr("([\"'", t[lo - 1]) && t[lo - 1])
-		lo--;
+	widen(m, &lo, &hi);
 	out->nmarks = marks_of(m, w, a, b, &marks);
 	if (!marks)
 		return err_nomem(m->err);

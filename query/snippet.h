@@ -39,4 +39,22 @@ cdg_status snippet_make(const segment *seg, uint32_t doc, const search_span *spa
 			const snippet_options *opt, snippet_list *out, cdg_error *err);
 void snippet_list_fini(snippet_list *l);
 
+/* ---- titles (snippet_title.c) ------------------------------------------ */
+
+/* What a query asks of the title, as a query of the text (in `a`): its spans that
+ * lie inside the title are where it matched there.  *out NULL: nothing. */
+cdg_status snippet_title_query(ast *a, const q_node *root, const q_node **out, cdg_error *err);
+/* The title as escaped HTML with the matches <mark>ed, for mem_free; *html NULL:
+ * none lies in it.  Sorts the spans, which are those of the document. */
+cdg_status snippet_title(const char *title, size_t len, search_span *spans, size_t n, text_analyzer *an,
+			 char **html, cdg_error *err);
+
+/* ---- shared ------------------------------------------------------------- */
+
+void snippet_escape(buf *b, const char *p, size_t n);
+/* Punctuation that belongs to what is before it: no line begins with it. */
+bool snippet_closes(uint32_t c);
+/* Punctuation that belongs to what follows: no line ends with it. */
+bool snippet_opens(uint32_t c);
+
 #endif

@@ -117,7 +117,9 @@ text_lang text_lang_id(const char *code, size_t len); /* "en", "en-US", "eng", "
 const char *text_lang_code(text_lang lang);           /* "" for 0 */
 unsigned text_lang_count(void);                       /* ids are below this */
 
-/* Best guess for UTF-8 text, TEXT_LANG_NONE when there is too little to tell.
+/* Best guess for UTF-8 text, TEXT_LANG_NONE when there is too little to tell; but
+ * a text of a few words in ASCII letters that nothing marks as another language
+ * counts as English.
  * Reads two samples of 2 KB, one at the beginning, one further on.  Cheap enough
  * for every document (about 10 us). */
 text_lang text_detect(text_analyzer *an, const char *s, size_t n);

@@ -7,6 +7,11 @@
  * into one table on first use, kept in the analyzer.  Two samples are read, from
  * the beginning and from further on, so that the cost does not grow with the
  * document.
+ *
+ * A short text may have no frequent word at all ("Rivers and lakes" has one).
+ * If its letters are all ASCII and the little there is does not speak for
+ * another language, it is taken for English: of all that could be done with it
+ * this is the one by which "river" finds "rivers".
  */
 #include "text/text_detect.h"
 
@@ -17,7 +22,8 @@ enum {
 	LANGS = TEXT_LANG_COUNT_MAX,
 	LETTERS = 0x560,     /* characters counted one by one */
 	VOTES = 8,           /* tenths of a vote a word: 10 to 29 in a known language */
-	VOTES_SCRIPT = 3     /* where the script leaves only two or three */
+	VOTES_SCRIPT = 3,    /* where the script leaves only two or three */
+	SHORT = 40           /* words: with fewer, few votes mean nothing */
 };
 
 typedef struct detect_slot {
@@ -185,6 +191,7 @@ typedef struct detect_state {
 	uint32_t words;
 	uint32_t hits; /* words of two letters or more that are in the lists */
 	uint32_t script[SCRIPTS];
+	uint32_t ascii; /* letters; script[SCRIPT_LATIN] has them too */
 	uint16_t letter[LETTERS];
 	detect_script last; /* of the character before: scripts come in runs */
 	uint32_t first_of_last, last_of_last;
@@ -366,6 +373,7 @@ detect_sample(detect_state *ds, const char *s, const char *end)
 	if (letters)
 		detect_word(ds, h, letters);
 	ds->script[SCRIPT_LATIN] += ascii;
+	ds->ascii += ascii;
 }
 
 static void
@@ -412,6 +420,23 @@ detect_vote(const detect_state *ds, uint32_t tenths)
 	return lang;
 }
 
+/* No language has enough votes.  English, if the text is short, has ASCII letters
+ * only, and no other language has more than twice as many votes. */
+static text_lang
+detect_short(const detect_state *ds)
+{
+	uint32_t best = 0;
+
+	if (ds->words >= SHORT)
+		return TEXT_LANG_NONE;
+	for (unsigned i = SCRIPT_LATIN; i < SCRIPTS; i++)
+		if (ds->script[i] != (i == SCRIPT_LATIN ? ds->ascii : 0))
+			return TEXT_LANG_NONE;
+	for (unsigned i = 1; i < text_lang_count(); i++)
+		best = max_u32(best, ds->score[i]);
+	return best <= 2 * ds->score[TEXT_LANG_EN] ? TEXT_LANG_EN : TEXT_LANG_NONE;
+}
+
 /* The most used script; a character of the scripts that write a word with one
  * or two counts for as much as a few letters. */
 static detect_script
@@ -456,8 +481,10 @@ text_detect(text_analyzer *an, const char *s, size_t n)
 	if (script == SCRIPT_NONE)
 		return TEXT_LANG_NONE;
 	detect_letters(&ds);
-	if (script == SCRIPT_LATIN || script == SCRIPT_CYRILLIC)
-		return detect_vote(&ds, VOTES);
+	if (script == SCRIPT_LATIN || script == SCRIPT_CYRILLIC) {
+		lang = detect_vote(&ds, VOTES);
+		return lang || script == SCRIPT_CYRILLIC ? lang : detect_short(&ds);
+	}
 	if (script >= SCRIPT_HEBREW && script <= SCRIPT_DEVANAGARI) {
 		lang = detect_vote(&ds, VOTES_SCRIPT);
 		if (lang)

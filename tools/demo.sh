@@ -18,6 +18,6 @@ run() {
 run "$build/cdgindex" -d "$dir" --exclude README.md examples/demo || exit 2
 run "$build/cdgsearch" -d "$dir" -n 3 '"top-level design" AND "supply-side reform"' || exit 2
 run "$build/cdgsearch" -d "$dir" -n 2 '顶层设计' || exit 2
-run "$build/cdgsearch" -d "$dir" -n 2 'penalty IN section:"art. 4"' || exit 2
+run "$build/cdgsearch" -d "$dir" -n 2 'penalty path:laws/*' || exit 2
 run "$build/cdgsearch" -d "$dir" -n 1 --facet type --facet lang 'water OR 水资源 OR Wasser' || exit 2
 printf '\nMore to try: examples/demo/README.md.  The index is %s.\n' "$dir"

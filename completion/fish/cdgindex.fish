@@ -24,6 +24,7 @@ complete -c cdgindex -n $none -l memory -x -a '64M 256M 1G 4G' -d 'Memory before
 complete -c cdgindex -n $none -l optimize -d 'Merge to one segment when done'
 complete -c cdgindex -n $none -l prune -d 'Drop documents whose source has vanished'
 complete -c cdgindex -n $none -l force -d 'Index again what has not changed'
+complete -c cdgindex -n $none -l checksum -d 'Tell by the bytes of files what has changed'
 complete -c cdgindex -n $none -l no-store -d 'Do not keep the text'
 complete -c cdgindex -n $none -l dry-run -d 'Say what would be done, change nothing'
 complete -c cdgindex -s q -d 'Only errors'

@@ -13,7 +13,12 @@ matches '"top-level design" AND "supply-side reform"' 3
 matches '"data governance" type:law' 2
 matches '"to be or not to be"' 1
 matches '"Art. 12(b)(6)"' 3
-matches 'penalty IN section:"art. 4"' 1
+matches 'penalty path:laws/*' 1
+matches 'path:examples/demo/plans/*' 5
+matches 'id:examples/demo/plans/*' 5
+matches 'path:="examples/demo/laws/water-resources-act.md"' 1
+matches 'title:="Water Resources"' 1
+matches 'title:="water resources"' 0
 matches '顶层设计' 5
 matches '供给侧结构性改革' 3
 matches '"Gesetzgebung für"' 2

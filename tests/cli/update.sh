@@ -23,6 +23,32 @@ exits "dry run" 0 "$index" -d "$idx" --dry-run "$tmp/d"
 exits "--prune" 0 "$index" -d "$idx" --prune "$tmp/d"
 like "--prune deletes" 'deleted +1' "$out"
 matches alpha 1
+out=$("$index" -d "$idx" --prune "$tmp/d" "$tmp/gone" 2>&1)
+is "--prune with a path that is not there" 2 $?
+like "it says what to do" 'delete -' "$out"
+matches alpha 1
+
+# deleted, but the file stays
+exits "delete a document whose file stays" 0 "$index" -d "$idx" delete "$tmp/d/1.txt"
+like "delete: one is one" '^1 document deleted$' "$out"
+like "delete: the file is still there" 'note: the file .*1.txt is still there.*--force' "$out"
+exits "the file as it was" 0 "$index" -d "$idx" "$tmp/d"
+matches alpha 0
+exits "--force brings it back" 0 "$index" -d "$idx" --force "$tmp/d"
+like "unchanged files are counted by --force" 'replaced +1' "$out"
+matches alpha 1
+touch "$tmp/d/1.txt"
+exits "a touched file" 0 "$index" -d "$idx" "$tmp/d"
+like "a touched file is the same" 'same files +2' "$out"
+printf 'Document 1\n\nalphe text number1\n' >"$tmp/d/new"
+touch -r "$tmp/d/1.txt" "$tmp/d/new"
+mv "$tmp/d/new" "$tmp/d/1.txt"
+exits "the same size and time" 0 "$index" -d "$idx" "$tmp/d"
+matches alphe 0
+exits "--checksum" 0 "$index" -d "$idx" --checksum "$tmp/d"
+like "--checksum sees it" 'replaced +1' "$out"
+matches alphe 1
+printf 'Document 1\n\nalpha text number1\n' >"$tmp/d/1.txt"
 exits "--force" 0 "$index" -d "$idx" --force "$tmp/d"
 matches alpha 1
 
@@ -42,6 +68,11 @@ exits "delete in no index" 2 "$index" -d "$tmp/none" delete y
 
 exits "check" 0 "$index" -d "$idx" check
 like "check says sound" 'is sound' "$out"
+like "check covers the list of sources" 'sources-[0-9]+: [0-9]+ sources, 0 failures: sound' "$out"
+cp -r "$idx" "$tmp/broken"
+printf 'X' | dd of="$(echo "$tmp"/broken/sources-*)" bs=1 seek=80 conv=notrunc 2>/dev/null
+exits "check of a damaged list of sources" 2 "$index" -d "$tmp/broken" check
+like "check names the file and the offset" 'sources-[0-9]+.*byte [0-9]+|sources-[0-9]+.*offset [0-9]+' "$out"
 exits "stat" 0 "$index" -d "$idx" stat
 like "stat counts" '^documents +2$' "$out"
 exits "stat --json" 0 "$index" -d "$idx" stat --json

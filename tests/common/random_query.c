@@ -332,6 +332,39 @@ make_value_words(maker *m, const vocab_field *f, doc_str s)
 	return k ? slot[0] : q_new(m->a, Q_NONE, 0);
 }
 
+/* The id of some document, perhaps only its first bytes. */
+static const char *
+make_id_bound(maker *m)
+{
+	doc_str id = m->v->docs[vocab_pick_doc(m->v, m->r)].id;
+
+	if (rnd_chance(m->r, 50))
+		id.n = min_size(id.n, 1 + rnd_below(m->r, 12));
+	while (id.n && id.n < strlen(id.p) && ((uint8_t)id.p[id.n] & 0xc0) == 0x80)
+		id.n--;
+	return make_string(m, id);
+}
+
+/* One document by its id, or those between two. */
+static q_node *
+make_id(maker *m)
+{
+	doc_str id = m->v->docs[vocab_pick_doc(m->v, m->r)].id;
+	bool value = rnd_chance(m->r, 50);
+	q_node *q = value ? q_word(m->a, id.p, id.n, Q_VALUE) : q_new(m->a, Q_RANGE, 0);
+
+	if (!q)
+		return NULL;
+	q->field = "id";
+	if (value)
+		return q;
+	q->lo = rnd_chance(m->r, 80) ? make_id_bound(m) : NULL;
+	q->hi = rnd_chance(m->r, 80) ? make_id_bound(m) : NULL;
+	q->lo_open = q->lo && rnd_chance(m->r, 25);
+	q->hi_open = q->hi && rnd_chance(m->r, 50);
+	return q;
+}
+
 static q_node *
 make_meta(maker *m)
 {
@@ -340,6 +373,8 @@ make_meta(maker *m)
 	doc_str s;
 	q_node *q;
 
+	if (rnd_chance(m->r, 5))
+		return make_id(m);
 	if (!f || !f->n)
 		return make_word(m);
 	if (rnd_chance(m->r, 3)) { /* words in a field that may not exist */

@@ -20,11 +20,67 @@ title:a OR lang:zh
 
 title:=Word
 -
-title:="Word"
+title:(="Word")
 
 title:="Whole Value"
 -
-title:="Whole Value"
+title:(="Whole Value")
+
+text:="Whole Value"
+-
+="Whole Value"
+
+id:plan
+-
+id:="plan"
+
+id:Plan-2015.txt
+-
+id:="Plan-2015.txt"
+
+id:"a b"
+-
+id:="a b"
+
+id:(a|b-1)
+-
+(id:="a" | id:="b-1")
+
+id:2015-06
+-
+id:="2015-06"
+
+id:[7..7]
+-
+id:="7"
+
+id:[a..b}
+-
+id:["a".."b"}
+
+id:*
+-
+id:*
+
+id:laws/*
+-
+id:["laws/".."laws0"}
+
+id:doc-1*
+-
+id:["doc-1".."doc-2"}
+
+id:法*
+-
+id:["法".."泖"}
+
+-id:a*
+-
+NOT id:["a".."b"}
+
+path:laws/*
+-
+path:laws
 
 type:="say ""yes"""
 -

@@ -104,6 +104,50 @@ test_write_and_search(void **state)
 	cdg_request_free(rq);
 }
 
+/* What the title of a document that a query finds is marked with. */
+static void
+expect_title(cdg_index *x, const char *query, const char *want)
+{
+	cdg_results *r;
+
+	assert_int_equal(cdg_search(x, NULL, query, strlen(query), &r, NULL), CDG_OK);
+	assert_int_equal(cdg_results_total(r), 1);
+	if (strcmp(cdg_hit_title_html(r, 0), want))
+		fail_msg("%s: <%s>, not <%s>", query, cdg_hit_title_html(r, 0), want);
+	cdg_results_free(r);
+}
+
+/* A match in the title only is shown there, and the text from its beginning. */
+static void
+test_titles(void **state)
+{
+	static const char json[] = "{\"id\":\"t\",\"title\":\"Water & river-basin law 水资源法 of 1998\","
+				   "\"text\":\"Nothing of it is here.\"}";
+	cdg_results *r;
+	cdg_writer *w;
+	cdg_index *x;
+	char place[320];
+
+	(void)state;
+	snprintf(place, sizeof place, "%s/titles", dir);
+	assert_int_equal(cdg_writer_open(place, NULL, &w, NULL), CDG_OK);
+	assert_int_equal(cdg_writer_add_record(w, json, sizeof json - 1, NULL), CDG_OK);
+	assert_int_equal(cdg_writer_commit(w, NULL), CDG_OK);
+	cdg_writer_close(w);
+	assert_int_equal(cdg_index_open(place, &x, NULL), CDG_OK);
+	expect_title(x, "water", "<mark>Water</mark> &amp; river-basin law 水资源法 of 1998");
+	expect_title(x, "title:water", "<mark>Water</mark> &amp; river-basin law 水资源法 of 1998");
+	expect_title(x, "title:\"river basin law\"", "Water &amp; <mark>river-basin law</mark> 水资源法 of 1998");
+	expect_title(x, "title:(waters NEAR/5 law)", "<mark>Water &amp; river-basin law</mark> 水资源法 of 1998");
+	expect_title(x, "title:资源", "Water &amp; river-basin law 水<mark>资源</mark>法 of 1998");
+	expect_title(x, "title:1998 here -title:zebra", "Water &amp; river-basin law 水资源法 of <mark>1998</mark>");
+	expect_title(x, "nothing", "");
+	assert_int_equal(cdg_search(x, NULL, "title:water", 11, &r, NULL), CDG_OK);
+	assert_string_equal(cdg_snippet_html(r, 0, 0), "Nothing of it is here.");
+	cdg_results_free(r);
+	cdg_index_close(x);
+}
+
 typedef struct shared {
 	cdg_index *index;
 	atomic_int wrong;
@@ -169,6 +213,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write_and_search),
+		cmocka_unit_test(test_titles),
 		cmocka_unit_test(test_threads),
 	};
 

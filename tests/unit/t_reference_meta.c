@@ -123,6 +123,10 @@ t_range(void **state)
 	expect(range("lang", "en", "en", 0, 0), "0 1 2 3");
 	expect(range("lang", "en", "fr", true, 0), "");
 	expect_warn(range("title", "a", "z", 0, 0), "");
+	expect(range("id", "a", "c", 0, true), "0 1"); /* by bytes: C-3 is below */
+	expect(range("id", "C-3", "a-1", 0, 0), "0 2");
+	expect(range("id", "a-1", NULL, true, 0), "1 3");
+	expect(range("id", NULL, NULL, 0, 0), "0 1 2 3");
 }
 
 /* A language that has no number is what the document calls it. */

@@ -39,8 +39,8 @@ static api_snippet snippets[] = {
 	{ "x", "<mark>x</mark>", "xii", 0, 1, NULL, 0 },
 };
 static api_hit hits[] = {
-	{ 1, 1.5, "id 1\n", "T, \"q\"\x1b[31m", "", "en", "2015-06", fields, countof(fields), snippets, 2 },
-	{ 2, NAN, "id2", "", "https://x.example/", "", "", NULL, 0, NULL, 0 },
+	{ 1, 1.5, "id 1\n", "T, \"q\"\x1b[31m", "", "en", "2015-06", fields, countof(fields), snippets, 2, NULL },
+	{ 2, NAN, "id2", "", "https://x.example/", "", "", NULL, 0, NULL, 0, NULL },
 };
 static facet_value values[] = { { (char *)"en", 80 }, { (char *)"zh", 3 } };
 static api_facet facets[] = { { "lang", values, 2 } };
@@ -164,6 +164,70 @@ test_wrap(void **state)
 	buf_fini(&b);
 }
 
+/* At any width no line begins with what closes or ends with what opens. */
+static void
+test_punctuation(void **state)
+{
+	static const char html[] = "会议强调，要坚持《数据安全法》、《网络安全法》（试行）；所谓“顶层设计”，是指：「统筹」"
+				   "与『协调』。<mark>改革</mark>，开放！对吗？“对。”他说（低声）：“好的……”【完】";
+	static const char *const no_begin[] = { "，", "。", "、", "》", "）", "；", "”", "：", "」", "』", "！", "？", "】", "…" };
+	static const char *const no_end[] = { "《", "（", "「", "『", "【", "“" };
+	api_snippet sn = { "", html, "", 0, 1, NULL, 0 };
+	api_hit h = { .rank = 1, .id = "i", .snippets = &sn, .nsnippets = 1 };
+	cdg_results r = results();
+	buf b = { 0 };
+	cdg_printer *p;
+
+	(void)state;
+	r.hits = &h;
+	r.nhits = 1;
+	r.nfacets = 0;
+	for (unsigned width = 24; width < 90; width++) {
+		b.len = 0;
+		assert_int_equal(cdg_printer_new(CDG_FORMAT_TEXT, collect, &b, &p, NULL), CDG_OK);
+		cdg_printer_set_width(p, width);
+		assert_int_equal(cdg_printer_print(p, &r, NULL, NULL), CDG_OK);
+		cdg_printer_free(p);
+		for (char *line = strtok((char *)buf_cstr(&b), "\n"); line; line = strtok(NULL, "\n")) {
+			size_t n = strlen(line);
+
+			for (size_t i = 0; i < countof(no_begin); i++)
+				if (n > 4 && !strncmp(line + 4, no_begin[i], strlen(no_begin[i])))
+					fail_msg("width %u: <%s>", width, line);
+			for (size_t i = 0; i < countof(no_end); i++)
+				if (n > 4 && !strcmp(line + n - strlen(no_end[i]), no_end[i]))
+					fail_msg("width %u: <%s>", width, line);
+		}
+	}
+	buf_fini(&b);
+}
+
+static void
+test_title(void **state)
+{
+	api_hit h = { .rank = 1, .id = "i", .title = "A <b> title", .title_html = "A &lt;b&gt; <mark>title</mark>" };
+	cdg_results r = results();
+	cdg_format formats[] = { CDG_FORMAT_TEXT, CDG_FORMAT_JSON };
+	static const char *const want[] = { " 1. \x1b[1mA <b> \x1b[1;31mtitle\x1b[0m\x1b[1m\x1b[0m\n",
+					    "\"title\":\"A <b> title\",\"title_html\":\"A &lt;b&gt; <mark>title</mark>\"," };
+	cdg_printer *p;
+
+	(void)state;
+	r.hits = &h;
+	r.nhits = 1;
+	for (size_t i = 0; i < countof(formats); i++) {
+		buf b = { 0 };
+
+		assert_int_equal(cdg_printer_new(formats[i], collect, &b, &p, NULL), CDG_OK);
+		cdg_printer_set_color(p, true);
+		assert_int_equal(cdg_printer_print(p, &r, NULL, NULL), CDG_OK);
+		cdg_printer_free(p);
+		if (!strstr(buf_cstr(&b), want[i]))
+			fail_msg("<%s>", buf_cstr(&b));
+		buf_fini(&b);
+	}
+}
+
 static void
 test_refused(void **state)
 {
@@ -208,7 +272,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json),	cmocka_unit_test(test_lines),  cmocka_unit_test(test_text),
-		cmocka_unit_test(test_wrap),	cmocka_unit_test(test_refused), cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_wrap),	cmocka_unit_test(test_punctuation), cmocka_unit_test(test_title),	cmocka_unit_test(test_refused), cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

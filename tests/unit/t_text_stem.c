@@ -231,7 +231,14 @@ static const struct {
 	{ "ar", "\u064a\u0639\u0645\u0644 \u0628\u0647\u0630\u0627 \u0627\u0644\u0642\u0627\u0646\u0648\u0646" },
 	{ "he", "\u05d7\u05d5\u05e7 \u05d9\u05e1\u05d5\u05d3" },
 	{ "", "" }, { "", "12 34 (5)" }, { "", "x" }, { "", "\xff\xfe\x00" },
-	{ "", "Lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt" },
+	/* short, in ASCII letters, and nothing speaks for another language: English */
+	{ "en", "rivers" }, { "en", "Rivers, lakes" }, { "en", "Reform in China" },
+	{ "en", "GB/T 2312 \u2014 annex tables" }, { "en", "Lorem ipsum dolor sit amet" },
+	{ "", "der Fluss" }, { "", "Ley de aguas" }, { "", "caf\u00e9" }, { "", "rivers \u6cd5" },
+	{ "", "Lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt ut "
+	      "labore dolore magna aliqua enim minim veniam quis nostrud exercitation ullamco laboris "
+	      "nisi aliquip commodo consequat duis aute irure dolor reprehenderit voluptate velit esse "
+	      "cillum dolore fugiat nulla pariatur excepteur sint" },
 };
 
 static void

@@ -2,7 +2,9 @@
  * number of threads and the memory; replacing, skipping, pruning, committing. */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "engine/check.h"
 #include "engine/docmeta.h"
@@ -435,6 +437,75 @@ write_file(const char *path, const char *text)
 	fclose(f);
 }
 
+/* Set the time of a file's last change. */
+static void
+set_mtime(const char *path, time_t seconds)
+{
+	struct timespec t[2] = { { .tv_sec = seconds }, { .tv_sec = seconds } };
+
+	assert_int_equal(utimensat(AT_FDCWD, path, t, 0), 0);
+}
+
+/* What has not changed is told by size and time, and by the bytes where those
+ * cannot tell or are not trusted. */
+static void
+test_hash(void **state)
+{
+	char *dir = unit_mkdir(), *in = join(dir, "in"), *index = join(dir, "index");
+	char *a = join(in, "a.txt"), *r = join(in, "r.jsonl");
+	job j = { .options = { .threads = 2, .no_sync = true, .no_merge = true } };
+	uint64_t nlive;
+
+	(void)state;
+	assert_int_equal(mkdir(in, 0777), 0);
+	write_file(a, "alpha text\n");
+	write_file(r, "{\"id\":\"1\",\"text\":\"uno\"}\n");
+	set_mtime(a, 1000000);
+	set_mtime(r, 1000000);
+	assert_int_equal(job_run(&j, index, in), CDG_OK);
+	assert_int_equal(j.stats.documents, 2);
+
+	/* touched: the bytes are the same, so is the file; noted once, not read twice */
+	set_mtime(a, 2000000);
+	set_mtime(r, 2000000);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(job_run(&j, index, in), CDG_OK);
+		assert_int_equal(j.stats.unchanged_files, 2);
+		assert_int_equal(j.stats.files, 0);
+	}
+
+	/* changed behind the back of size and time: seen by the bytes only */
+	write_file(a, "omega text\n");
+	write_file(r, "{\"id\":\"1\",\"text\":\"due\"}\n");
+	set_mtime(a, 2000000);
+	set_mtime(r, 2000000);
+	assert_int_equal(job_run(&j, index, in), CDG_OK);
+	assert_int_equal(j.stats.unchanged_files, 2);
+	assert_int_equal(df_of(index, "omega", &nlive), 0);
+	j.options.checksum = true;
+	assert_int_equal(job_run(&j, index, in), CDG_OK);
+	assert_int_equal(j.stats.unchanged_files, 0);
+	assert_int_equal(j.stats.replaced, 2);
+	assert_int_equal(df_of(index, "omega", &nlive), 1);
+	assert_int_equal(df_of(index, "due", &nlive), 1);
+	assert_int_equal(nlive, 2);
+	assert_int_equal(job_run(&j, index, in), CDG_OK);
+	assert_int_equal(j.stats.unchanged_files, 2);
+
+	/* another time and other bytes of the same number */
+	j.options.checksum = false;
+	write_file(a, "gamma text\n");
+	set_mtime(a, 3000000);
+	assert_int_equal(job_run(&j, index, in), CDG_OK);
+	assert_int_equal(j.stats.unchanged_files, 1);
+	assert_int_equal(df_of(index, "gamma", &nlive), 1);
+	free(a);
+	free(r);
+	free(in);
+	free(index);
+	unit_rmdir(dir);
+}
+
 static void
 test_sources(void **state)
 {
@@ -594,7 +665,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_analysis), cmocka_unit_test(test_threads), cmocka_unit_test(test_replace),
-		cmocka_unit_test(test_sources),	 cmocka_unit_test(test_failures), cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_sources), cmocka_unit_test(test_hash),	 cmocka_unit_test(test_failures), cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_nomem),
 	};
 
