@@ -73,13 +73,16 @@ say := @:
 else
 Q := @
 say := @echo
+ifneq ($(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS)))),)
+say := @:
+endif
 endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all programs library tests help deps check check-run unit sanitize tsan fuzz fuzzers \
-	oracle crash corrupt corrupt-run stress slow layers symbols demo install uninstall clean
+	oracle fault fault-run crash corrupt corrupt-run stress slow bench-tools bench-fts5 bench-xapian layers symbols demo install uninstall clean
 
 ## all: the programs in build/, the library in build/lib/ (the default)
 all: programs library
@@ -212,14 +215,15 @@ check-san-run:
 ## tsan: the tests that start threads, under ThreadSanitizer, in build/tsan
 # gcc's OpenMP runtime is unknown to ThreadSanitizer, which would report every
 # barrier; clang's tells it what orders what through libarcher, which it loads
-# by itself.  Without libarcher the tests are skipped, which is said.
+# by itself.  Without libarcher nothing can be tested, which is a failure.
 TSAN_SRC := $(shell grep -l pthread_create $(UNIT_SRC) /dev/null 2>/dev/null)
 ARCHER = $(firstword $(wildcard $(dir $(realpath $(shell clang -print-file-name=libomp.so)))libarcher.so \
 	/usr/lib/llvm-*/lib/libarcher.so))
 tsan:
 	@[ -n "$(TSAN_SRC)" ] || { echo "tsan: no test starts threads: nothing would be tested" >&2; exit 1; }
 	@if [ -z "$(ARCHER)" ]; then \
-		echo "SKIP: tsan: clang's OpenMP runtime with libarcher.so is missing (Debian: libomp-dev)"; \
+		echo "tsan: nothing was tested: clang's OpenMP runtime with libarcher.so is missing (Debian: libomp-dev)" >&2; \
+		exit 1; \
 	else \
 		$(MAKE) --no-print-directory CC=clang BUILD=build/tsan OPT=-O1 SAN="-fsanitize=thread" tsan-run; \
 	fi
@@ -241,9 +245,15 @@ $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(INTERNAL)
 	$(say) "  LD      $@"
 	$(Q)$(CC) $< $(INTERNAL) $(ALL_LDFLAGS) -fsanitize=fuzzer $(LIBS) -o $@
 
-## oracle: compare with SQLite FTS5, Xapian and the independent format reader
+## oracle: compare with the reference backend on slices of real corpora
 oracle: all $(call tier_tools,oracle)
 	@$(RUN_TESTS) -t 1200 $(call tier_tests,oracle)
+
+## fault: make each request for memory fail, one after the other, under ASan
+fault:
+	@$(MAKE) --no-print-directory BUILD=build/asan OPT=-O1 SAN="$(SANITIZE)" fault-run
+fault-run: $(call tier_tools,fault)
+	@$(RUN_TESTS) -t 900 $(call tier_tests,fault)
 
 ## crash: kill -9 at random moments, then check what is left
 crash: all $(call tier_tools,crash)
@@ -261,7 +271,42 @@ stress: all $(call tier_tools,stress)
 
 ## slow: the tests that take minutes and gigabytes (10 million distinct terms, ...)
 slow: all $(call tier_tools,slow)
-	@$(RUN_TESTS) -t 3600 $(call tier_tests,slow)
+	@$(RUN_TESTS) -t 3600 $(call tier_tests,slow); status=$$?; \
+	for t in $(call tier_tests,slow); do \
+		echo "figures of $$t:"; grep '^ ' $(BUILD)/tests/log/$$(echo $$t | tr / _).log; \
+	done; exit $$status
+
+## bench-tools: what bench/run.sh measures with, in build/bench; SQLite and Xapian as peers
+# A peer whose library is missing is left out, which is said, and ends the target
+# with an error once the others are there; BENCH_PEERS= asks for none.
+BENCH_PEERS ?= fts5 xapian
+bench-tools: $(BUILD)/bench/latency $(BENCH_PEERS:%=bench-%)
+
+$(BUILD)/bench/latency: $(OBJ)/bench/latency.o $(INTERNAL)
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(INTERNAL) $(ALL_LDFLAGS) $(LIBS) -o $@
+
+# $(1) package of pkg-config, $(2) program, $(3) Debian package
+bench_needs = @$(PKG_CONFIG) --exists $(1) || { rm -f $(BUILD)/bench/$(2); \
+	echo "make: $(2) is left out: $(1) is missing (Debian: $(3); tools/install-deps.sh --dev)" >&2; exit 1; }
+
+bench-fts5:
+	$(call bench_needs,sqlite3,fts5,libsqlite3-dev)
+	@$(MAKE) --no-print-directory $(BUILD)/bench/fts5
+bench-xapian:
+	$(call bench_needs,xapian-core,xapian,libxapian-dev)
+	@$(MAKE) --no-print-directory $(BUILD)/bench/xapian
+
+$(BUILD)/bench/fts5: $(OBJ)/bench/fts5.o
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(ALL_LDFLAGS) $$($(PKG_CONFIG) --libs sqlite3) -o $@
+
+$(BUILD)/bench/xapian: bench/xapian.cc bench/measure.h $(OBJ)/.flags
+	@mkdir -p $(@D)
+	$(say) "  CXX     $@"
+	$(Q)$(CXX) -std=c++17 $(OPT) -g -I. $(CXXFLAGS) $< $$($(PKG_CONFIG) --cflags --libs xapian-core) -o $@
 
 ## layers: check who includes whom
 layers:
@@ -315,7 +360,7 @@ clean:
 ## help: this list
 help:
 	@echo "Targets (set PREFIX, DESTDIR, CC, OPT, WERROR=1, V=1 as needed):"
-	@sed -n 's/^## \([a-z]*\): \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) \
-	$(wildcard $(OBJ)/tests/*/*.d)
+	$(wildcard $(OBJ)/tests/*/*.d $(OBJ)/bench/*.d)

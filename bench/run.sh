@@ -5,31 +5,23 @@
 #
 #   CDG_BENCH_CACHE=/var/tmp/cdg-bench bench/run.sh >report.md
 #
-# From the root of the repository, after `make`.  Needs zstd, python3, a C and a
-# C++ compiler, libsqlite3-dev and libxapian-dev; without one of the last two its
-# columns are missing, and it says so.  About fifteen minutes on two idle cores.
+# From the root of the repository.  Needs what tools/install-deps.sh --dev installs;
+# without libsqlite3-dev or libxapian-dev its columns are missing, and it says so.
+# About fifteen minutes on two idle cores.
 # PASSES (3) passes of each engine take turns, so that a change of load meets all.
 set -eu
 
 BUILD=${CDG_BUILD:-build}
 CACHE=${CDG_BENCH_CACHE:?set CDG_BENCH_CACHE to a folder with 6 GB to spare}
 PASSES=${PASSES:-3}
-BIN=${CDG_BENCH_BIN:-$BUILD/bench}
+BIN=$BUILD/bench
 export CDG_BUILD="$BUILD" CDG_BENCH_CACHE="$CACHE" CDG_BENCH_BIN="$BIN"
 
 say() { echo "run.sh: $*" >&2; }
 
 build_programs() {
-	mkdir -p "$BIN"
-	flags="-std=gnu17 -O2 -g -Wall -Wextra -Wshadow -Wstrict-prototypes -ffp-contract=off -I. -Iinclude -fopenmp"
-	packages="icu-uc icu-i18n libzstd liblz4 libxxhash zlib liblzma libxml-2.0"
-	# shellcheck disable=SC2046,SC2086
-	${CC:-gcc} $flags bench/latency.c "$BUILD/obj/libcdg-internal.a" \
-		$(pkg-config --libs $packages) -lstemmer -lm -lpthread -o "$BIN/latency"
-	# shellcheck disable=SC2086
-	[ -x "$BIN/fts5" ] || ${CC:-gcc} $flags bench/fts5.c -lsqlite3 -o "$BIN/fts5" || say "SKIP: FTS5 cannot be built"
-	[ -x "$BIN/xapian" ] || ${CXX:-g++} -std=c++17 -O2 -I. bench/xapian.cc -lxapian -o "$BIN/xapian" ||
-		say "SKIP: Xapian cannot be built"
+	make -s -k BUILD="$BUILD" all bench-tools || say "goes on without the peers named above"
+	[ -x "$BUILD/bench/latency" ] || exit 2
 }
 
 prepare() {

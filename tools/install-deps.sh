@@ -14,7 +14,8 @@ set -u
 # libc6-dev is only recommended by gcc, and we install without recommendations.
 build="gcc libc6-dev make pkg-config libstemmer-dev liblz4-dev libxxhash-dev libicu-dev
 	libzstd-dev zlib1g-dev liblzma-dev libxml2-dev libcmocka-dev python3"
-devel="clang libomp-dev zstd g++ python3-zstandard sqlite3 libxapian-dev xapian-tools mandoc"
+devel="clang libomp-dev zstd g++ python3-zstandard sqlite3 libsqlite3-dev libxapian-dev
+	xapian-tools mandoc"
 
 say() {
 	echo "install-deps.sh: $*" >&2

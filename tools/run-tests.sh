@@ -3,13 +3,14 @@
 #
 # Usage: tools/run-tests.sh [-t SECONDS] TEST...
 #
-# A cmocka program is counted by its own summary, a script by its lines
-# "ok ..." and "not ok ...", anything else is one test that passes with exit 0.
+# A cmocka program is counted by its own summary, another by its last line if that
+# is `N passed, N failed`, else by its lines "ok ..." and "not ok ...", and one that
+# has none of these is one test, which passes with exit 0 and no SKIP.
 # A test that exits nonzero (a crash, a timeout) without having counted a
-# failure counts as one, and so do a tier without tests and a test that ran
-# nothing without saying SKIP.  Lines with SKIP: are shown.  Full outputs are kept in
-# $CDG_BUILD/tests/log.  The last line is `N passed, N failed`; exit 1 if any
-# failed.
+# failure counts as one, and so do a tier without tests, a test that ran nothing
+# without saying SKIP, and a tier of which nothing ran because all was skipped.
+# Lines with SKIP: are shown.  Full outputs are kept in $CDG_BUILD/tests/log.  The
+# last line is `N passed, N failed`; exit 1 if any failed.
 
 set -u
 
@@ -46,15 +47,15 @@ for t in "$@"; do
 	if grep -q '^\[==========\]' "$log"; then
 		ok=$(cmocka_sum PASSED "$log")
 		bad=$(cmocka_sum FAILED "$log")
+	elif tail -n 1 "$log" | grep -Eq '^[0-9]+ passed, [0-9]+ failed$'; then
+		ok=$(tail -n 1 "$log" | sed 's/ passed.*//')
+		bad=$(tail -n 1 "$log" | sed 's/.*, \([0-9]*\) failed/\1/')
 	elif grep -Eq '^(not )?ok ' "$log"; then
 		ok=$(grep -c '^ok ' "$log")
 		bad=$(grep -c '^not ok ' "$log")
-	elif grep -Eq '^[0-9]+ passed, [0-9]+ failed$' "$log"; then
-		ok=$(sed -n 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$log" | tail -n 1)
-		bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$log" | tail -n 1)
 	else
 		ok=0
-		[ "$status" -eq 0 ] && ok=1
+		[ "$status" -eq 0 ] && ! grep -q '^SKIP' "$log" && ok=1
 		bad=0
 	fi
 	[ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
@@ -65,7 +66,9 @@ for t in "$@"; do
 	fi
 	passed=$((passed + ok))
 	failed=$((failed + bad))
-	if [ "$bad" -eq 0 ]; then
+	if [ "$bad" -eq 0 ] && [ "$ok" -eq 0 ]; then
+		printf 'SKIP  %-28s ran nothing  %4d s\n' "$name" "$took"
+	elif [ "$bad" -eq 0 ]; then
 		printf 'ok    %-28s %5d passed  %4d s\n' "$name" "$ok" "$took"
 	else
 		why=$none
@@ -79,5 +82,9 @@ for t in "$@"; do
 	grep 'SKIP' "$log" | head -n 10 | sed 's/^/        /'
 done
 
+if [ $((passed + failed)) -eq 0 ]; then
+	echo "FAIL  no test ran at all: each of the $# was skipped, for the reasons above"
+	failed=1
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

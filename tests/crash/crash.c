@@ -2,7 +2,8 @@
  * committed state or the one whose commit was under way, whole, and the next
  * writer goes on from there.
  *
- *   kill    a writer with two threads is killed at random moments, COUNT (300) times
+ *   kill    a writer with two threads is killed at random moments, COUNT (300) times,
+ *           while it opens the index, adds, deletes and merges; of 200 some hit each
  *   points  a writer is killed before, in the middle of and after each call that
  *           changes the disk, one after the other, through commits and merges
  *   fail    each of these calls fails once; and the disk is full from each on
@@ -28,6 +29,7 @@ typedef struct shared {
 	_Atomic uint32_t word; /* index of the committed state << 1 | a commit is under way */
 	_Atomic uint32_t version;
 	_Atomic uint64_t commits;
+	_Atomic uint32_t doing; /* state_doing */
 	char message[1200];    /* why the writer gave up */
 } shared;
 
@@ -88,16 +90,18 @@ static cdg_status
 child_session(const bench *b, uint64_t *r, unsigned threads, cdg_error *err)
 {
 	shared *sh = b->sh;
-	writer_options opt = { .threads = threads, .no_sync = true, .optimize = victim_rand(r) % 6 == 0,
+	writer_options opt = { .threads = threads, .no_sync = true, .optimize = victim_rand(r) % 3 == 0,
 			       .lang_mode = WRITER_LANG_FIXED };
 	unsigned n = 1 + (unsigned)(victim_rand(r) % 8);
 	writer *w;
-	cdg_status st = writer_open(b->dir, &opt, &w, err);
+	cdg_status st;
 
+	atomic_store(&sh->doing, STATE_OPENING);
+	st = writer_open(b->dir, &opt, &w, err);
 	CDG_TRY(st);
 	for (unsigned i = 0; i < n && st == CDG_OK; i++) {
 		state next = sh->s[atomic_load(&sh->word) >> 1];
-		st = state_change(w, &next, atomic_fetch_add(&sh->version, 1) + 1, r, err);
+		st = state_change(w, &next, atomic_fetch_add(&sh->version, 1) + 1, r, &sh->doing, err);
 		if (st == CDG_OK && victim_rand(r) % 10 == 0)
 			st = writer_rollback(w, err);
 		else if (st == CDG_OK)
@@ -117,11 +121,24 @@ child_session(const bench *b, uint64_t *r, unsigned threads, cdg_error *err)
 	return st;
 }
 
+static shared *kill_shared;
+
+/* Only a merge makes files of this name. */
+static void
+kill_create(const char *path)
+{
+	if (strstr(path, ".part-"))
+		atomic_store(&kill_shared->doing, STATE_MERGING);
+}
+
 static void
 child_forever(const bench *b, uint64_t seed)
 {
 	cdg_error err = { 0 };
 
+	snprintf(disk.root, sizeof disk.root, "%s", b->dir);
+	kill_shared = b->sh;
+	disk.on_create = kill_create;
 	for (;;)
 		if (child_session(b, &seed, 2, &err) != CDG_OK) {
 			snprintf(b->sh->message, sizeof b->sh->message, "%s", err.message);
@@ -185,7 +202,8 @@ start(bench *b, const char *name)
 static void
 phase_kill(bench *b)
 {
-	uint64_t count = victim_env("COUNT", 300), r = b->seed, dead = 0;
+	static const char *const doing[STATE_NDOING] = { "opening", "indexing", "deleting", "merging" };
+	uint64_t count = victim_env("COUNT", 300), r = b->seed, dead = 0, when[STATE_NDOING] = { 0 };
 
 	start(b, "kill");
 	for (uint64_t i = 0; i < count; i++) {
@@ -203,12 +221,20 @@ phase_kill(bench *b)
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
 			fail(b, "the writer ended by itself (%x): %s", (unsigned)status, b->sh->message);
 		dead += atomic_load(&b->sh->word) & 1;
+		when[atomic_load(&b->sh->doing) % STATE_NDOING]++;
 		verify(b, &r);
 		settle(b);
 	}
 	printf("ok kill: %" PRIu64 " kills, %" PRIu64 " of them during a commit, %" PRIu64 " commits, generation %" PRIu64
 	       ", %u documents\n", count, dead, atomic_load(&b->sh->commits), b->generation,
 	       state_count(&b->sh->s[atomic_load(&b->sh->word) >> 1]));
+	snprintf(b->what, sizeof b->what, "kinds of work killed");
+	for (unsigned k = 0; k < STATE_NDOING; k++) {
+		printf("    killed while %s: %" PRIu64 "\n", doing[k], when[k]);
+		if (count >= 200 && !when[k])
+			fail(b, "none while %s", doing[k]);
+	}
+	settle(b);
 }
 
 /* ---- every call ----------------------------------------------------------------- */
@@ -227,7 +253,7 @@ scripted(const bench *b, bool sync, cdg_error *err)
 		CDG_TRY(writer_open(b->dir, &opt, &w, err));
 		for (unsigned i = 0; i < 2 && st == CDG_OK; i++) {
 			state next = b->sh->s[atomic_load(&b->sh->word) >> 1];
-			st = state_change(w, &next, 100 + k * 10 + i, &r, err);
+			st = state_change(w, &next, 100 + k * 10 + i, &r, &b->sh->doing, err);
 			if (st == CDG_OK)
 				st = child_commit(b->sh, w, &next, err);
 		}
@@ -261,7 +287,7 @@ prepare(bench *b, prepared *p)
 		state next = b->sh->s[atomic_load(&b->sh->word) >> 1];
 		st = writer_open(b->dir, &opt, &w, &err);
 		if (st == CDG_OK)
-			st = state_change(w, &next, i + 1, &r, &err);
+			st = state_change(w, &next, i + 1, &r, &b->sh->doing, &err);
 		if (st == CDG_OK)
 			st = child_commit(b->sh, w, &next, &err);
 		writer_close(w);
@@ -346,7 +372,7 @@ go_on(bench *b, uint64_t *r)
 		fail(b, "the next writer: %s", err.message);
 		return;
 	}
-	if (state_change(w, &next, 900, r, &err) != CDG_OK || child_commit(b->sh, w, &next, &err) != CDG_OK)
+	if (state_change(w, &next, 900, r, &b->sh->doing, &err) != CDG_OK || child_commit(b->sh, w, &next, &err) != CDG_OK)
 		fail(b, "the next commit: %s", err.message);
 	writer_close(w);
 	verify(b, r);
@@ -483,7 +509,7 @@ fill(bench *b, bool optimize, const char *why)
 		if (st != CDG_OK)
 			break;
 		for (unsigned k = 0; k < 4 && st == CDG_OK; k++)
-			st = state_change(w, &next, i + 1, &r, &err);
+			st = state_change(w, &next, i + 1, &r, &b->sh->doing, &err);
 		if (st == CDG_OK)
 			st = child_commit(b->sh, w, &next, &err);
 		writer_close(w);

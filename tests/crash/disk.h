@@ -49,6 +49,7 @@ static struct disk {
 	int fd_file[DISK_FDS];  /* index + 1 */
 	bool dir_dirty;         /* names changed since the folder was synced */
 	void (*on_rename)(const char *from, const char *to);
+	void (*on_create)(const char *path);
 	/* folder under test: other calls are not counted */
 	char root[128];
 } disk = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -145,6 +146,8 @@ open(const char *path, int flags, ...)
 		mode = va_arg(ap, mode_t);
 		va_end(ap);
 	}
+	if (ours && (flags & O_CREAT) && disk.on_create)
+		disk.on_create(path);
 	if (ours && disk_turn(writes))
 		return -1;
 	fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);

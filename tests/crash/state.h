@@ -8,6 +8,7 @@
 #define TESTS_CRASH_STATE_H
 
 #include <inttypes.h>
+#include <stdatomic.h>
 
 #include "engine/docmeta.h"
 #include "tests/corrupt/victim.h"
@@ -43,19 +44,33 @@ state_add(writer *w, unsigned id, uint32_t version, cdg_error *err)
 	return st;
 }
 
-/* A few random changes: some ids change often, others stay. */
-static cdg_status
-state_change(writer *w, state *s, uint32_t version, uint64_t *r, cdg_error *err)
-{
-	unsigned n = 1 + (unsigned)(victim_rand(r) % 12);
+/* What a writer is at, from opening the index to closing it. */
+typedef enum state_doing {
+	STATE_OPENING,
+	STATE_INDEXING, /* documents taken in or being written out */
+	STATE_DELETING, /* a document marked dead, or a commit of nothing but that */
+	STATE_MERGING,  /* after the changes were committed, until the merge is */
+	STATE_NDOING
+} state_doing;
 
+/* A few random changes: some ids change often, others stay.  One time in four
+ * nothing is added and more goes away. */
+static cdg_status
+state_change(writer *w, state *s, uint32_t version, uint64_t *r, _Atomic uint32_t *doing, cdg_error *err)
+{
+	bool only_deletes = victim_rand(r) % 4 == 0;
+	unsigned n = only_deletes ? 0 : 1 + (unsigned)(victim_rand(r) % 12);
+	unsigned ndel = (unsigned)(victim_rand(r) % 4) + (only_deletes ? 8 : 0);
+
+	atomic_store(doing, STATE_INDEXING);
 	for (unsigned i = 0; i < n; i++) {
 		unsigned id = (unsigned)(victim_rand(r) % (victim_rand(r) % 2 ? STATE_IDS : STATE_HOT));
 		CDG_TRY(state_add(w, id, version, err));
 		s->version[id] = version;
 	}
-	for (unsigned i = 0; i < victim_rand(r) % 4; i++) {
+	for (unsigned i = 0; i < ndel; i++) {
 		unsigned id = (unsigned)(victim_rand(r) % STATE_IDS);
+		atomic_store(doing, STATE_DELETING);
 		char name[32];
 		bool found, had = s->version[id] != 0;
 		size_t len = (size_t)snprintf(name, sizeof name, "d%u", id);
@@ -64,6 +79,8 @@ state_change(writer *w, state *s, uint32_t version, uint64_t *r, cdg_error *err)
 			return err_set(err, CDG_E_CORRUPT, "deleting %s: found is %d", name, found);
 		s->version[id] = 0;
 	}
+	/* the commit that follows writes documents, if there are any */
+	atomic_store(doing, n ? STATE_INDEXING : STATE_DELETING);
 	return CDG_OK;
 }
 
@@ -164,7 +181,7 @@ state_search(const cdg_index *x, const state *s, uint64_t *r, cdg_error *err)
 static size_t
 state_strays(const char *dir, const manifest *m, char name[128])
 {
-	static const char *const ext[] = { "dict", "post", "pos", "docs", "text", "tree", "cols" };
+	static const char *const ext[] = { "dict", "post", "pos", "docs", "text", "tree", "cols", "pair" };
 	char **names, want[128], hex[33];
 	size_t n, strays = 0;
 
