@@ -55,6 +55,7 @@ typedef struct dict {
 	pfile file;
 	uint64_t nkeys, nblocks, index;
 	uint64_t kind_count[5];
+	_Atomic(struct dict_top *) top; /* see dict_find.c; NULL until a key is looked up */
 } dict;
 
 typedef struct dict_member {
@@ -82,6 +83,8 @@ void dict_close(dict *d);
 
 /* The entry of a key.  False: not there, or damage (then dict.file.bad). */
 bool dict_find(const dict *d, unsigned kind, unsigned field, const void *key, size_t len, dict_entry *e);
+/* The entry of an ordinal.  False: there is none, or damage. */
+bool dict_at(const dict *d, uint64_t ord, dict_entry *e);
 
 /* In order of keys.  `key` holds the whole key with its 3 bytes of head. */
 typedef struct dict_iter {

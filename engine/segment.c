@@ -54,6 +54,7 @@ segment_open(segment *s, const char *dir, const manifest_segment *info, cdg_erro
 	SEGMENT_OPEN_PART(dict_open, &s->dict, "dict");
 	CDG_TRY_GOTO(segment_open_file(&s->post, dir, &info->id, "post", KIND_POST, err), fail);
 	CDG_TRY_GOTO(segment_open_file(&s->pos, dir, &info->id, "pos", KIND_POS, err), fail);
+	SEGMENT_OPEN_PART(pair_open, &s->pairs, "pair");
 	SEGMENT_OPEN_PART(doctab_open, &s->docs, "docs");
 	SEGMENT_OPEN_PART(store_open, &s->store, "text");
 	SEGMENT_OPEN_PART(tree_open, &s->tree, "tree");
@@ -82,6 +83,7 @@ segment_close(segment *s)
 	dict_close(&s->dict);
 	pfile_close(&s->post);
 	pfile_close(&s->pos);
+	pair_close(&s->pairs);
 	doctab_close(&s->docs);
 	store_close(&s->store);
 	tree_close(&s->tree);
@@ -120,6 +122,7 @@ snapshot_free(snapshot *s)
 	for (size_t i = 0; i < s->nsegs; i++)
 		segment_close(&s->segs[i]);
 	mem_free(s->segs);
+	mem_free(atomic_load_explicit(&s->kept, memory_order_relaxed));
 	manifest_fini(&s->manifest);
 	mem_free(s->dir);
 	mem_free(s);
@@ -180,7 +183,8 @@ snapshot_unref(snapshot *s)
 cdg_status
 segment_error(const segment *s, cdg_error *err)
 {
-	const pfile *files[] = { &s->dict.file, &s->post, &s->pos, &s->docs.f, &s->store.f, &s->tree.f, &s->cols.f };
+	const pfile *files[] = { &s->dict.file, &s->post, &s->pos, &s->docs.f, &s->store.f,
+				 &s->tree.f, &s->cols.f, &s->pairs.file };
 
 	for (size_t i = 0; i < countof(files); i++)
 		if (unlikely(atomic_load_explicit(&files[i]->bad, memory_order_relaxed)))
@@ -204,6 +208,24 @@ snapshot_nomem(const snapshot *s)
 	for (size_t i = 0; i < s->nsegs; i++)
 		n += atomic_load_explicit(&s->segs[i].pos.nomem, memory_order_relaxed);
 	return n;
+}
+
+void *
+snapshot_kept(const snapshot *s)
+{
+	return atomic_load_explicit(&s->kept, memory_order_acquire);
+}
+
+void *
+snapshot_keep(const snapshot *cs, void *p)
+{
+	snapshot *s = (snapshot *)(uintptr_t)cs; /* a cache: no change that can be seen */
+	void *first = NULL;
+
+	if (atomic_compare_exchange_strong_explicit(&s->kept, &first, p, memory_order_acq_rel, memory_order_acquire))
+		return p;
+	mem_free(p);
+	return first;
 }
 
 const segment *

@@ -12,6 +12,7 @@
 #include "engine/doctab.h"
 #include "engine/live.h"
 #include "engine/manifest.h"
+#include "engine/pair.h"
 #include "engine/postings.h"
 #include "engine/store.h"
 #include "engine/tree.h"
@@ -20,6 +21,7 @@ typedef struct segment {
 	manifest_segment info;
 	dict dict;
 	pfile post, pos;
+	pair_index pairs;         /* pairs.present is false in a segment without */
 	doctab docs;
 	store store;
 	tree tree;
@@ -40,6 +42,7 @@ typedef struct snapshot {
 	uint64_t nlive;
 	uint64_t tokens[2];
 	uint64_t langs;
+	_Atomic(void *) kept;     /* see snapshot_keep */
 } snapshot;
 
 /* Open one segment's files in dir. */
@@ -57,6 +60,15 @@ cdg_status segment_error(const segment *s, cdg_error *err);
 /* How often memory was out while reading from it, ever: a reader whose count has
  * risen between begin and end has an answer that may lack something. */
 uint64_t snapshot_nomem(const snapshot *s);
+
+/* One piece of memory that whoever searches the snapshot keeps with it, for a
+ * search to find what an earlier one worked out.  Set once, never changed, and
+ * freed (mem_free) with the snapshot.  NULL: none yet.  Only the query planner
+ * uses it. */
+void *snapshot_kept(const snapshot *s);
+/* Give p to the snapshot; returns p, or what another thread was first to give
+ * (then p is freed). */
+void *snapshot_keep(const snapshot *s, void *p);
 
 /* Document number -> segment and number in it. */
 const segment *snapshot_find(const snapshot *s, uint64_t doc, uint32_t *local);

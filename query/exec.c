@@ -148,8 +148,11 @@ exec_daat(exec *x, size_t seg, bool all, uint64_t *total)
 			break;
 		if (!segment_is_live(s, doc))
 			continue;
-		if (!all && it->two_phase && iter_bound(it) <= x->top.threshold)
-			continue;
+		if (!all && it->two_phase) {
+			if (iter_bound(it) <= x->top.threshold)
+				continue;
+			iter_demand(it, x->top.threshold);
+		}
 		if (!iter_confirm(it))
 			continue;
 		++*total;

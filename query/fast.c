@@ -42,32 +42,74 @@ units_avx2(const uint32_t *docs, const uint32_t *tfs, uint32_t n, const uint8_t 
 }
 #endif
 
+void
+block_units(const seg_eval *se, const plan_node *n, const uint32_t *docs, const uint32_t *tfs, uint32_t count,
+	    int32_t *out)
+{
+	unsigned f = n->field == DICT_FIELD_TITLE;
+
+#if defined(__x86_64__)
+	if (cpu_get() >= CPU_AVX2) {
+		units_avx2(docs, tfs, count, se->seg->norms[f], se->p->inv[f], n->weight, se->p->scale, out);
+		return;
+	}
+#endif
+	units_portable(docs, tfs, count, se->seg->norms[f], se->p->inv[f], n->weight, se->p->scale, out);
+}
+
 bool
 block_score(block_scorer *b, const seg_eval *se)
 {
 	post_cursor *c = b->c;
-	unsigned f = b->n->field == DICT_FIELD_TITLE;
 
 	if (b->scored == c->block)
 		return true;
 	if (!post_load_tfs(c))
 		return false;
 	b->scored = c->block;
-#if defined(__x86_64__)
-	if (cpu_get() >= CPU_AVX2) {
-		units_avx2(c->docs, c->tfs, c->n, se->seg->norms[f], se->p->inv[f], b->n->weight, se->p->scale, b->units);
-		return true;
-	}
-#endif
-	units_portable(c->docs, c->tfs, c->n, se->seg->norms[f], se->p->inv[f], b->n->weight, se->p->scale, b->units);
+	block_units(se, b->n, c->docs, c->tfs, c->n, b->units);
 	return true;
 }
 
 bool
-block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n)
+block_load(block_scorer *b, uint32_t k)
 {
-	const dict_entry *e = &n->seg[se->segno].lists[0];
+	post_cursor *c = b->c;
 
+	if (likely(!b->mem_docs))
+		return post_load(c, k);
+	c->i = 0;
+	if (k >= c->nb) {
+		c->doc = POST_END;
+		c->block = c->nb;
+		c->n = 0;
+		return false;
+	}
+	c->block = b->scored = k;
+	c->n = min_u32(POST_BLOCK, b->mem_n - k * POST_BLOCK);
+	memcpy(c->docs, b->mem_docs + k * POST_BLOCK, c->n * sizeof *c->docs);
+	memcpy(b->units, b->mem_units + k * POST_BLOCK, c->n * sizeof *b->units);
+	c->doc = c->docs[0];
+	return true;
+}
+
+uint32_t
+block_seek_memory(block_scorer *b, uint32_t target)
+{
+	post_cursor *c = b->c;
+
+	if (c->block >= c->nb && c->block != UINT32_MAX)
+		return POST_END;
+	if ((c->block == UINT32_MAX || c->docs[c->n - 1] < target) &&
+	    !block_load(b, post_find_block(c, c->block == UINT32_MAX ? 0 : c->nb > 1 ? c->block : c->block + 1, target)))
+		return POST_END;
+	return post_seek(c, target); /* the block has it: nothing is loaded */
+}
+
+bool
+block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n, const dict_entry *e)
+{
+	memset(b, 0, offsetof(block_scorer, units));
 	b->n = n;
 	b->scored = b->bound_block = b->bound_super = UINT32_MAX;
 	b->c = seg_eval_cursor(se, e);
@@ -89,7 +131,7 @@ block_bound(block_scorer *b, const plan *p, uint32_t k)
 	if (b->c->nb <= 1)
 		return b->max;
 	if (b->bound_block != k) {
-		b->bound = plan_bound(p, b->n, post_block_impacts(b->c, k));
+		b->bound = b->mem_best ? b->mem_best[k] : plan_bound(p, b->n, post_block_impacts(b->c, k));
 		b->bound_block = k;
 	}
 	return b->bound;
@@ -101,7 +143,13 @@ block_super_bound(block_scorer *b, const plan *p, uint32_t super)
 	if (b->c->nb <= 1)
 		return b->max;
 	if (b->bound_super != super) {
-		b->super = plan_bound(p, b->n, post_super_impacts(b->c, super));
+		if (b->mem_best) {
+			b->super = 0;
+			for (uint32_t k = super * POST_SUPER; k < min_u32(b->c->nb, (super + 1) * POST_SUPER); k++)
+				b->super = b->mem_best[k] > b->super ? b->mem_best[k] : b->super;
+		} else {
+			b->super = plan_bound(p, b->n, post_super_impacts(b->c, super));
+		}
 		b->bound_super = super;
 	}
 	return b->super;
@@ -113,8 +161,8 @@ block_range_bound(block_scorer *b, const plan *p, uint32_t *hint, uint32_t from,
 	uint32_t k = *hint = post_find_block(b->c, *hint, from);
 	int32_t best = -1;
 
-	if (b->c->nb <= 1)
-		return k < b->c->nb ? b->max : -1;
+	if (b->c->nb <= 1) /* it is loaded already */
+		return k < b->c->nb && block_seek(b, from) < to ? b->max : -1;
 	while (k < b->c->nb) {
 		int32_t s;
 		uint32_t super = k / POST_SUPER, last = (super + 1) * POST_SUPER - 1;
@@ -137,10 +185,11 @@ block_range_bound(block_scorer *b, const plan *p, uint32_t *hint, uint32_t from,
 void
 fast_term(seg_eval *se, topk *top)
 {
+	const plan_node *n = se->p->root;
 	block_scorer b;
 	uint32_t base = se->seg->base;
 
-	if (!block_scorer_init(&b, se, se->p->root) || b.max <= top->threshold)
+	if (!block_scorer_init(&b, se, n, &n->seg[se->segno].lists[0]) || b.max <= top->threshold)
 		return;
 	for (uint32_t k = 0; k < b.c->nb; k++) {
 		if (b.c->nb > 1) {
@@ -161,33 +210,45 @@ fast_term(seg_eval *se, topk *top)
 
 /* ---- choosing -------------------------------------------------------- */
 
+/* A conjunction with a rare term should not read all of a frequent one. */
 static bool
-fast_is_list(const plan_node *n, size_t segno)
+fast_worth(const plan_node *and, size_t segno)
 {
-	return n->type == PLAN_LEAF && n->scored && !n->strict && n->seg[segno].nlists == 1;
+	uint64_t least = UINT64_MAX, reads = 0;
+
+	for (uint32_t i = 0; i < and->nchild; i++) {
+		uint64_t df = 0, r = fast_leaf_reads(and->child[i], segno);
+		for (uint32_t j = 0; j < and->child[i]->seg[segno].nlists; j++)
+			df += and->child[i]->seg[segno].lists[j].meta.df;
+		if (!df)
+			return false; /* nothing to find */
+		least = df < least ? df : least;
+		/* so many lists are read as a whole in any case */
+		reads = r > reads && and->child[i]->seg[segno].nlists <= ITER_UNION_MAX ? r : reads;
+	}
+	return reads <= 16 * least;
 }
 
 fast_kind
 fast_pick(const plan *p, size_t segno)
 {
 	const plan_node *r = p->root;
-	uint32_t lists = 0;
+	uint32_t any = 0;
 
 	if (p->filter || p->with_titles || p->rq->exhaustive)
 		return FAST_NO;
-	if (fast_is_list(r, segno))
-		return FAST_TERM;
+	if (fast_leaf_fits(r) && r->seg[segno].nlists)
+		return r->seg[segno].nlists == 1 ? FAST_TERM : FAST_OR;
 	if ((r->type != PLAN_OR && r->type != PLAN_AND) || r->nchild < 2 || r->nchild > 1024)
 		return FAST_NO;
 	for (uint32_t i = 0; i < r->nchild; i++) {
-		const plan_node *k = r->child[i];
-		if (k->type != PLAN_LEAF || !k->scored || k->strict || k->seg[segno].nlists > 1)
+		if (!fast_leaf_fits(r->child[i]))
 			return FAST_NO;
-		lists += k->seg[segno].nlists;
+		any += r->child[i]->seg[segno].nlists > 0;
 	}
 	if (r->type == PLAN_AND)
-		return lists == r->nchild ? FAST_AND : FAST_NO;
-	return lists ? FAST_OR : FAST_NO;
+		return fast_worth(r, segno) ? FAST_AND : FAST_NO;
+	return any ? FAST_OR : FAST_NO;
 }
 
 void

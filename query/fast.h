@@ -18,6 +18,10 @@ typedef struct block_scorer {
 	int32_t bound;
 	uint32_t bound_super;
 	int32_t super;
+	/* of a list made in memory, else NULL: documents and units; best of a block */
+	const uint32_t *mem_docs;
+	const int32_t *mem_units, *mem_best;
+	uint32_t mem_n;
 	int32_t units[POST_BLOCK + 16];
 } block_scorer;
 
@@ -30,14 +34,43 @@ void fast_run(seg_eval *se, fast_kind kind, topk *top);
 
 /* ---- shared by the fast paths ----------------------------------------- */
 
-bool block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n);
+/* The lists of one leaf, which together score a document: add up what each that
+ * has it gives.  The first nbig have no document in common; the one that may
+ * follow corrects them (see fast_leaf.c). */
+enum { FAST_LEAF_MAX = 8, FAST_LEAF_LISTS = FAST_LEAF_MAX + 1 };
+typedef struct fast_leaf {
+	block_scorer *b[FAST_LEAF_LISTS];
+	uint32_t nbig, n;
+	uint64_t df; /* at least its documents */
+} fast_leaf;
+
+/* Can block maxima be used for this leaf in a segment? */
+bool fast_leaf_fits(const plan_node *n);
+/* Postings that must be read before they can. */
+uint64_t fast_leaf_reads(const plan_node *n, size_t segno);
+/* False: memory is out (se->failed). */
+bool fast_leaf_open(fast_leaf *l, seg_eval *se, const plan_node *n);
+
+bool block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n, const dict_entry *e);
+/* Scores of n <= POST_BLOCK documents; docs and tfs have room for 16 more. */
+void block_units(const seg_eval *se, const plan_node *n, const uint32_t *docs, const uint32_t *tfs, uint32_t count,
+		 int32_t *out);
+/* As post_load and post_seek. */
+bool block_load(block_scorer *b, uint32_t k);
+uint32_t block_seek_memory(block_scorer *b, uint32_t target);
+CDG_INLINE uint32_t
+block_seek(block_scorer *b, uint32_t target)
+{
+	return likely(!b->mem_docs) ? post_seek(b->c, target) : block_seek_memory(b, target);
+}
 /* Units of every document of the loaded block. */
 bool block_score(block_scorer *b, const seg_eval *se);
 /* Ceiling for block k. */
 int32_t block_bound(block_scorer *b, const plan *p, uint32_t k);
 int32_t block_super_bound(block_scorer *b, const plan *p, uint32_t super);
 /* Ceiling for documents in [from, to): looks at blocks or super blocks; -1 if
- * the list has none there.  *hint: block to begin at, moved on. */
+ * the list has none there.  *hint: block to begin at, moved on.  `from`
+ * never falls, nor is the cursor sought beyond it before. */
 int32_t block_range_bound(block_scorer *b, const plan *p, uint32_t *hint, uint32_t from, uint32_t to);
 
 void fast_term(seg_eval *se, topk *top);

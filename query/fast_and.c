@@ -1,39 +1,156 @@
 /* fast_and.c - AND of terms: block-max conjunction.
  *
- * The rarest list leads.  For each of its blocks the ceilings of all lists over
+ * The rarest term leads.  For each of its blocks the ceilings of all terms over
  * the block's range of documents are added up; a hopeless block is not even
  * decoded.  Otherwise its documents are scored together and then filtered by
- * the other lists, rarest first, each time dropping what cannot pass any more.
+ * the other terms, rarest first, each time dropping what cannot pass any more.
+ *
+ * A term is nearly always one list.  One with several has a document if any of
+ * them has it, and what they give adds up (fast_leaf.c); leading, its ranges end
+ * where the block of any of its lists does.
  */
 #include "query/fast.h"
+
+typedef struct and_term {
+	fast_leaf leaf;
+	uint32_t hint[FAST_LEAF_LISTS];  /* by list: block search starts here */
+	bool here[FAST_LEAF_LISTS];      /* it may have something in the range */
+	int32_t ceiling;                 /* in the range at hand; -1: nothing there */
+} and_term;
+
+enum { AND_ROOM = FAST_LEAF_LISTS * POST_BLOCK + 16 };
 
 typedef struct and_state {
 	seg_eval *se;
 	topk *top;
-	block_scorer **b; /* by document frequency, rising */
-	uint32_t *hint;
-	int32_t *ceiling; /* of list i in the range at hand */
+	and_term **t; /* by document frequency, rising */
 	uint32_t n;
-	uint32_t docs[POST_BLOCK + 16];
-	int32_t units[POST_BLOCK + 16];
+	uint32_t docs[AND_ROOM];
+	int32_t units[AND_ROOM];
 	uint32_t count;
 } and_state;
 
-/* Keep the candidates that list i has too, and that may still pass. */
-static void
-and_filter(and_state *a, uint32_t i, int64_t rest)
+/* The ceiling of a term in [from, to). */
+static int32_t
+and_ceiling(const and_state *a, and_term *t, uint32_t from, uint32_t to)
 {
-	block_scorer *b = a->b[i];
-	post_cursor *c = b->c;
+	int32_t best[2] = { -1, -1 }; /* lists as they are; the correction */
+
+	for (uint32_t i = 0; i < t->leaf.n; i++) {
+		int32_t s = block_range_bound(t->leaf.b[i], a->se->p, &t->hint[i], from, to);
+		int32_t *k = &best[i >= t->leaf.nbig];
+		t->here[i] = s >= 0;
+		*k = s > *k ? s : *k;
+	}
+	if (best[0] < 0 || best[1] < 0)
+		return t->ceiling = best[0] > best[1] ? best[0] : best[1];
+	return t->ceiling = best[0] + best[1];
+}
+
+/* ---- the leading term ------------------------------------------------- */
+
+/* Where the range from `from` ends: nowhere beyond a block of the lead. */
+static uint32_t
+and_range(const and_state *a, uint32_t from)
+{
+	and_term *t = a->t[0];
+	uint32_t to = a->se->seg->info.docs;
+
+	for (uint32_t i = 0; i < t->leaf.n; i++) {
+		const post_cursor *c = t->leaf.b[i]->c;
+		t->hint[i] = post_find_block(c, t->hint[i], from);
+		if (t->hint[i] < c->nb && post_block_last(c, t->hint[i]) < to)
+			to = post_block_last(c, t->hint[i]) + 1;
+	}
+	return to;
+}
+
+/* Bring the candidates into order after a second list's, which begin at `mid`,
+ * were put behind them; a document in both gets the sum. */
+static void
+and_merge(and_state *a, uint32_t mid)
+{
+	uint32_t docs[AND_ROOM], n = 0, i = 0, j = mid;
+	int32_t units[AND_ROOM];
+
+	while (i < mid || j < a->count) {
+		uint32_t x = i < mid ? a->docs[i] : POST_END, y = j < a->count ? a->docs[j] : POST_END;
+		docs[n] = min_u32(x, y);
+		units[n++] = (x <= y ? a->units[i] : 0) + (y <= x ? a->units[j] : 0);
+		i += x <= y;
+		j += y <= x;
+	}
+	memcpy(a->docs, docs, n * sizeof *docs);
+	memcpy(a->units, units, n * sizeof *units);
+	a->count = n;
+}
+
+/* The lead's documents in [from, to) as candidates.  False: damage. */
+static bool
+and_lead(and_state *a, uint32_t from, uint32_t to, int64_t rest)
+{
+	and_term *t = a->t[0];
+	uint32_t kept = 0;
+
+	a->count = 0;
+	for (uint32_t k = 0; k < t->leaf.n; k++) {
+		block_scorer *b = t->leaf.b[k];
+		uint32_t mid = a->count;
+		if (!t->here[k])
+			continue;
+		if (block_seek(b, from) >= to) {
+			if (b->c->bad)
+				return false;
+			continue;
+		}
+		if (!block_score(b, a->se))
+			return false;
+		for (uint32_t i = b->c->i; i < b->c->n && b->c->docs[i] < to; i++) {
+			a->docs[a->count] = b->c->docs[i];
+			a->units[a->count++] = b->units[i];
+		}
+		if (mid)
+			and_merge(a, mid);
+	}
+	for (uint32_t i = 0; i < a->count; i++) {
+		a->docs[kept] = a->docs[i];
+		a->units[kept] = a->units[i];
+		kept += a->units[i] + rest > a->top->threshold;
+	}
+	a->count = kept;
+	return true;
+}
+
+/* ---- the others ------------------------------------------------------- */
+
+/* Units of a document under a term; -1 if it has it not, -2 on damage. */
+static int32_t
+and_units(const and_state *a, const and_term *t, uint32_t doc)
+{
+	int32_t sum = -1;
+
+	for (uint32_t i = 0; i < t->leaf.n; i++) {
+		block_scorer *b = t->leaf.b[i];
+		if (!t->here[i] || block_seek(b, doc) != doc)
+			continue;
+		if (!block_score(b, a->se))
+			return -2;
+		sum = (sum < 0 ? 0 : sum) + b->units[b->c->i];
+	}
+	return sum;
+}
+
+/* Keep the candidates that term t has too, and that may still pass. */
+static void
+and_filter(and_state *a, const and_term *t, int64_t rest)
+{
 	uint32_t kept = 0;
 
 	for (uint32_t j = 0; j < a->count; j++) {
-		int32_t u;
-		if (post_seek(c, a->docs[j]) != a->docs[j])
+		int32_t u = and_units(a, t, a->docs[j]);
+		if (u < 0)
 			continue;
-		if (!block_score(b, a->se))
-			break;
-		u = a->units[j] + b->units[c->i];
+		u += a->units[j];
 		a->docs[kept] = a->docs[j];
 		a->units[kept] = u;
 		kept += u + rest > a->top->threshold;
@@ -43,35 +160,23 @@ and_filter(and_state *a, uint32_t i, int64_t rest)
 
 /* False when a file is damaged. */
 static bool
-and_block(and_state *a, uint32_t k, uint32_t from)
+and_block(and_state *a, uint32_t from, uint32_t to)
 {
-	block_scorer *lead = a->b[0];
-	post_cursor *c = lead->c;
-	uint32_t to = post_block_last(c, k) + 1;
 	int64_t rest = 0;
-	int32_t own = block_bound(lead, a->se->p, k);
 
-	for (uint32_t i = 1; i < a->n; i++) {
-		a->ceiling[i] = block_range_bound(a->b[i], a->se->p, &a->hint[i], from, to);
-		if (a->ceiling[i] < 0)
-			return true; /* that list has nothing there */
-		rest += a->ceiling[i];
+	for (uint32_t i = 0; i < a->n; i++) {
+		if (and_ceiling(a, a->t[i], from, to) < 0)
+			return true; /* that term has nothing there */
+		rest += a->t[i]->ceiling;
 	}
-	if (own + rest <= a->top->threshold)
+	if (rest <= a->top->threshold)
 		return true;
-	if ((c->block != k && !post_load(c, k)) || !block_score(lead, a->se))
+	rest -= a->t[0]->ceiling;
+	if (!and_lead(a, from, to, rest))
 		return false;
-	a->count = 0;
-	for (uint32_t i = 0; i < c->n; i++) {
-		a->docs[a->count] = c->docs[i];
-		a->units[a->count] = lead->units[i];
-		a->count += lead->units[i] + rest > a->top->threshold;
-	}
 	for (uint32_t i = 1; i < a->n && a->count; i++) {
-		rest -= a->ceiling[i];
-		and_filter(a, i, rest);
-		if (a->b[i]->c->bad)
-			return false;
+		rest -= a->t[i]->ceiling;
+		and_filter(a, a->t[i], rest);
 	}
 	for (uint32_t i = 0; i < a->count; i++)
 		if (a->units[i] > a->top->threshold && segment_is_live(a->se->seg, a->docs[i]))
@@ -82,39 +187,45 @@ and_block(and_state *a, uint32_t k, uint32_t from)
 static int
 and_df_cmp(const void *x, const void *y)
 {
-	const block_scorer *a = *(block_scorer *const *)x, *b = *(block_scorer *const *)y;
-	return (a->c->meta.df > b->c->meta.df) - (a->c->meta.df < b->c->meta.df);
+	const and_term *a = *(and_term *const *)x, *b = *(and_term *const *)y;
+	return (a->leaf.df > b->leaf.df) - (a->leaf.df < b->leaf.df);
+}
+
+static and_state *
+and_open(seg_eval *se, topk *top)
+{
+	const plan_node *r = se->p->root;
+	and_state *a = arena_alloc(se->mem, sizeof *a);
+
+	if (!a || !(a->t = arena_alloc(se->mem, r->nchild * sizeof *a->t)))
+		return NULL;
+	a->se = se;
+	a->top = top;
+	a->n = r->nchild;
+	for (uint32_t i = 0; i < a->n; i++) {
+		a->t[i] = arena_zalloc(se->mem, sizeof *a->t[i]);
+		if (!a->t[i] || !fast_leaf_open(&a->t[i]->leaf, se, r->child[i]))
+			return NULL;
+	}
+	qsort(a->t, a->n, sizeof *a->t, and_df_cmp);
+	return a;
 }
 
 void
 fast_and(seg_eval *se, topk *top)
 {
-	const plan_node *r = se->p->root;
-	and_state *a = arena_alloc(se->mem, sizeof *a);
-	uint32_t from = 0;
+	uint32_t ndocs = se->seg->info.docs, from = 0, to;
+	and_state *a = and_open(se, top);
 
-	if (!a || !(a->b = arena_alloc(se->mem, r->nchild * sizeof *a->b)) ||
-	    !(a->hint = arena_zalloc(se->mem, r->nchild * sizeof *a->hint)) ||
-	    !(a->ceiling = arena_alloc(se->mem, r->nchild * sizeof *a->ceiling))) {
+	if (!a) {
 		se->failed = true;
 		return;
 	}
-	a->se = se;
-	a->top = top;
-	a->n = r->nchild;
-	for (uint32_t i = 0; i < a->n; i++) {
-		a->b[i] = arena_alloc(se->mem, sizeof *a->b[i]);
-		if (!a->b[i] || !block_scorer_init(a->b[i], se, r->child[i])) {
-			se->failed = true;
-			return;
-		}
-	}
-	qsort(a->b, a->n, sizeof *a->b, and_df_cmp);
-	for (uint32_t k = 0; k < a->b[0]->c->nb; k++) {
+	for (uint32_t k = 0; from < ndocs; k++, from = to) {
 		if (k % 32 == 0 && se->p->rq->deadline_ns && clock_ns() > se->p->rq->deadline_ns)
 			return;
-		if (!and_block(a, k, from))
+		to = and_range(a, from);
+		if (!and_block(a, from, to))
 			return;
-		from = post_block_last(a->b[0]->c, k) + 1;
 	}
 }

@@ -11,7 +11,7 @@
 #include "query/fast.h"
 
 typedef struct or_list {
-	block_scorer b;
+	block_scorer *b;
 	uint32_t hint;   /* block search starts here */
 	int32_t window;  /* ceiling in this window; -1: nothing in it */
 } or_list;
@@ -32,17 +32,17 @@ typedef struct or_state {
 static bool
 or_accumulate(or_state *o, or_list *l, uint32_t base, uint32_t end)
 {
-	post_cursor *c = l->b.c;
+	post_cursor *c = l->b->c;
 
-	if (post_seek(c, base) >= end)
+	if (block_seek(l->b, base) >= end)
 		return true;
 	for (;;) {
 		uint32_t i = c->i;
-		if (!block_score(&l->b, o->se))
+		if (!block_score(l->b, o->se))
 			return false;
 		for (; i < c->n && c->docs[i] < end; i++) {
 			uint32_t d = c->docs[i] - base;
-			o->acc[d] += l->b.units[i];
+			o->acc[d] += l->b->units[i];
 			o->seen[d / 64] |= (uint64_t)1 << (d % 64);
 		}
 		if (i < c->n) {
@@ -50,7 +50,7 @@ or_accumulate(or_state *o, or_list *l, uint32_t base, uint32_t end)
 			c->doc = c->docs[i];
 			return true;
 		}
-		if (!post_load(c, c->block + 1) || c->doc >= end)
+		if (!block_load(l->b, c->block + 1) || c->doc >= end)
 			return true;
 	}
 }
@@ -59,21 +59,21 @@ or_accumulate(or_state *o, or_list *l, uint32_t base, uint32_t end)
 static bool
 or_candidates_single(or_state *o, or_list *l, uint32_t base, uint32_t end, int32_t need)
 {
-	post_cursor *c = l->b.c;
+	post_cursor *c = l->b->c;
 
-	if (post_seek(c, base) >= end)
+	if (block_seek(l->b, base) >= end)
 		return true;
 	for (;;) {
 		uint32_t i = c->i;
-		if (c->nb > 1 && block_bound(&l->b, o->se->p, c->block) <= need && c->docs[c->n - 1] < end) {
+		if (c->nb > 1 && block_bound(l->b, o->se->p, c->block) <= need && c->docs[c->n - 1] < end) {
 			i = c->n; /* hopeless block */
 		} else {
-			if (!block_score(&l->b, o->se))
+			if (!block_score(l->b, o->se))
 				return false;
 			for (; i < c->n && c->docs[i] < end; i++) {
 				o->docs[o->count] = c->docs[i];
-				o->units[o->count] = l->b.units[i];
-				o->count += l->b.units[i] > need;
+				o->units[o->count] = l->b->units[i];
+				o->count += l->b->units[i] > need;
 			}
 		}
 		if (i < c->n) {
@@ -81,7 +81,7 @@ or_candidates_single(or_state *o, or_list *l, uint32_t base, uint32_t end, int32
 			c->doc = c->docs[i];
 			return true;
 		}
-		if (!post_load(c, c->block + 1) || c->doc >= end)
+		if (!block_load(l->b, c->block + 1) || c->doc >= end)
 			return true;
 	}
 }
@@ -106,13 +106,13 @@ or_drain(or_state *o, uint32_t base, int32_t need)
 static void
 or_probe(or_state *o, or_list *l, int32_t rest)
 {
-	post_cursor *c = l->b.c;
+	post_cursor *c = l->b->c;
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < o->count; i++) {
 		int32_t u = o->units[i];
-		if (post_seek(c, o->docs[i]) == o->docs[i] && block_score(&l->b, o->se))
-			u += l->b.units[c->i];
+		if (block_seek(l->b, o->docs[i]) == o->docs[i] && block_score(l->b, o->se))
+			u += l->b->units[c->i];
 		o->docs[kept] = o->docs[i];
 		o->units[kept] = u;
 		kept += u + rest > o->top->threshold;
@@ -142,7 +142,7 @@ or_window(or_state *o, uint32_t base, uint32_t end)
 
 	for (uint32_t i = 0; i < o->n; i++) {
 		or_list *l = o->lists[i];
-		l->window = block_range_bound(&l->b, o->se->p, &l->hint, base, end);
+		l->window = block_range_bound(l->b, o->se->p, &l->hint, base, end);
 		sum += l->window < 0 ? 0 : l->window;
 	}
 	if (sum <= o->top->threshold)
@@ -178,33 +178,47 @@ or_window(or_state *o, uint32_t base, uint32_t end)
 	return true;
 }
 
+/* Every list of every leaf is a list here: a document's score is the sum. */
+static bool
+or_open(or_state *o, const plan_node *const *leaf, uint32_t n)
+{
+	fast_leaf *f = arena_alloc(o->se->mem, n * sizeof *f);
+	size_t all = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!f || !fast_leaf_open(&f[i], o->se, leaf[i]))
+			return false;
+		all += f[i].n;
+	}
+	o->lists = arena_alloc(o->se->mem, (all + 1) * sizeof *o->lists);
+	for (uint32_t i = 0; o->lists && i < n; i++)
+		for (uint32_t j = 0; j < f[i].n; j++) {
+			or_list *l = o->lists[o->n++] = arena_zalloc(o->se->mem, sizeof *l);
+			if (!l)
+				return false;
+			l->b = f[i].b[j];
+		}
+	return o->lists != NULL;
+}
+
 void
 fast_or(seg_eval *se, topk *top)
 {
 	const plan_node *r = se->p->root;
+	bool single = r->type == PLAN_LEAF;
 	or_state *o = arena_alloc(se->mem, sizeof *o);
 	uint32_t ndocs = se->seg->info.docs;
 
-	if (!o || !(o->lists = arena_alloc(se->mem, r->nchild * sizeof *o->lists))) {
+	if (o) {
+		o->se = se;
+		o->top = top;
+		o->n = 0;
+		memset(o->acc, 0, sizeof o->acc);
+		memset(o->seen, 0, sizeof o->seen);
+	}
+	if (!o || !or_open(o, single ? &r : (const plan_node *const *)r->child, single ? 1 : r->nchild)) {
 		se->failed = true;
 		return;
-	}
-	o->se = se;
-	o->top = top;
-	o->n = 0;
-	memset(o->acc, 0, sizeof o->acc);
-	memset(o->seen, 0, sizeof o->seen);
-	for (uint32_t i = 0; i < r->nchild; i++) {
-		or_list *l;
-		if (!r->child[i]->seg[se->segno].nlists)
-			continue;
-		l = arena_alloc(se->mem, sizeof *l);
-		if (!l || !block_scorer_init(&l->b, se, r->child[i])) {
-			se->failed = true;
-			return;
-		}
-		l->hint = 0;
-		o->lists[o->n++] = l;
 	}
 	for (uint32_t base = 0; base < ndocs; base += WINDOW) {
 		if (se->p->rq->deadline_ns && clock_ns() > se->p->rq->deadline_ns)

@@ -12,7 +12,13 @@ typedef struct leaf_term {
 	const plan_term *term;
 	post_cursor *c;
 	bool forms; /* codes must be looked at: strict, or wide forms */
+	const uint8_t *widths;  /* of a term with wide forms: width by entry of its table */
+	uint32_t nwidths;
+	uint32_t wide_block;    /* block that wide_docs is for, or UINT32_MAX */
+	uint64_t wide_docs[POST_BLOCK / 64]; /* its documents with a wide occurrence, by place */
 } leaf_term;
+
+enum { FLAT_MAX = 64 }; /* slots */
 
 struct interval {
 	const plan_node *n;
@@ -27,55 +33,169 @@ struct interval {
 	uint32_t *starts;     /* flat: candidates */
 	uint32_t starts_cap;
 	bool flat;            /* exact phrase of plain leaves */
+	bool wide;            /* leaf: a term has wide forms; flat: a slot is such a leaf */
 	bool failed;
 };
 
-/* A leaf whose matches are simply all positions of its terms, one wide. */
+/* A leaf whose matches are simply all positions of its terms, one wide but for
+ * documents that term_is_wide knows. */
 static bool
 interval_is_plain(const interval *k)
 {
 	if (k->n->type != PLAN_LEAF || !k->nterms)
 		return false;
 	for (uint32_t i = 0; i < k->nterms; i++)
-		if (k->terms[i].forms || k->terms[i].term->mask != UINT64_MAX)
+		if (k->terms[i].term->codes || k->terms[i].term->mask != UINT64_MAX)
 			return false;
 	return true;
 }
 
+/* Table of widths: looking up one form reads all before it. */
+static bool
+term_widths(leaf_term *t, arena *mem)
+{
+	const dict_entry *e = &t->term->entry;
+	uint32_t n = dict_form_count(e);
+	uint8_t *widths = arena_alloc(mem, n);
+	rd r = rd_make(e->forms, e->forms_len);
+
+	if (!widths)
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		widths[i] = rd_u8(&r);
+		rd_bytes(&r, rd_u8(&r));
+	}
+	t->widths = widths;
+	t->nwidths = n;
+	t->wide_block = UINT32_MAX;
+	return true;
+}
+
+/* Positions that an occurrence with this code covers, `width` being usual. */
+static uint32_t
+term_width(const leaf_term *t, uint32_t code, uint32_t width)
+{
+	if (likely(code < POST_CODE_FORMS) || code - POST_CODE_FORMS >= t->nwidths)
+		return width;
+	return t->widths[code - POST_CODE_FORMS] > 1 ? t->widths[code - POST_CODE_FORMS] : width;
+}
+
+/* Which documents of the loaded block have the term in a wide form: hardly any
+ * have, and the others need not be looked at that closely. */
+static void
+term_find_wide(leaf_term *t)
+{
+	post_cursor *c = t->c;
+	const uint32_t *codes = post_codes(c);
+
+	memset(t->wide_docs, 0, sizeof t->wide_docs);
+	t->wide_block = c->block;
+	if (!codes)
+		return;
+	codes -= c->sums[c->i];
+	for (uint32_t i = 0; i < c->n; i++) {
+		bool wide = false;
+		for (uint32_t j = c->sums[i]; j < c->sums[i + 1]; j++)
+			wide |= term_width(t, codes[j], 1) > 1;
+		t->wide_docs[i / 64] |= (uint64_t)wide << (i % 64);
+	}
+}
+
+static bool
+term_is_wide(leaf_term *t, uint32_t doc)
+{
+	if (!t->widths || post_seek(t->c, doc) != doc)
+		return false;
+	if (t->wide_block != t->c->block)
+		term_find_wide(t);
+	return t->c->doc == doc && t->wide_docs[t->c->i / 64] >> (t->c->i % 64) & 1;
+}
+
+/* Does the document have a wide form in one of the first n slots? */
+static bool
+flat_is_wide(interval *iv, uint32_t doc, uint32_t n)
+{
+	for (uint32_t i = 0; iv->wide && i < n; i++)
+		for (uint32_t j = 0; iv->child[i]->wide && j < iv->child[i]->nterms; j++)
+			if (term_is_wide(&iv->child[i]->terms[j], doc))
+				return true;
+	return false;
+}
+
+/* The cursor that an iterator over the leaf's documents has already, if it is on
+ * the list of the leaf's only term. */
+static post_cursor *
+shared_cursor(const seg_eval *se, const plan_node *n, const iter *approx)
+{
+	const plan_lists *l = &n->seg[se->segno];
+
+	if (!approx || l->nterms != 1 || l->nlists != 1 || l->lists[0].kind != DICT_TERM ||
+	    l->lists[0].ord != l->terms[0].entry.ord)
+		return NULL;
+	if (approx->kind == ITER_LIST)
+		return approx->node == n ? approx->c : NULL;
+	for (uint32_t i = 0; i < approx->nchild; i++)
+		if (approx->child[i]->kind == ITER_LIST && approx->child[i]->node == n)
+			return approx->child[i]->c;
+	return NULL;
+}
+
+static bool
+interval_make_leaf(interval *iv, const iter *approx)
+{
+	const plan_lists *l = &iv->n->seg[iv->se->segno];
+	post_cursor *shared = shared_cursor(iv->se, iv->n, approx);
+
+	iv->terms = arena_zalloc(iv->se->mem, (l->nterms + 1) * sizeof *iv->terms);
+	for (uint32_t i = 0; iv->terms && i < l->nterms; i++) {
+		leaf_term *t = &iv->terms[iv->nterms++];
+		t->term = &l->terms[i];
+		t->c = shared ? shared : seg_eval_cursor(iv->se, &l->terms[i].entry);
+		t->forms = t->term->codes || t->term->entry.meta.wide;
+		iv->wide |= t->term->entry.meta.wide;
+		if (!t->c || (t->term->entry.meta.wide && !term_widths(t, iv->se->mem)))
+			return false;
+	}
+	return iv->terms != NULL;
+}
+
+static bool
+interval_make_inner(interval *iv, const iter *approx)
+{
+	const plan_node *n = iv->n;
+
+	iv->child = arena_zalloc(iv->se->mem, (n->nchild + 1) * sizeof *iv->child);
+	iv->flat = n->interval == Q_PHRASE && n->n == 0 && n->nchild > 0 && n->nchild <= FLAT_MAX;
+	for (uint32_t i = 0; iv->child && i < n->nchild; i++) {
+		interval *k = iv->child[iv->nchild++] = interval_make(iv->se, n->child[i], approx);
+		if (!k)
+			return false;
+		iv->flat = iv->flat && interval_is_plain(k);
+		iv->wide |= k->wide;
+	}
+	return iv->child != NULL;
+}
+
 interval *
-interval_make(seg_eval *se, const plan_node *n, post_cursor *shared)
+interval_make(seg_eval *se, const plan_node *n, const iter *approx)
 {
 	interval *iv = arena_zalloc(se->mem, sizeof *iv);
+	bool ok = false;
 
-	if (!iv) {
-		se->failed = true;
-		return NULL;
+	if (iv) {
+		iv->n = n;
+		iv->se = se;
+		iv->doc = POST_END;
+		ok = n->type == PLAN_LEAF ? interval_make_leaf(iv, approx) : interval_make_inner(iv, approx);
 	}
-	iv->n = n;
-	iv->se = se;
-	iv->doc = POST_END;
-	if (n->type == PLAN_LEAF) {
-		const plan_lists *l = &n->seg[se->segno];
-		iv->terms = arena_zalloc(se->mem, (l->nterms + 1) * sizeof *iv->terms);
-		for (uint32_t i = 0; iv->terms && i < l->nterms; i++) {
-			leaf_term *t = &iv->terms[iv->nterms++];
-			t->term = &l->terms[i];
-			t->c = shared ? shared : seg_eval_cursor(se, &l->terms[i].entry);
-			t->forms = t->term->codes || t->term->entry.meta.wide;
-		}
-	} else {
-		iv->child = arena_zalloc(se->mem, (n->nchild + 1) * sizeof *iv->child);
-		iv->flat = n->interval == Q_PHRASE && n->n == 0 && n->nchild > 0;
-		for (uint32_t i = 0; iv->child && i < n->nchild; i++) {
-			interval *k = iv->child[iv->nchild++] = interval_make(se, n->child[i], NULL);
-			if (!k)
-				return NULL;
-			iv->flat = iv->flat && interval_is_plain(k);
-		}
-	}
-	if ((n->type == PLAN_LEAF ? (void *)iv->terms : (void *)iv->child) == NULL)
-		se->failed = true;
+	se->failed |= !ok;
 	return se->failed ? NULL : iv;
+}
+
+bool
+interval_is_wide(interval *iv, uint32_t doc)
+{
+	return iv->wide && (!iv->flat || flat_is_wide(iv, doc, iv->nchild - 1));
 }
 
 static void
@@ -143,16 +263,9 @@ leaf_spans_of(interval *iv, leaf_term *t, uint32_t doc)
 	if (t->forms)
 		codes = post_codes(t->c);
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t code = codes ? codes[i] : 0, w = width;
+		uint32_t code = codes ? codes[i] : 0, w = term_width(t, code, width);
 		if (t->term->codes && (code >= t->term->ncodes || !t->term->codes[code]))
 			continue;
-		if (code >= POST_CODE_FORMS) {
-			const char *raw;
-			size_t len;
-			unsigned form_width;
-			if (dict_form(&t->term->entry, code - POST_CODE_FORMS, &raw, &len, &form_width) && form_width > 1)
-				w = form_width;
-		}
 		interval_add(iv, pos[i], pos[i] + w);
 	}
 }
@@ -259,16 +372,14 @@ phrase_spans(interval *iv)
 
 /* ---- exact phrases of plain words ------------------------------------ */
 
-enum { FLAT_MAX = 64 };
-
 /* Keep of the n candidate starts those that have `off` + start among the m
- * positions; both rise. */
+ * positions; both rise.  0 once fewer than `need` are sure to be left. */
 static uint32_t
-flat_filter(uint32_t *starts, uint32_t n, const uint32_t *pos, uint32_t m, uint32_t off)
+flat_filter(uint32_t *starts, uint32_t n, const uint32_t *pos, uint32_t m, uint32_t off, uint32_t need)
 {
 	uint32_t kept = 0, p = 0;
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n && kept + (n - i) >= need; i++) {
 		uint32_t want = starts[i] + off, step = 1;
 		if (m - p > 8 * (n - i)) { /* few candidates among many: gallop */
 			while (p + step < m && pos[p + step] < want) {
@@ -285,6 +396,9 @@ flat_filter(uint32_t *starts, uint32_t n, const uint32_t *pos, uint32_t m, uint3
 				p = hi;
 			}
 		} else {
+			/* four at a time, without a branch on each */
+			for (uint32_t k = 4; k == 4 && p + 4 <= m; p += k)
+				k = (pos[p] < want) + (pos[p + 1] < want) + (pos[p + 2] < want) + (pos[p + 3] < want);
 			while (p < m && pos[p] < want)
 				p++;
 		}
@@ -317,21 +431,39 @@ plain_tf(interval *k, uint32_t doc)
 	uint32_t tf = 0;
 
 	for (uint32_t i = 0; i < k->nterms; i++)
-		if (post_seek(k->terms[i].c, doc) == doc)
+		if (iter_seek_near(k->terms[i].c, doc) == doc)
 			tf += post_tf(k->terms[i].c);
 	return tf;
 }
 
-/* All positions of a plain leaf in the document its cursors are on.  A word and
- * its spellings with accents are several terms, but seldom in one document. */
+/* Merge m rising positions into the n of k->starts, which has room for them. */
+static uint32_t
+plain_merge(interval *k, uint32_t n, const uint32_t *pos, uint32_t m)
+{
+	uint32_t *s = k->starts, at = n + m, kept = 0, total = n + m;
+
+	while (m) { /* from the end: in place */
+		bool old = n && s[n - 1] > pos[m - 1];
+		s[--at] = old ? s[n - 1] : pos[m - 1];
+		n -= old;
+		m -= !old;
+	}
+	for (uint32_t i = 0; i < total; i++) {
+		s[kept] = s[i];
+		kept += i + 1 == total || s[i] != s[i + 1];
+	}
+	return kept;
+}
+
+/* All `tf` positions of a plain leaf in the document its cursors are on.  A word
+ * and its spellings with accents are several terms. */
 static const uint32_t *
-plain_positions(interval *k, uint32_t doc, uint32_t *n)
+plain_positions(interval *k, uint32_t doc, uint32_t tf, uint32_t *n)
 {
 	const uint32_t *pos = NULL;
 	uint32_t terms = 0;
 
 	*n = 0;
-	k->ns = 0;
 	for (uint32_t i = 0; i < k->nterms; i++) {
 		const uint32_t *p;
 		uint32_t m;
@@ -345,20 +477,17 @@ plain_positions(interval *k, uint32_t doc, uint32_t *n)
 			*n = m;
 			continue;
 		}
-		for (uint32_t j = 0; terms == 2 && j < *n; j++)
-			interval_add(k, pos[j], pos[j] + 1);
-		for (uint32_t j = 0; j < m; j++)
-			interval_add(k, p[j], p[j] + 1);
+		if (terms == 2) {
+			if (!starts_reserve(k, tf))
+				return NULL;
+			memcpy(k->starts, pos, *n * sizeof *pos);
+			pos = k->starts;
+		}
+		if (*n + m > k->starts_cap) /* damage: more than tf said */
+			return NULL;
+		*n = plain_merge(k, *n, p, m);
 	}
-	if (terms < 2)
-		return pos;
-	interval_sort(k);
-	if (k->failed || !starts_reserve(k, (uint32_t)k->ns))
-		return NULL;
-	for (size_t j = 0; j < k->ns; j++)
-		k->starts[j] = k->s[j].start;
-	*n = (uint32_t)k->ns;
-	return k->starts;
+	return pos;
 }
 
 /* Order the slots by their frequency in the document on hand.  False if one of
@@ -378,11 +507,11 @@ flat_order(interval *iv, uint32_t doc, uint8_t *order, uint32_t *tf)
 	return true;
 }
 
-/* Starts of the phrase into iv->s (or only counted).  The rarest words' positions
+/* Starts of the phrase into iv->s (or only counted); 0 once they cannot be `need`.  The rarest words' positions
  * are read first, and the frequent ones' only while candidates are left: most
  * documents are refused without reading where "the" is. */
 static uint32_t
-flat_match(interval *iv, uint32_t doc, bool spans)
+flat_match(interval *iv, uint32_t doc, bool spans, uint32_t need)
 {
 	const plan_node *n = iv->n;
 	uint32_t tf[FLAT_MAX], k = iv->nchild, count = 0, m, first = n->child[0]->offset;
@@ -390,17 +519,19 @@ flat_match(interval *iv, uint32_t doc, bool spans)
 	uint8_t order[FLAT_MAX];
 	const uint32_t *pos;
 
-	if (!flat_order(iv, doc, order, tf) ||
+	if (!flat_order(iv, doc, order, tf) || tf[order[0]] < need ||
 	    !starts_reserve(iv, tf[order[0]]))
 		return 0;
-	pos = plain_positions(iv->child[order[0]], doc, &m);
+	pos = plain_positions(iv->child[order[0]], doc, tf[order[0]], &m);
 	for (uint32_t i = 0, off = n->child[order[0]]->offset - first; pos && i < m; i++)
 		if (pos[i] >= off)
 			iv->starts[count++] = pos[i] - off;
-	for (uint32_t i = 1; i < k && count; i++) {
-		pos = plain_positions(iv->child[order[i]], doc, &m);
-		count = pos ? flat_filter(iv->starts, count, pos, m, n->child[order[i]]->offset - first) : 0;
+	for (uint32_t i = 1; i < k && count >= need; i++) {
+		pos = plain_positions(iv->child[order[i]], doc, tf[order[i]], &m);
+		count = pos ? flat_filter(iv->starts, count, pos, m, n->child[order[i]]->offset - first, need) : 0;
 	}
+	if (count < need)
+		return 0;
 	for (uint32_t i = 0; spans && i < count; i++)
 		interval_add(iv, iv->starts[i], iv->starts[i] + (n->span ? max_u32(n->span, end) : end));
 	return count;
@@ -490,8 +621,8 @@ interval_fill(interval *iv, uint32_t doc)
 			interval_sort(iv);
 		return;
 	}
-	if (iv->flat && iv->nchild <= FLAT_MAX) {
-		flat_match(iv, doc, true);
+	if (iv->flat && !flat_is_wide(iv, doc, iv->nchild)) {
+		flat_match(iv, doc, true, 1);
 		return;
 	}
 	for (uint32_t i = 0; i < iv->nchild; i++) {
@@ -526,12 +657,13 @@ interval_spans(interval *iv, uint32_t doc, size_t *n)
 }
 
 uint32_t
-interval_freq(interval *iv, uint32_t doc)
+interval_freq(interval *iv, uint32_t doc, uint32_t need)
 {
 	size_t n;
 
-	if (iv->flat && iv->nchild <= FLAT_MAX && iv->doc != doc)
-		return flat_match(iv, doc, false);
+	/* how wide the last slot is does not matter for how many there are */
+	if (iv->flat && iv->doc != doc && !flat_is_wide(iv, doc, iv->nchild - 1))
+		return flat_match(iv, doc, false, need);
 	interval_spans(iv, doc, &n);
 	return (uint32_t)n;
 }

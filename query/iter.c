@@ -55,8 +55,7 @@ seg_eval_cursor(seg_eval *se, const dict_entry *e)
 	return &l->c;
 }
 
-/* Zeroed heap memory that lives as long as the evaluation. */
-static void *
+void *
 seg_eval_zalloc(seg_eval *se, size_t n, size_t size)
 {
 	heap_link *h = arena_alloc(se->mem, sizeof *h);
@@ -87,7 +86,7 @@ seek_all(iter *it, uint32_t target)
 static uint32_t
 seek_list(iter *it, uint32_t target)
 {
-	return it->doc = post_seek(it->c, target);
+	return it->doc = iter_seek_near(it->c, target);
 }
 
 static uint32_t
@@ -176,19 +175,19 @@ iter_new(seg_eval *se, const plan_node *n, iter_kind kind, uint32_t (*seek)(iter
 	it->node = n;
 	it->se = se;
 	it->doc = it->confirmed_doc = ITER_FRESH;
+	it->need = 1;
 	return it;
 }
 
-/* Many lists: one pass over all of them into a bitmap and an array of tf. */
-static bool
-iter_gather(seg_eval *se, iter *it, const plan_lists *l)
+bool
+seg_eval_gather(seg_eval *se, const plan_lists *l, uint64_t **set, uint32_t **tfs)
 {
 	uint32_t n = se->seg->info.docs;
-	uint64_t *set = seg_eval_zalloc(se, n / 64 + 1, sizeof *set);
-	uint32_t *tfs = seg_eval_zalloc(se, n, sizeof *tfs);
 	post_cursor *c = seg_eval_zalloc(se, 1, sizeof *c);
 
-	if (!set || !tfs || !c)
+	*set = seg_eval_zalloc(se, n / 64 + 1, sizeof **set);
+	*tfs = seg_eval_zalloc(se, n, sizeof **tfs);
+	if (!*set || !*tfs || !c)
 		return false;
 	for (uint32_t i = 0; i < l->nlists; i++) {
 		segment_cursor(se->seg, &l->lists[i], c);
@@ -196,18 +195,14 @@ iter_gather(seg_eval *se, iter *it, const plan_lists *l)
 			if (!post_load_tfs(c))
 				break;
 			for (uint32_t j = 0; j < c->n; j++) {
-				set[c->docs[j] / 64] |= (uint64_t)1 << (c->docs[j] % 64);
-				tfs[c->docs[j]] += c->tfs[j];
+				(*set)[c->docs[j] / 64] |= (uint64_t)1 << (c->docs[j] % 64);
+				(*tfs)[c->docs[j]] += c->tfs[j];
 			}
 		}
 		post_close(c);
 	}
-	it->set = set;
-	it->tfs = tfs;
 	return true;
 }
-
-enum { UNION_MAX = 12 };
 
 static iter *
 iter_make_lists(seg_eval *se, const plan_node *n)
@@ -221,7 +216,7 @@ iter_make_lists(seg_eval *se, const plan_node *n)
 		it = iter_new(se, n, ITER_LIST, seek_list);
 		if (it)
 			it->c = seg_eval_cursor(se, &l->lists[0]);
-	} else if (l->nlists <= UNION_MAX) {
+	} else if (l->nlists <= ITER_UNION_MAX) {
 		it = iter_new(se, n, ITER_UNION, seek_union);
 		if (it)
 			it->cs = arena_alloc(se->mem, l->nlists * sizeof *it->cs);
@@ -229,7 +224,7 @@ iter_make_lists(seg_eval *se, const plan_node *n)
 			it->cs[it->ncs++] = seg_eval_cursor(se, &l->lists[i]);
 	} else {
 		it = iter_new(se, n, ITER_DENSE, seek_set);
-		if (it && !iter_gather(se, it, l))
+		if (it && !seg_eval_gather(se, l, &it->set, &it->tfs))
 			return NULL;
 	}
 	if (it)
@@ -296,23 +291,18 @@ iter_make_boolean(seg_eval *se, const plan_node *n, bool candidates)
 }
 
 /* Each match of an exact phrase of plain words uses up an occurrence of every
- * word, so the rarest bounds it.  With slop, or words of several positions, two
- * matches may share one. */
+ * word, so the rarest bounds it.  With slop two matches may share one; documents
+ * with words of several positions are told by interval_is_wide. */
 static bool
-iter_rarest_bounds(const seg_eval *se, const plan_node *n)
+iter_rarest_bounds(const plan_node *n)
 {
 	if (n->type == PLAN_LEAF)
 		return true;
 	if (n->interval != Q_PHRASE || n->n)
 		return false;
-	for (uint32_t i = 0; i < n->nchild; i++) {
-		const plan_node *k = n->child[i];
-		if (k->type != PLAN_LEAF)
+	for (uint32_t i = 0; i < n->nchild; i++)
+		if (n->child[i]->type != PLAN_LEAF)
 			return false;
-		for (uint32_t j = 0; j < k->seg[se->segno].nterms; j++)
-			if (k->seg[se->segno].terms[j].entry.meta.wide)
-				return false;
-	}
 	return true;
 }
 
@@ -321,17 +311,14 @@ static iter *
 iter_make_interval(seg_eval *se, const plan_node *n)
 {
 	iter *it = iter_new(se, n, ITER_INTERVAL, seek_approx);
-	post_cursor *shared = NULL;
 
 	if (!it || !(it->approx = iter_make_candidates(se, n)))
 		return NULL;
-	if (!se->windows && n->type == PLAN_LEAF && it->approx->kind == ITER_LIST && n->seg[se->segno].nterms == 1)
-		shared = it->approx->c;
-	it->iv = interval_make(se, n, shared);
+	it->iv = interval_make(se, n, se->windows ? NULL : it->approx);
 	if (!it->iv)
 		return NULL;
 	it->two_phase = true;
-	it->rarest_bounds = iter_rarest_bounds(se, n);
+	it->rarest_bounds = iter_rarest_bounds(n);
 	it->cost = it->approx->cost;
 	return it;
 }
@@ -411,7 +398,7 @@ confirm_now(iter *it)
 
 	switch (it->kind) {
 	case ITER_INTERVAL:
-		it->freq = interval_freq(it->iv, it->doc);
+		it->freq = interval_freq(it->iv, it->doc, it->need);
 		return it->freq > 0;
 	case ITER_AND:
 		for (uint32_t i = 0; i < it->nchild; i++)
@@ -586,7 +573,8 @@ iter_bound(iter *it)
 	case ITER_INTERVAL:
 		if (!it->node->scored)
 			return 0;
-		if (it->se->p->with_titles || !it->rarest_bounds)
+		if (it->se->p->with_titles || !it->rarest_bounds ||
+		    (it->node->type == PLAN_INTERVAL && interval_is_wide(it->iv, it->doc)))
 			return iter_ceiling(it);
 		return iter_score_leaf(it, iter_bound_tf(it->approx));
 	case ITER_AND:
@@ -611,4 +599,29 @@ iter_bound(iter *it)
 	default:
 		return 0;
 	}
+}
+
+/* Scores rise with tf: the least tf that passes, from a guess by the formula
+ * solved for it. */
+void
+iter_demand(iter *it, int32_t threshold)
+{
+	const plan *p = it->se->p;
+	const plan_node *n = it->node;
+	uint32_t need = 1;
+	float s, tf;
+	uint8_t norm;
+
+	if (it->kind != ITER_INTERVAL || !n->scored || p->with_titles || threshold < 0)
+		return;
+	norm = it->se->seg->norms[n->field == DICT_FIELD_TITLE][it->doc];
+	s = (float)threshold / p->scale;
+	tf = s / ((n->weight - s) * p->inv[n->field == DICT_FIELD_TITLE][norm]);
+	if (tf > 2 && tf < 1e6f)
+		need = (uint32_t)(tf * 0.999f);
+	if (need > 1 && plan_score(p, n, (float)(need - 1), norm) > threshold)
+		need = 1; /* a bad guess */
+	for (unsigned i = 0; i < 64 && plan_score(p, n, (float)need, norm) <= threshold; i++)
+		need++;
+	it->need = need;
 }

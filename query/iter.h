@@ -56,10 +56,11 @@ struct iter {
 	post_cursor **cs;        /* UNION */
 	post_cursor **titles;    /* cursors of the title field, for BM25F */
 	uint32_t ncs, ntitles;
-	const uint64_t *set;     /* SET, DENSE */
-	const uint32_t *tfs;     /* DENSE: by document */
+	uint64_t *set;           /* SET, DENSE */
+	uint32_t *tfs;           /* DENSE: by document */
 	interval *iv;            /* INTERVAL */
 	uint32_t freq;           /* INTERVAL: of the confirmed document */
+	uint32_t need;           /* INTERVAL: with fewer a document does not count */
 	iter *approx;
 	iter **child;
 	uint32_t nchild;
@@ -69,6 +70,23 @@ void seg_eval_init(seg_eval *se, const plan *p, size_t segno, arena *mem);
 void seg_eval_fini(seg_eval *se);
 /* A cursor in the arena, closed by seg_eval_fini; NULL: no memory (failed). */
 post_cursor *seg_eval_cursor(seg_eval *se, const dict_entry *e);
+/* Zeroed heap memory that lives as long as the evaluation; NULL: failed. */
+void *seg_eval_zalloc(seg_eval *se, size_t n, size_t size);
+/* Many lists: one pass over all of them into a bitmap and an array of tf. */
+bool seg_eval_gather(seg_eval *se, const plan_lists *l, uint64_t **set, uint32_t **tfs);
+/* Up to so many lists of a leaf are kept apart. */
+enum { ITER_UNION_MAX = 12 };
+
+/* post_seek for targets that are mostly among the next documents. */
+CDG_INLINE uint32_t
+iter_seek_near(post_cursor *c, uint32_t target)
+{
+	if (c->block < c->nb && c->i + 2 < c->n && c->doc < target && c->docs[c->i + 2] >= target) {
+		c->i += 1 + (c->docs[c->i + 1] < target);
+		return c->doc = c->docs[c->i];
+	}
+	return post_seek(c, target);
+}
 
 /* The iterator of a plan node; NULL: no memory. */
 iter *iter_make(seg_eval *se, const plan_node *n);
@@ -77,6 +95,9 @@ iter *iter_and2(seg_eval *se, iter *a, iter *b);
 
 /* Does the candidate really match?  Asked once or more for the current doc. */
 bool iter_confirm(iter *it);
+/* Let the next confirm refuse a document that would not score above `threshold`;
+ * for one that iter_bound has let pass. */
+void iter_demand(iter *it, int32_t threshold);
 /* Units of the confirmed document. */
 int32_t iter_score(iter *it);
 /* At least the units of the candidate, confirmed or not. */

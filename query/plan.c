@@ -267,16 +267,47 @@ plan_weights(const plan_node *n)
 	return sum;
 }
 
-static void
-plan_tables(plan *p)
-{
-	const snapshot *s = p->snap;
+/* bm25_inv of every length byte under these parameters. */
+typedef struct plan_inv {
+	bm25_params bm25;
+	float inv[2][256];
+} plan_inv;
 
+static void
+plan_inv_make(plan_inv *t, const snapshot *s, bm25_params bm25)
+{
+	t->bm25 = bm25;
 	for (unsigned f = 0; f < 2; f++) {
 		float avg = bm25_avg(s->tokens[f], s->ndocs);
 		for (unsigned i = 0; i < 256; i++)
-			p->inv[f][i] = bm25_inv(p->rq->bm25, (float)norm_decode((uint8_t)i), avg);
+			t->inv[f][i] = bm25_inv(bm25, (float)norm_decode((uint8_t)i), avg);
 	}
+}
+
+/* 512 divisions cost more than a rare word's whole search.  So the snapshot keeps
+ * the table of the first search; one with other parameters makes its own. */
+static bool
+plan_tables(plan *p)
+{
+	const snapshot *s = p->snap;
+	const plan_inv *kept = snapshot_kept(s);
+	plan_inv *own;
+
+	if (unlikely(!kept)) {
+		own = mem_alloc(sizeof *own);
+		if (!own)
+			return false;
+		plan_inv_make(own, s, p->rq->bm25);
+		kept = snapshot_keep(s, own);
+	}
+	if (unlikely(memcmp(&kept->bm25, &p->rq->bm25, sizeof kept->bm25) != 0)) {
+		own = arena_alloc(p->mem, sizeof *own);
+		if (!own)
+			return false;
+		plan_inv_make(own, s, p->rq->bm25);
+		kept = own;
+	}
+	p->inv = kept->inv;
 	p->with_titles = p->rq->title_weight != 1.0f;
 	if (p->with_titles && s->ndocs) {
 		double extra = (double)p->rq->title_weight - 1.0;
@@ -284,6 +315,7 @@ plan_tables(plan *p)
 		if (!(p->avg_titled > 0))
 			p->avg_titled = 1.0f;
 	}
+	return true;
 }
 
 cdg_status
@@ -298,7 +330,8 @@ plan_make(plan *p, arena *mem, const snapshot *snap, const search_request *rq, c
 	p->snap = snap;
 	p->rq = rq;
 	p->langs = rq->langs ? rq->langs : snap->langs;
-	plan_tables(p);
+	if (!plan_tables(p))
+		return err_nomem(err);
 	c.an = rq->an ? rq->an : text_analyzer_new(err);
 	if (!c.an)
 		return CDG_E_NOMEM;

@@ -34,12 +34,20 @@ typedef struct plan_term {
 /* A leaf in one segment. */
 typedef struct plan_lists {
 	dict_entry *lists;    /* document lists; several: a document's tf is their sum */
+	uint64_t *langs;      /* by list: languages of the documents it may have; NULL: any */
 	uint32_t nlists;
 	plan_term *terms;     /* the same occurrences as positional lists */
 	uint32_t nterms;
 	dict_entry *titles;   /* with title_weight: the lists of the title field */
 	uint32_t ntitles;
 } plan_lists;
+
+/* What a segment's pair lists know of two neighbouring slots of a phrase. */
+typedef enum plan_pair_state { PLAN_PAIR_UNKNOWN, PLAN_PAIR_ABSENT, PLAN_PAIR_LIST } plan_pair_state;
+typedef struct plan_pair {
+	plan_pair_state state;
+	post_meta meta;       /* LIST */
+} plan_pair;
 
 typedef struct plan_node plan_node;
 struct plan_node {
@@ -57,6 +65,7 @@ struct plan_node {
 	uint64_t df;           /* the n of idf (leaf) */
 	uint64_t cost;         /* upper bound of matching documents */
 	plan_lists *seg;       /* LEAF: by segment */
+	plan_pair *pairs;      /* INTERVAL: by segment and slot (nchild - 1 each), or NULL */
 	uint64_t **sets;       /* SET: by segment, a bitmap or NULL for nothing */
 	plan_node **child;
 	uint32_t nchild;
@@ -69,7 +78,7 @@ typedef struct plan {
 	const search_request *rq;
 	plan_node *root;
 	plan_node *filter;        /* AND of the filters, or NULL */
-	float inv[2][256];        /* bm25_inv by length byte: text, title */
+	const float (*inv)[256];  /* bm25_inv by length byte: text, title */
 	float scale;
 	bool with_titles;         /* title_weight != 1 */
 	float avg_titled;         /* average of text + (w-1) title lengths */
@@ -96,9 +105,27 @@ cdg_status plan_leaf(plan_ctx *c, plan_node *n, const q_node *q);
 /* A leaf on a metadata field, a VALUE or a RANGE: a SET or LEAF or OR of both
  * (plan_field.c). */
 cdg_status plan_field(plan_ctx *c, plan_node *n, const q_node *q);
+/* The pair lists of a phrase, if it can have any (plan_pair.c). */
+cdg_status plan_pairs(plan_ctx *c, plan_node *n);
 /* Dictionary field of a query field: 0 text, 1 title, else metadata; UINT32_MAX
  * unknown. */
 unsigned plan_field_id(const plan *p, const char *field);
+
+/* What is known of slots k and k + 1 in a segment. */
+CDG_INLINE const plan_pair *
+plan_pair_at(const plan_node *n, size_t segno, uint32_t k)
+{
+	return &n->pairs[segno * (n->nchild - 1) + k];
+}
+/* A phrase of two words that is one list, or none, in a segment; else NULL. */
+CDG_INLINE const plan_pair *
+plan_pair_whole(const plan_node *n, size_t segno)
+{
+	if (n->type != PLAN_INTERVAL || !n->pairs || n->nchild != 2 ||
+	    plan_pair_at(n, segno, 0)->state == PLAN_PAIR_UNKNOWN)
+		return NULL;
+	return plan_pair_at(n, segno, 0);
+}
 
 /* ---- leaves on documents --------------------------------------------- */
 

@@ -209,20 +209,27 @@ leaf_word_segment(plan_ctx *c, plan_node *n, const list_of *keys, size_t seg)
 {
 	const segment *s = &c->p->snap->segs[seg];
 	const leaf_key *k = keys->p;
-	list_of lists = { 0 }, terms = { 0 }, titles = { 0 }, unused = { 0 };
+	list_of lists = { 0 }, langs = { 0 }, terms = { 0 }, titles = { 0 }, unused = { 0 };
 	plan_lists *out = &n->seg[seg];
+	uint32_t nlangs;
 	bool ok = true;
 
 	for (size_t i = 0; i < keys->n && ok; i++) {
 		dict_entry list;
+		size_t before = terms.n;
+		uint64_t in = 0;
 		bool found;
-		ok = leaf_class(s, n->field, &k[i], &list, &terms, &found) &&
-		     (!found || list_add(&lists, &list, sizeof list));
+		ok = leaf_class(s, n->field, &k[i], &list, &terms, &found);
+		for (size_t j = before; j < terms.n; j++)
+			in |= ((const plan_term *)terms.p)[j].mask;
+		if (ok && found)
+			ok = list_add(&lists, &list, sizeof list) && list_add(&langs, &in, sizeof in);
 		if (ok && c->p->with_titles && n->field == DICT_FIELD_TEXT)
 			ok = leaf_class(s, DICT_FIELD_TITLE, &k[i], &list, &unused, &found) &&
 			     (!found || list_add(&titles, &list, sizeof list));
 	}
 	out->lists = list_take(&lists, sizeof(dict_entry), c->p->mem, &out->nlists);
+	out->langs = list_take(&langs, sizeof(uint64_t), c->p->mem, &nlangs);
 	out->terms = list_take(&terms, sizeof(plan_term), c->p->mem, &out->nterms);
 	out->titles = list_take(&titles, sizeof(dict_entry), c->p->mem, &out->ntitles);
 	mem_free(unused.p);

@@ -68,7 +68,7 @@ window_interval(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out)
 	for (size_t w = 0; w < WINDOW_WORDS; w++)
 		for (uint64_t m = cand[w] & (mask ? mask[w] : UINT64_MAX); m; m &= m - 1) {
 			unsigned bit = (unsigned)__builtin_ctzll(m);
-			if (interval_freq(it->iv, base + 64 * (uint32_t)w + bit))
+			if (interval_freq(it->iv, base + 64 * (uint32_t)w + bit, 1))
 				out[w] |= (uint64_t)1 << bit;
 		}
 }

@@ -26,6 +26,17 @@ static const uint8_t window_more[256] = {
 	[0x80 ... 0xff] = MORE_LETTER | MORE_DIGIT,
 };
 
+/* 16 bytes of every set from `at` on: what is loaded beyond the text. */
+CDG_INLINE void
+window_clear(text_analyzer *an, size_t at)
+{
+	memset(an->win_letter + at, 0, 16);
+	memset(an->win_digit + at, 0, 16);
+	memset(an->win_upper + at, 0, 16);
+	memset(an->win_any + at, 0, 16);
+}
+
+#ifndef __SSE2__
 CDG_INLINE void
 window_byte(text_analyzer *an, size_t i, uint8_t b)
 {
@@ -44,8 +55,7 @@ window_byte(text_analyzer *an, size_t i, uint8_t b)
 	if (letter || digit || b >= 0x80)
 		an->win_any[i >> 3] |= bit;
 }
-
-#ifdef __SSE2__
+#else
 /* Bytes in [first, last], both ASCII, as 0xff. */
 CDG_INLINE __m128i
 window_between(__m128i v, char first, char last)
@@ -83,7 +93,7 @@ window_block(text_analyzer *an, size_t i, const char *s)
 void
 text_window_fill(text_analyzer *an)
 {
-	size_t len = min_size(WINDOW, an->n - an->at), i = 0, tail;
+	size_t len = min_size(WINDOW, an->n - an->at), i = 0;
 	const char *s = an->s + an->at;
 
 	an->win_base = an->at;
@@ -91,14 +101,19 @@ text_window_fill(text_analyzer *an)
 #ifdef __SSE2__
 	for (; i + 16 <= len; i += 16)
 		window_block(an, i, s + i);
-#endif
-	tail = i >> 3;
-	memset(an->win_letter + tail, 0, ((len - i) >> 3) + 16);
-	memset(an->win_digit + tail, 0, ((len - i) >> 3) + 16);
-	memset(an->win_upper + tail, 0, ((len - i) >> 3) + 16);
-	memset(an->win_any + tail, 0, ((len - i) >> 3) + 16);
+	if (i < len) { /* the rest, filled up with NUL, which is in no set */
+		char rest[16] = { 0 };
+		memcpy(rest, s + i, len - i);
+		window_block(an, i, rest);
+		i += 16;
+	}
+	window_clear(an, i >> 3);
+#else
+	for (size_t k = 0; k <= len >> 3; k += 8)
+		window_clear(an, k);
 	for (; i < len; i++)
 		window_byte(an, i, (uint8_t)s[i]);
+#endif
 }
 
 /* The 57 or more bits of a set from bit i on. */

@@ -1,0 +1,209 @@
+/* t_fast.c - the paths with block maxima give what scoring every document gives,
+ * words with several lists above all: documents are in three languages, whose
+ * stemmers disagree about the words, so that lists stay apart, are corrected, and
+ * are summed; all three must have occurred.
+ */
+#include "backend/native.h"
+#include "indexer/writer.h"
+#include "query/ast.h"
+#include "query/fast.h"
+#include "tests/unit/unit.h"
+
+enum { DOCS = 5000, QUERIES = 400, TEXT_MAX = 4096 };
+
+#define OK(expr)                                                              \
+	do {                                                                  \
+		cdg_error err_ = { 0 };                                       \
+		cdg_error *err = &err_;                                       \
+		if ((expr) != CDG_OK)                                         \
+			fail_msg("%s: %s", #expr, err_.message);              \
+	} while (0)
+
+/* Stems of one word differ between the languages, or between spellings. */
+static const char *const words[] = {
+	"regulation", "regulations", "reference", "references", "r\xc3\xa9" "f\xc3\xa9rence", "referer",
+	"resume", "r\xc3\xa9sum\xc3\xa9", "r\xc3\xa9sumer", "resumes", "nation", "nations", "national", "nationale",
+	"determine", "determines", "determined", "policies", "policy", "laufen", "laufend", "gesetze", "institution",
+	"institutionen", "representative", "repr\xc3\xa9sentative", "adoption", "adopt\xc3\xa9" "e", "adopte",
+};
+
+static char *dir;
+static backend *native;
+
+static const char *
+some_word(char *room, size_t cap)
+{
+	/* squared: some are frequent, some rare */
+	uint32_t r = unit_below(1000), i = (uint32_t)((uint64_t)r * r * countof(words) / 1000000);
+
+	if (unit_below(4))
+		return words[i];
+	snprintf(room, cap, "w%u", unit_below(1 + unit_below(300)));
+	return room;
+}
+
+static void
+add_docs(writer *w, unsigned from, unsigned to)
+{
+	static const char *const langs[] = { "en", "fr", "de" };
+	char id[16], text[TEXT_MAX], word[16];
+
+	for (unsigned d = from; d < to; d++) {
+		size_t at = 0;
+		/* languages come in stretches and mixed */
+		const char *lang = langs[unit_below(3) ? d / 700 % 3 : unit_below(3)];
+		document doc = { .id = { id, 0 }, .lang = { lang, 2 }, .text = { text, 0 } };
+
+		doc.id.n = (size_t)snprintf(id, sizeof id, "d%u", d);
+		for (unsigned n = 1 + unit_below(unit_below(5) ? 12 : 150); n && at + 40 < sizeof text; n--) {
+			/* a word is said again more often than chance has it */
+			const char *s = some_word(word, sizeof word);
+			for (unsigned k = unit_below(6) ? 1 : unit_below(8); k && at + 40 < sizeof text; k--)
+				at += (size_t)snprintf(text + at, sizeof text - at, "%s ", s);
+		}
+		doc.text.n = at;
+		OK(writer_add_document(w, &doc, err));
+	}
+}
+
+static int
+make_index(void **state)
+{
+	writer_options opt = { .threads = 1, .no_merge = true, .no_sync = true, .lang_mode = WRITER_LANG_FIXED };
+	writer *w;
+
+	(void)state;
+	unit_seed("t_fast");
+	dir = unit_mkdir();
+	OK(writer_open(dir, &opt, &w, err));
+	add_docs(w, 0, DOCS * 3 / 4);
+	OK(writer_commit(w, NULL, NULL, err));
+	add_docs(w, DOCS * 3 / 4, DOCS);
+	OK(writer_commit(w, NULL, NULL, err));
+	for (unsigned i = 0; i < DOCS / 10; i++) {
+		char id[16];
+		bool found;
+		int n = snprintf(id, sizeof id, "d%u", unit_below(DOCS));
+		OK(writer_delete_id(w, id, (size_t)n, &found, err));
+	}
+	OK(writer_commit(w, NULL, NULL, err));
+	writer_close(w);
+	OK(native_open(dir, &native, err));
+	return 0;
+}
+
+static int
+drop_index(void **state)
+{
+	(void)state;
+	native->ops->close(native);
+	unit_rmdir(dir);
+	return 0;
+}
+
+/* How the leaves of a query were read: by way, in all segments. */
+typedef struct leaf_counts {
+	unsigned apart, corrected, summed;
+} leaf_counts;
+
+static void
+count_leaves(const plan_node *n, const plan *p, leaf_counts *c)
+{
+	for (uint32_t i = 0; i < n->nchild; i++)
+		count_leaves(n->child[i], p, c);
+	for (size_t s = 0; n->type == PLAN_LEAF && s < p->snap->nsegs; s++) {
+		seg_eval se;
+		arena mem;
+		fast_leaf l;
+
+		if (n->seg[s].nlists < 2)
+			continue;
+		arena_init(&mem);
+		seg_eval_init(&se, p, s, &mem);
+		assert_true(fast_leaf_open(&l, &se, n));
+		c->summed += fast_leaf_reads(n, s) > 0;
+		c->corrected += l.n > l.nbig;
+		c->apart += l.nbig > 1;
+		seg_eval_fini(&se);
+		arena_fini(&mem);
+	}
+}
+
+static void
+compare(const search_request *rq, const char *query, leaf_counts *leaves, unsigned *fast)
+{
+	search_request slow = *rq;
+	search_result a, b;
+	snapshot *snap;
+	plan p;
+	arena mem;
+
+	slow.exhaustive = true;
+	OK(native->ops->search(native, rq, &a, err));
+	OK(native->ops->search(native, &slow, &b, err));
+	if (a.nhits != b.nhits)
+		fail_msg("%s: %zu hits, wanted %zu", query, a.nhits, b.nhits);
+	for (size_t i = 0; i < a.nhits; i++)
+		if (a.hits[i].doc != b.hits[i].doc || a.hits[i].units != b.hits[i].units)
+			fail_msg("%s: hit %zu is %llu with %d, wanted %llu with %d", query, i,
+				 (unsigned long long)a.hits[i].doc, a.hits[i].units,
+				 (unsigned long long)b.hits[i].doc, b.hits[i].units);
+	if (rq->want_total)
+		assert_int_equal(a.total, b.total);
+	*fast += strcmp(a.executor, b.executor) != 0;
+	OK(snapshot_open(dir, &snap, err));
+	arena_init(&mem);
+	OK(plan_make(&p, &mem, snap, rq, rq->root, &a, err));
+	count_leaves(p.root, &p, leaves);
+	arena_fini(&mem);
+	snapshot_unref(snap);
+	search_result_fini(&a);
+	search_result_fini(&b);
+}
+
+static void
+test_random(void **state)
+{
+	leaf_counts leaves = { 0 };
+	unsigned fast = 0;
+	text_analyzer *an = text_analyzer_new(NULL);
+
+	(void)state;
+	for (unsigned i = 0; i < QUERIES; i++) {
+		unsigned n = 1 + unit_below(unit_below(4) ? 3 : 8);
+		const char *op = unit_below(2) ? " OR " : " ";
+		char text[512], word[16];
+		size_t at = 0;
+		search_request rq = { .limit = 1 + unit_below(20), .offset = unit_below(8) ? 0 : unit_below(30),
+				      .bm25 = { 1.2f, 0.75f }, .title_weight = 1, .want_total = unit_below(2), .an = an };
+		q_parse_options opt = { 0 };
+		ast query;
+
+		for (unsigned k = 0; k < n; k++) {
+			const char *s = some_word(word, sizeof word);
+			bool prefix = unit_below(12) == 0;
+			at += (size_t)snprintf(text + at, sizeof text - at, "%s%.*s%s", k ? op : "", prefix ? 3 : 40, s,
+					       prefix ? "*" : "");
+		}
+		ast_init(&query);
+		OK(q_parse(text, at, &opt, an, &query, err));
+		rq.root = query.root;
+		compare(&rq, text, &leaves, &fast);
+		ast_fini(&query);
+	}
+	text_analyzer_free(an);
+	printf("%u of %u queries by block maxima; leaves apart %u, corrected %u, summed %u\n", fast, QUERIES,
+	       leaves.apart, leaves.corrected, leaves.summed);
+	assert_true(fast > QUERIES / 2);
+	assert_true(leaves.apart > 10);
+	assert_true(leaves.corrected > 10);
+	assert_true(leaves.summed > 10);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random) };
+
+	return cmocka_run_group_tests(tests, make_index, drop_index);
+}
