@@ -352,7 +352,8 @@ def eval_files(o):
 
 
 def options(arguments):
-    build = os.environ.get("CDG_BUILD", "build")
+    beside = os.path.dirname(os.environ.get("CDGBENCH", ""))
+    build = os.environ.get("CDG_BUILD") or beside or "build"
     p = argparse.ArgumentParser(prog="cdgbench eval", description="Measures of TREC on collections, or on run files.")
     add = p.add_argument
     add("collection", nargs="*", help="folders with corpus.jsonl[.zst], queries.jsonl, qrels.tsv")
