@@ -260,6 +260,7 @@ generate_run(const generate_plan *g, generate_figures *f, cdg_error *err)
 	f->seconds = (double)(clock_ns() - start) / 1e9;
 	if (g->out && fd >= 0 && close(fd) && st == CDG_OK)
 		st = err_errno(err, "write", g->out);
+	f->complete = st == CDG_OK;
 	if (st == CDG_OK && g->queries)
 		st = generate_queries(m, g, err);
 	gen_model_free(m);
@@ -282,7 +283,7 @@ generate_main(int argc, char **argv)
 	}
 	if (generate_run(&o.plan, &f, &err) != CDG_OK) {
 		tool_fail(&err);
-		return tool_error("the corpus is not complete: %llu of its bytes were written or begun",
+		return f.complete ? TOOL_ERROR : tool_error("the corpus is not complete: %llu of its bytes were written or begun",
 				  (unsigned long long)f.bytes);
 	}
 	if (o.verbose)
