@@ -246,7 +246,8 @@ lex_after_colon(lexer *lx, lex_token *t, size_t i)
 	t->lo_open = t->hi_open = false;
 	if (s[i] == '*' && lex_value_end(lx, i, lex_chunk(lx, i)) == i + 1)
 		return lex_take(lx, t, LEX_RANGE, i + 1);
-	if (s[i] != '(' && s[i] != '"' && lex_dots(lx, t, i))
+	if (s[i] != '(' && s[i] != '"' && !(s[i] == '`' && lex_literal(s, n, i)) &&
+	    lex_dots(lx, t, i))
 		return true;
 	t->kind = LEX_FIELD;
 	lx->at = i;

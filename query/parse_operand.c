@@ -290,7 +290,9 @@ parse_primary(parser *p)
 		q = parse_quote(p);
 		break;
 	case LEX_LITERAL:
-		q = word_literal(p, t.text, t.lo, t.mark == '=' ? Q_STRICT : Q_STEM, t.prefix);
+		q = parse_is_id(p->field) && !t.prefix ?
+			    parse_whole_value(p, p->field, t.text) :
+			    word_literal(p, t.text, t.lo, t.mark == '=' ? Q_STRICT : Q_STEM, t.prefix);
 		break;
 	case LEX_ALL:
 		q = parse_node(p, Q_ALL, 0);
@@ -309,8 +311,15 @@ parse_primary(parser *p)
 	default:
 		break;
 	}
-	if (q && boost != 1)
+	if (q && boost != 1) {
 		q->boost *= boost;
+		if (q->boost > LEX_BOOST_MAX) { /* boosts of nested parentheses */
+			q->boost = LEX_BOOST_MAX;
+			parse_warn(p, W_NUMBER, t.at, p->tok.end,
+				   "has boosts that multiply to more than %d, which is used",
+				   LEX_BOOST_MAX);
+		}
+	}
 	parse_next(p);
 	return q;
 }

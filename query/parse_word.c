@@ -364,6 +364,7 @@ word_literal(parser *p, lex_span term, lex_span raw, q_mode mode, bool prefix)
 	p->leaves++;
 	q->field = p->field;
 	if (kind >= 0) {
+		q->plain &= kind == q->kind; /* else it must be printed with its kind */
 		q->kind = (uint8_t)kind;
 		q->width = kind == TEXT_CJK ? 2 : 1;
 		q->mode = mode == Q_STEM && kind != TEXT_WORD ? Q_FOLD : (uint8_t)mode;

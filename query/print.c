@@ -214,17 +214,33 @@ print_join(const q_node *a, const q_node *b)
 
 static void print_slots(const q_node *q, char mark, buf *out);
 
-/* Can "a-b" be written for a and the slot b at `expect`? */
 static bool
-print_hyphen(const q_node *a, const q_node *b, uint32_t expect)
+print_is_strict(const q_node *q)
 {
-	return a->type == Q_TERM && a->mode == Q_STRICT && a->hyphen && a->plain && b &&
-	       b->type == Q_TERM && b->mode == Q_STRICT && b->plain && b->offset == expect;
+	return q->type == Q_TERM && q->mode == Q_STRICT && q->plain;
 }
 
-/* A slot; true if a hyphen joins it to `next`, which stands at `expect`. */
+/* Can "a-b" be written for slot i and the one behind it?  Not if b is written as
+ * a literal, which it is when the same is asked of b and denied. */
 static bool
-print_slot(const q_node *q, char mark, const q_node *next, uint32_t expect, buf *out)
+print_hyphen(const q_node *phrase, size_t i)
+{
+	enum { LONGEST = 64 }; /* words joined; longer chains are written as literals */
+	const size_t n = phrase->nchild, last = n - i > LONGEST ? i + LONGEST : n;
+
+	for (; i < last && print_is_strict(phrase->child[i]); i++) {
+		const q_node *a = phrase->child[i];
+		if (!a->hyphen)
+			return true;
+		if (i + 1 == n || phrase->child[i + 1]->offset != a->offset + q_width(a))
+			return false;
+	}
+	return false;
+}
+
+/* A slot; true if a hyphen joins it to the next, which it does where `joined`. */
+static bool
+print_slot(const q_node *q, char mark, bool joined, buf *out)
 {
 	char own = q->type != Q_TERM ? 0 : q->mode == Q_STRICT ? '=' : q->mode == Q_STEM ? '~' : 0;
 
@@ -236,7 +252,7 @@ print_slot(const q_node *q, char mark, const q_node *next, uint32_t expect, buf 
 			if (q->child[i]->type == Q_PHRASE)
 				print_slots(q->child[i], mark, out);
 			else
-				print_slot(q->child[i], mark, NULL, 0, out);
+				print_slot(q->child[i], mark, false, out);
 		}
 		buf_put_u8(out, ')');
 		return false;
@@ -247,7 +263,7 @@ print_slot(const q_node *q, char mark, const q_node *next, uint32_t expect, buf 
 	}
 	if (own && own != mark)
 		buf_put_u8(out, (uint8_t)own);
-	if (own == '=' && q->hyphen && !print_hyphen(q, next, expect)) {
+	if (own == '=' && q->hyphen && !joined) {
 		print_strict_literal(q, out);
 		return false;
 	}
@@ -293,8 +309,7 @@ print_slots(const q_node *q, char mark, buf *out)
 			print_gap(q, i, expect, mark, out);
 			expect = c->offset + q_width(c);
 			/* behind a hyphen the mark of the first part still holds */
-			hyphen = print_slot(c, hyphen ? '=' : mark,
-					    i + 1 < q->nchild ? q->child[i + 1] : NULL, expect, out);
+			hyphen = print_slot(c, hyphen ? '=' : mark, c->hyphen && print_hyphen(q, i), out);
 		}
 		expect = c->offset + q_width(c);
 	}

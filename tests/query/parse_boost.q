@@ -70,3 +70,7 @@ f:(a) AND *^x
 -
 f:a AND x
 
+((word^1000)^1000)^1000
+warn=1
+word^1e+06
+
