@@ -67,6 +67,9 @@ AR_LIB := $(BUILD)/lib/libcdgsearch.a
 TEST_COMMON := $(sort $(wildcard tests/common/*.c))
 TEST_COMMON_OBJ := $(TEST_COMMON:%.c=$(OBJ)/%.o)
 
+.DEFAULT_GOAL := all
+include bench/bench.mk
+
 ifeq ($(V),1)
 Q :=
 say := @:
@@ -332,6 +335,9 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(LIBEXECDIR)/plots
+	install -m 644 $(BENCH_SCRIPTS) $(DESTDIR)$(LIBEXECDIR)
+	install -m 644 bench/plots/compare.gp $(DESTDIR)$(LIBEXECDIR)/plots
 	install -m 755 $(SO_FULL) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(SO_FULL)) $(DESTDIR)$(LIBDIR)/libcdgsearch.so.$(SOVERSION)
 	ln -sf $(notdir $(SO_FULL)) $(DESTDIR)$(LIBDIR)/libcdgsearch.so
@@ -346,6 +352,7 @@ install: all
 ## uninstall: remove what install put there (same PREFIX, DESTDIR)
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(DESTDIR)$(LIBDIR)/libcdgsearch.so* $(DESTDIR)$(LIBDIR)/libcdgsearch.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/cdgsearch.pc $(DESTDIR)$(PREFIX)/include/cdgsearch.h
 	rm -f $(patsubst docs/man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard docs/man/*.1))

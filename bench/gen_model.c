@@ -122,8 +122,8 @@ alias_build(gen_slot *slots, const uint64_t *weight, uint32_t n)
 			stack[small++] = l;
 		}
 	}
-	while (small) /* what rounding left */
-		slots[stack[--small]] = (gen_slot){ UINT32_MAX, stack[small] };
+	for (uint32_t i = 0; i < small; i++) /* what rounding left */
+		slots[stack[i]] = (gen_slot){ UINT32_MAX, stack[i] };
 	for (; large < n; large++)
 		slots[stack[large]] = (gen_slot){ UINT32_MAX, stack[large] };
 	mem_free(share);
@@ -194,7 +194,7 @@ static const char real_words[GEN_REAL_WORDS][12] = {
 	"section", "act", "law", "person", "state", "public", "government", "agency", "plan", "policy", "court",
 	"minister", "council", "property", "program", "service", "tax", "title", "federal", "report", "commission",
 	"article", "right", "security", "health", "education", "development", "economic", "reform", "national",
-	"committee", "budget", "regulation", "authority", "energy", "water", "trade", "market", "industry", "climate",
+	"committee", "budget", "regulation", "authority", "energy", "forest", "trade", "market", "industry", "climate",
 	"environment", "transport", "housing", "labour", "employment", "research", "digital", "justice", "treaty",
 	"finance", "bank", "fund", "child", "family", "school", "hospital", "patent", "privacy", "election", "citizen",
 	"emergency", "defence", "border", "agriculture",

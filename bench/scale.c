@@ -137,15 +137,15 @@ record_index(scale *s, const scale_row *r, cdg_error *err)
 	char line[1024];
 	int n = snprintf(line, sizeof line, "{\"step\":\"index\",\"docs\":%llu,\"threads\":%llu,\"seconds\":%.3f,"
 			 "\"cpu_seconds\":%.3f,\"text_bytes\":%llu,\"tokens\":%llu,\"peak_memory\":%llu,"
-			 "\"postings\":%llu,\"bytes\":%llu", (unsigned long long)r->docs,
+			 "\"postings\":%llu,\"bytes\":%llu,\"parts\":{", (unsigned long long)r->docs,
 			 (unsigned long long)r->threads, f->seconds, f->cpu, (unsigned long long)f->text_bytes,
 			 (unsigned long long)f->tokens, (unsigned long long)f->peak_memory,
 			 (unsigned long long)f->postings, (unsigned long long)f->bytes);
 
 	for (size_t i = 0; i < INDEXING_PARTS; i++)
-		n += snprintf(line + n, sizeof line - (size_t)n, ",\"%s_bytes\":%llu", indexing_part_names[i],
+		n += snprintf(line + n, sizeof line - (size_t)n, "%s\"%s\":%llu", i ? "," : "", indexing_part_names[i],
 			      (unsigned long long)f->parts[i]);
-	snprintf(line + n, sizeof line - (size_t)n, "}\n");
+	snprintf(line + n, sizeof line - (size_t)n, "}}\n");
 	return scale_record(s, line, err);
 }
 
