@@ -25,3 +25,11 @@ bench-smoke: $(BUILD)/cdgbench
 # After results were changed on purpose.
 bench-smoke-write: $(BUILD)/cdgbench
 	@CDG_BUILD=$(BUILD) bench/smoke.sh --write
+
+## peers: install and build the engines cdgbench compares with (apt, cargo, Maven); nothing else needs them
+.PHONY: peers
+PEERS ?= tantivy lucene lucene-bp xapian fts5
+peers: $(BUILD)/cdgbench
+	@status=0; for p in $(PEERS); do \
+		if CDG_BUILD=$(BUILD) bench/peers/$$p/build; then echo "ok    $$p"; else echo "FAIL  $$p"; status=1; fi; \
+	done; exit $$status
