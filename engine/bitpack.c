@@ -288,3 +288,72 @@ bitpack_bits(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, siz
 #endif
 	return bitpack_bits_portable(in, nbytes, base, out, cap);
 }
+
+/* ---- rank ------------------------------------------------------------ */
+
+/* Halves without branches. */
+static uint32_t
+rank_portable(const uint32_t *v, uint32_t n, uint32_t target)
+{
+	uint32_t at = 0, len = n;
+
+	while (len > 1) {
+		uint32_t half = len / 2;
+		at = v[at + half - 1] < target ? at + half : at;
+		len -= half;
+	}
+	return n ? at + (v[at] < target) : 0;
+}
+
+#if defined(__x86_64__)
+/* Every value is compared: no step waits for the one before, nothing is guessed. */
+__attribute__((target("avx2"))) static uint32_t
+rank_avx2(const uint32_t *v, uint32_t n, uint32_t target)
+{
+	const __m256i t = _mm256_set1_epi32((int)target);
+	__m256i below = _mm256_setzero_si256();
+	__m128i half;
+	uint32_t i = 0, count;
+
+	for (; i + 8 <= n; i += 8)
+		below = _mm256_sub_epi32(
+			below, _mm256_cmpgt_epi32(t, _mm256_loadu_si256((const __m256i *)(const void *)(v + i))));
+	half = _mm_add_epi32(_mm256_castsi256_si128(below), _mm256_extracti128_si256(below, 1));
+	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
+	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1));
+	count = (uint32_t)_mm_cvtsi128_si32(half);
+	for (; i < n; i++)
+		count += v[i] < target;
+	return count;
+}
+
+__attribute__((target("avx512f,popcnt"))) static uint32_t
+rank_avx512(const uint32_t *v, uint32_t n, uint32_t target)
+{
+	const __m512i t = _mm512_set1_epi32((int)target);
+	uint32_t i = 0, count = 0;
+
+	for (; i + 16 <= n; i += 16)
+		count += (uint32_t)__builtin_popcount(_mm512_cmplt_epu32_mask(_mm512_loadu_si512(v + i), t));
+	if (i < n) {
+		__mmask16 some = (__mmask16)((1u << (n - i)) - 1);
+		count += (uint32_t)__builtin_popcount(
+			_mm512_mask_cmplt_epu32_mask(some, _mm512_maskz_loadu_epi32(some, v + i), t));
+	}
+	return count;
+}
+#endif
+
+uint32_t
+bitpack_rank(const uint32_t *v, uint32_t n, uint32_t target)
+{
+#if defined(__x86_64__)
+	cpu_level level = cpu_get();
+
+	if (likely(level >= CPU_AVX512))
+		return rank_avx512(v, n, target);
+	if (level >= CPU_AVX2 && target <= INT32_MAX)
+		return rank_avx2(v, n, target);
+#endif
+	return rank_portable(v, n, target);
+}

@@ -43,4 +43,7 @@ void bitpack_sum(uint32_t *v, size_t n, uint32_t base);
  * there are, which may be more than were written. */
 size_t bitpack_bits(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, size_t cap);
 
+/* How many of n rising values are below target; all of them below 2^31. */
+uint32_t bitpack_rank(const uint32_t *v, uint32_t n, uint32_t target);
+
 #endif

@@ -292,7 +292,7 @@ post_seek_slow(post_cursor *c, uint32_t target)
 uint32_t
 post_seek(post_cursor *c, uint32_t target)
 {
-	uint32_t at, len;
+	uint32_t at;
 
 	if (c->block >= c->nb)
 		return c->block == UINT32_MAX ? post_seek_slow(c, target) : POST_END;
@@ -306,13 +306,7 @@ post_seek(post_cursor *c, uint32_t target)
 		}
 		return post_seek_slow(c, target);
 	}
-	/* in this block: halve without branches */
-	at = c->i;
-	for (len = c->n - at; len > 1;) {
-		uint32_t half = len / 2;
-		at = c->docs[at + half - 1] < target ? at + half : at;
-		len -= half;
-	}
+	at = bitpack_rank(c->docs, c->n, target);
 	c->i = at;
 	return c->doc = c->docs[at];
 }

@@ -70,7 +70,8 @@ exec_windows(exec *x, size_t seg, uint64_t *keep, uint64_t *total)
 }
 
 /* A conjunction with a rare member is counted by leaping from one of its
- * documents to the next. */
+ * documents to the next; so is a phrase, whose positions are then read by the
+ * cursors that found the document. */
 static cdg_status
 exec_leap(exec *x, size_t seg, uint64_t *total)
 {
@@ -108,7 +109,7 @@ exec_count(exec *x, size_t seg, uint64_t *total)
 	if (r->type == PLAN_AND)
 		for (uint32_t i = 0; i < r->nchild; i++)
 			least = r->child[i]->cost < least ? r->child[i]->cost : least;
-	if (least < x->snap->ndocs / 32)
+	if (least < x->snap->ndocs / 32 || r->type == PLAN_INTERVAL)
 		return exec_leap(x, seg, total);
 	return exec_windows(x, seg, NULL, total);
 }

@@ -63,6 +63,11 @@ block_seek(block_scorer *b, uint32_t target)
 {
 	return likely(!b->mem_docs) ? post_seek(b->c, target) : block_seek_memory(b, target);
 }
+/* Add to units[i] what the list gives documents[i], which rise and are not before
+ * the cursor.  Returns how many the list has; with `only`, these alone are left
+ * in both arrays, else all n.  Where it has few of a block, only these are
+ * scored.  Damage ends the list. */
+uint32_t block_probe(block_scorer *b, const seg_eval *se, uint32_t *docs, int32_t *units, uint32_t n, bool only);
 /* Units of every document of the loaded block. */
 bool block_score(block_scorer *b, const seg_eval *se);
 /* Ceiling for block k. */

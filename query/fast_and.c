@@ -146,6 +146,16 @@ and_filter(and_state *a, const and_term *t, int64_t rest)
 {
 	uint32_t kept = 0;
 
+	if (t->leaf.n == 1) {
+		a->count = block_probe(t->leaf.b[0], a->se, a->docs, a->units, a->count, true);
+		for (uint32_t j = 0; j < a->count; j++) {
+			a->docs[kept] = a->docs[j];
+			a->units[kept] = a->units[j];
+			kept += a->units[j] + rest > a->top->threshold;
+		}
+		a->count = kept;
+		return;
+	}
 	for (uint32_t j = 0; j < a->count; j++) {
 		int32_t u = and_units(a, t, a->docs[j]);
 		if (u < 0)

@@ -106,16 +106,13 @@ or_drain(or_state *o, uint32_t base, int32_t need)
 static void
 or_probe(or_state *o, or_list *l, int32_t rest)
 {
-	post_cursor *c = l->b->c;
 	uint32_t kept = 0;
 
+	block_probe(l->b, o->se, o->docs, o->units, o->count, false);
 	for (uint32_t i = 0; i < o->count; i++) {
-		int32_t u = o->units[i];
-		if (block_seek(l->b, o->docs[i]) == o->docs[i] && block_score(l->b, o->se))
-			u += l->b->units[c->i];
 		o->docs[kept] = o->docs[i];
-		o->units[kept] = u;
-		kept += u + rest > o->top->threshold;
+		o->units[kept] = o->units[i];
+		kept += o->units[i] + rest > o->top->threshold;
 	}
 	o->count = kept;
 }

@@ -53,6 +53,28 @@ test_above(void **state)
 }
 
 static void
+test_rank(void **state)
+{
+	static uint32_t v[144];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		uint32_t n = unit_below(129), target, want = 0, at = unit_below(1000);
+		for (uint32_t i = 0; i < n; i++)
+			v[i] = at += 1 + ((uint32_t)unit_rand() & 0xffffff) >> unit_below(25);
+		for (uint32_t i = n; i < countof(v); i++)
+			v[i] = 0; /* not to be looked at */
+		target = n && unit_below(4) ? v[unit_below(n)] + unit_below(3) - 1 : (uint32_t)unit_rand();
+		for (uint32_t i = 0; i < n; i++)
+			want += v[i] < target;
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			cpu_limit(l);
+			assert_int_equal(bitpack_rank(v, n, target), want);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
+static void
 test_bits(void **state)
 {
 	static uint32_t out[160], want[4096];
@@ -82,7 +104,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_widths),
-		cmocka_unit_test(test_above),
+		cmocka_unit_test(test_above), cmocka_unit_test(test_rank),
 		cmocka_unit_test(test_bits),
 	};
 	unit_seed("t_bitpack");

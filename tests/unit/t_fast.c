@@ -4,6 +4,7 @@
  * are summed; all three must have occurred.
  */
 #include "backend/native.h"
+#include "base/cpu.h"
 #include "indexer/writer.h"
 #include "query/ast.h"
 #include "query/fast.h"
@@ -200,10 +201,35 @@ test_random(void **state)
 	assert_true(leaves.summed > 10);
 }
 
+/* Four impacts at once give what one after the other gives, to the last unit. */
+static void
+test_bound(void **state)
+{
+	static float inv[2][256];
+	plan p = { .inv = (const float(*)[256])inv };
+	plan_node n = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 256; i++)
+		inv[0][i] = bm25_inv((bm25_params){ 1.2f, 0.75f }, (float)norm_decode((uint8_t)i), 271.3f);
+	for (unsigned round = 0; round < 100000; round++) {
+		uint64_t impacts = unit_rand();
+		int32_t want;
+		if (unit_below(4) == 0)
+			impacts |= 255;
+		n.weight = (float)(1 + unit_below(20000)) / 1000.0f;
+		p.scale = bm25_scale((double)n.weight * (1 + unit_below(9)));
+		cpu_limit(CPU_PORTABLE);
+		want = plan_bound(&p, &n, impacts);
+		cpu_limit(CPU_AVX512);
+		assert_int_equal(plan_bound(&p, &n, impacts), want);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random), cmocka_unit_test(test_bound) };
 
 	return cmocka_run_group_tests(tests, make_index, drop_index);
 }
