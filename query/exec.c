@@ -95,21 +95,44 @@ exec_leap(exec *x, size_t seg, uint64_t *total)
 	return st == CDG_OK ? segment_error(s, x->err) : st;
 }
 
+/* *counted: it was done. */
+static cdg_status
+exec_count_fast(exec *x, size_t seg, uint64_t *total, bool *counted)
+{
+	seg_eval se;
+	arena mem;
+	cdg_status st = CDG_OK;
+
+	arena_init(&mem);
+	seg_eval_init(&se, &x->plan, seg, &mem);
+	*counted = fast_count(&se, total);
+	if (se.failed)
+		st = err_nomem(x->err);
+	exec_late(x);
+	seg_eval_fini(&se);
+	arena_fini(&mem);
+	return st == CDG_OK ? segment_error(&x->snap->segs[seg], x->err) : st;
+}
+
 static cdg_status
 exec_count(exec *x, size_t seg, uint64_t *total)
 {
 	const segment *s = &x->snap->segs[seg];
 	const plan_node *r = x->plan.root;
-	uint64_t least = UINT64_MAX;
 
+	while (r->type == PLAN_MAYBE) /* what may be there changes no count */
+		r = r->child[0];
 	if (r->type == PLAN_LEAF && !r->strict && r->seg[seg].nlists <= 1 && !x->plan.filter && !s->has_deletes) {
 		*total += r->seg[seg].nlists ? r->seg[seg].lists[0].meta.df : 0;
 		return CDG_OK;
 	}
-	if (r->type == PLAN_AND)
-		for (uint32_t i = 0; i < r->nchild; i++)
-			least = r->child[i]->cost < least ? r->child[i]->cost : least;
-	if (least < x->snap->ndocs / 32 || r->type == PLAN_INTERVAL)
+	if ((r->type == PLAN_AND || r->type == PLAN_NOT) && !x->plan.filter) {
+		bool counted;
+		CDG_TRY(exec_count_fast(x, seg, total, &counted));
+		if (counted)
+			return CDG_OK;
+	}
+	if (r->type == PLAN_INTERVAL || ((r->type == PLAN_AND || r->type == PLAN_NOT) && r->cost < x->snap->ndocs / 32))
 		return exec_leap(x, seg, total);
 	return exec_windows(x, seg, NULL, total);
 }
@@ -167,7 +190,7 @@ exec_daat(exec *x, size_t seg, bool all, uint64_t *total)
 }
 
 static cdg_status
-exec_fast(exec *x, size_t seg, fast_kind kind)
+exec_fast(exec *x, size_t seg, fast_kind kind, uint64_t *total)
 {
 	seg_eval se;
 	arena mem;
@@ -175,7 +198,7 @@ exec_fast(exec *x, size_t seg, fast_kind kind)
 
 	arena_init(&mem);
 	seg_eval_init(&se, &x->plan, seg, &mem);
-	fast_run(&se, kind, &x->top);
+	fast_run(&se, kind, &x->top, total);
 	if (se.failed)
 		st = err_nomem(x->err);
 	exec_late(x);
@@ -194,10 +217,11 @@ exec_by_score(exec *x)
 	for (size_t i = 0; i < x->snap->nsegs && !x->timed_out; i++) {
 		fast_kind kind = fast_pick(&x->plan, i);
 		if (kind != FAST_NO || !x->top.k) {
+			bool one_pass = x->top.k && x->rq->want_total && fast_counts(&x->plan, kind);
 			x->out->executor = x->top.k ? names[kind] : "counting";
 			if (x->top.k)
-				CDG_TRY(exec_fast(x, i, kind));
-			if (x->rq->want_total)
+				CDG_TRY(exec_fast(x, i, kind, one_pass ? &x->out->total : NULL));
+			if (x->rq->want_total && !one_pass)
 				CDG_TRY(exec_count(x, i, &x->out->total));
 		} else {
 			CDG_TRY(exec_daat(x, i, x->rq->want_total || x->rq->exhaustive, &x->out->total));

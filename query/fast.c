@@ -258,25 +258,6 @@ fast_term(seg_eval *se, topk *top)
 
 /* ---- choosing -------------------------------------------------------- */
 
-/* A conjunction with a rare term should not read all of a frequent one. */
-static bool
-fast_worth(const plan_node *and, size_t segno)
-{
-	uint64_t least = UINT64_MAX, reads = 0;
-
-	for (uint32_t i = 0; i < and->nchild; i++) {
-		uint64_t df = 0, r = fast_leaf_reads(and->child[i], segno);
-		for (uint32_t j = 0; j < and->child[i]->seg[segno].nlists; j++)
-			df += and->child[i]->seg[segno].lists[j].meta.df;
-		if (!df)
-			return false; /* nothing to find */
-		least = df < least ? df : least;
-		/* so many lists are read as a whole in any case */
-		reads = r > reads && and->child[i]->seg[segno].nlists <= ITER_UNION_MAX ? r : reads;
-	}
-	return reads <= 16 * least;
-}
-
 fast_kind
 fast_pick(const plan *p, size_t segno)
 {
@@ -287,25 +268,32 @@ fast_pick(const plan *p, size_t segno)
 		return FAST_NO;
 	if (fast_leaf_fits(r) && r->seg[segno].nlists)
 		return r->seg[segno].nlists == 1 ? FAST_TERM : FAST_OR;
-	if ((r->type != PLAN_OR && r->type != PLAN_AND) || r->nchild < 2 || r->nchild > 1024)
+	if (r->type != PLAN_OR)
+		return fast_and_fits(r, segno) ? FAST_AND : FAST_NO;
+	if (r->nchild < 2 || r->nchild > 1024)
 		return FAST_NO;
 	for (uint32_t i = 0; i < r->nchild; i++) {
 		if (!fast_leaf_fits(r->child[i]))
 			return FAST_NO;
 		any += r->child[i]->seg[segno].nlists > 0;
 	}
-	if (r->type == PLAN_AND)
-		return fast_worth(r, segno) ? FAST_AND : FAST_NO;
 	return any ? FAST_OR : FAST_NO;
 }
 
+/* One word and others that may be there: a glance at the dictionary counts that. */
+bool
+fast_counts(const plan *p, fast_kind kind)
+{
+	return kind == FAST_AND && !(p->root->type == PLAN_MAYBE && p->root->child[0]->type == PLAN_LEAF);
+}
+
 void
-fast_run(seg_eval *se, fast_kind kind, topk *top)
+fast_run(seg_eval *se, fast_kind kind, topk *top, uint64_t *total)
 {
 	if (kind == FAST_TERM)
 		fast_term(se, top);
 	else if (kind == FAST_OR)
 		fast_or(se, top);
 	else if (kind == FAST_AND)
-		fast_and(se, top);
+		fast_and(se, top, total);
 }

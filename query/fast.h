@@ -1,5 +1,5 @@
 /* fast.h - top-k by score over plain posting lists: one term, OR of terms, AND
- * of terms.  They skip what block maxima prove hopeless and return exactly what
+ * of terms with terms that may be there and terms that must not.  They skip what block maxima prove hopeless and return exactly what
  * scoring every document returns.
  */
 #ifndef QUERY_FAST_H
@@ -29,8 +29,11 @@ typedef enum fast_kind { FAST_NO, FAST_TERM, FAST_OR, FAST_AND } fast_kind;
 
 /* Which fast path can run this plan in this segment. */
 fast_kind fast_pick(const plan *p, size_t segno);
-/* Run it, offering documents (numbers in the segment plus base) to top. */
-void fast_run(seg_eval *se, fast_kind kind, topk *top);
+/* Does it count all matches in the same pass, and is that better than apart? */
+bool fast_counts(const plan *p, fast_kind kind);
+/* Run it, offering documents (numbers in the segment plus base) to top.  total:
+ * matches are added, or NULL; only for what fast_counts. */
+void fast_run(seg_eval *se, fast_kind kind, topk *top, uint64_t *total);
 
 /* ---- shared by the fast paths ----------------------------------------- */
 
@@ -80,6 +83,18 @@ int32_t block_range_bound(block_scorer *b, const plan *p, uint32_t *hint, uint32
 
 void fast_term(seg_eval *se, topk *top);
 void fast_or(seg_eval *se, topk *top);
-void fast_and(seg_eval *se, topk *top);
+void fast_and(seg_eval *se, topk *top, uint64_t *total);
+
+/* What part a leaf has in a query of terms that must, may and must not be there. */
+typedef enum and_role { AND_MUST, AND_MAY, AND_NOT } and_role;
+enum { AND_LEAVES_MAX = 256 };
+/* Each leaf with its role; false if the query is not of that kind, or f says so. */
+typedef bool (*and_leaf_fn)(void *ctx, const plan_node *leaf, and_role role);
+bool and_each(const plan_node *n, and_role role, and_leaf_fn f, void *ctx);
+/* Count the matches of such a query (without filters).  False: this is not the
+ * way to do it, and nothing was counted.  True with se->failed: no memory. */
+bool fast_count(seg_eval *se, uint64_t *total);
+/* Is fast_and the way for this one in this segment? */
+bool fast_and_fits(const plan_node *root, size_t segno);
 
 #endif

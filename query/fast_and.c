@@ -1,9 +1,13 @@
-/* fast_and.c - AND of terms: block-max conjunction.
+/* fast_and.c - terms that must be there, terms that may be, terms that must not:
+ * block-max conjunction.
  *
- * The rarest term leads.  For each of its blocks the ceilings of all terms over
+ * The rarest term that must be there leads.  For each of its blocks the ceilings of all terms over
  * the block's range of documents are added up; a hopeless block is not even
  * decoded.  Otherwise its documents are scored together and then filtered by
  * the other terms, rarest first, each time dropping what cannot pass any more.
+ * Terms that may be there add to what is left, those that must not refuse it.
+ *
+ * When all matches are to be counted too, nothing is dropped for its score.
  *
  * A term is nearly always one list.  One with several has a document if any of
  * them has it, and what they give adds up (fast_leaf.c); leading, its ranges end
@@ -13,6 +17,7 @@
 
 typedef struct and_term {
 	fast_leaf leaf;
+	and_role role;
 	uint32_t hint[FAST_LEAF_LISTS];  /* by list: block search starts here */
 	bool here[FAST_LEAF_LISTS];      /* it may have something in the range */
 	int32_t ceiling;                 /* in the range at hand; -1: nothing there */
@@ -23,12 +28,95 @@ enum { AND_ROOM = FAST_LEAF_LISTS * POST_BLOCK + 16 };
 typedef struct and_state {
 	seg_eval *se;
 	topk *top;
-	and_term **t; /* by document frequency, rising */
+	uint64_t *total;      /* NULL: not wanted */
+	int64_t pass;         /* candidates must be able to get above */
+	and_term *t;          /* by role, then document frequency, rising */
 	uint32_t n;
+	post_cursor **not;    /* lists of what must not be there */
+	uint32_t nnot;
 	uint32_t docs[AND_ROOM];
 	int32_t units[AND_ROOM];
 	uint32_t count;
 } and_state;
+
+/* ---- the shape of the query ------------------------------------------- */
+
+bool
+and_each(const plan_node *n, and_role role, and_leaf_fn f, void *ctx)
+{
+	switch (n->type) {
+	case PLAN_LEAF:
+		return f(ctx, n, role);
+	case PLAN_AND:
+		if (role != AND_MUST)
+			return false;
+		break;
+	case PLAN_OR:
+		if (role == AND_MUST)
+			return false;
+		break;
+	case PLAN_MAYBE:
+	case PLAN_NOT:
+		if (role != AND_MUST)
+			return false;
+		if (!and_each(n->child[0], AND_MUST, f, ctx))
+			return false;
+		for (uint32_t i = 1; i < n->nchild; i++)
+			if (!and_each(n->child[i], n->type == PLAN_NOT ? AND_NOT : AND_MAY, f, ctx))
+				return false;
+		return true;
+	default:
+		return false;
+	}
+	for (uint32_t i = 0; i < n->nchild; i++)
+		if (!and_each(n->child[i], role, f, ctx))
+			return false;
+	return n->nchild > 0;
+}
+
+/* What a query costs by its leaves. */
+typedef struct and_costs {
+	size_t segno;
+	uint64_t least, reads; /* documents of the rarest; postings read beforehand */
+	uint32_t leaves;
+} and_costs;
+
+static bool
+and_cost(void *ctx, const plan_node *leaf, and_role role)
+{
+	and_costs *k = ctx;
+	const plan_lists *l = &leaf->seg[k->segno];
+	uint64_t df = 0, reads;
+
+	if (++k->leaves > AND_LEAVES_MAX)
+		return false;
+	if (role == AND_NOT)
+		return leaf->type == PLAN_LEAF && !leaf->strict && l->nlists <= ITER_UNION_MAX;
+	if (!fast_leaf_fits(leaf))
+		return false;
+	for (uint32_t i = 0; i < l->nlists; i++)
+		df += l->lists[i].meta.df;
+	if (role == AND_MUST) {
+		if (!df)
+			return false; /* nothing to find */
+		k->least = df < k->least ? df : k->least;
+	}
+	/* so many lists are read as a whole in any case */
+	reads = l->nlists <= ITER_UNION_MAX ? fast_leaf_reads(leaf, k->segno) : 0;
+	k->reads = reads > k->reads ? reads : k->reads;
+	return true;
+}
+
+/* A conjunction with a rare term should not read all of a frequent one. */
+bool
+fast_and_fits(const plan_node *root, size_t segno)
+{
+	and_costs k = { .segno = segno, .least = UINT64_MAX };
+
+	return and_each(root, AND_MUST, and_cost, &k) && k.reads <= 16 * k.least;
+}
+
+/* ---- ceilings ---------------------------------------------------------- */
 
 /* The ceiling of a term in [from, to). */
 static int32_t
@@ -53,7 +141,7 @@ and_ceiling(const and_state *a, and_term *t, uint32_t from, uint32_t to)
 static uint32_t
 and_range(const and_state *a, uint32_t from)
 {
-	and_term *t = a->t[0];
+	and_term *t = &a->t[0];
 	uint32_t to = a->se->seg->info.docs;
 
 	for (uint32_t i = 0; i < t->leaf.n; i++) {
@@ -85,11 +173,12 @@ and_merge(and_state *a, uint32_t mid)
 	a->count = n;
 }
 
-/* The lead's documents in [from, to) as candidates.  False: damage. */
+/* The lead's documents in [from, to) as candidates.  late: they are scored when
+ * the others are done with them.  False: damage. */
 static bool
-and_lead(and_state *a, uint32_t from, uint32_t to, int64_t rest)
+and_lead(and_state *a, uint32_t from, uint32_t to, int64_t rest, bool late)
 {
-	and_term *t = a->t[0];
+	and_term *t = &a->t[0];
 	uint32_t kept = 0;
 
 	a->count = 0;
@@ -103,11 +192,11 @@ and_lead(and_state *a, uint32_t from, uint32_t to, int64_t rest)
 				return false;
 			continue;
 		}
-		if (!block_score(b, a->se))
+		if (!late && !block_score(b, a->se))
 			return false;
 		for (uint32_t i = b->c->i; i < b->c->n && b->c->docs[i] < to; i++) {
 			a->docs[a->count] = b->c->docs[i];
-			a->units[a->count++] = b->units[i];
+			a->units[a->count++] = late ? 0 : b->units[i];
 		}
 		if (mid)
 			and_merge(a, mid);
@@ -115,7 +204,7 @@ and_lead(and_state *a, uint32_t from, uint32_t to, int64_t rest)
 	for (uint32_t i = 0; i < a->count; i++) {
 		a->docs[kept] = a->docs[i];
 		a->units[kept] = a->units[i];
-		kept += a->units[i] + rest > a->top->threshold;
+		kept += a->units[i] + rest > a->pass;
 	}
 	a->count = kept;
 	return true;
@@ -140,92 +229,159 @@ and_units(const and_state *a, const and_term *t, uint32_t doc)
 	return sum;
 }
 
-/* Keep the candidates that term t has too, and that may still pass. */
+/* Drop the candidates that cannot pass with `rest` still to come. */
 static void
-and_filter(and_state *a, const and_term *t, int64_t rest)
+and_prune(and_state *a, int64_t rest)
 {
 	uint32_t kept = 0;
 
-	if (t->leaf.n == 1) {
-		a->count = block_probe(t->leaf.b[0], a->se, a->docs, a->units, a->count, true);
-		for (uint32_t j = 0; j < a->count; j++) {
-			a->docs[kept] = a->docs[j];
-			a->units[kept] = a->units[j];
-			kept += a->units[j] + rest > a->top->threshold;
-		}
-		a->count = kept;
-		return;
-	}
 	for (uint32_t j = 0; j < a->count; j++) {
-		int32_t u = and_units(a, t, a->docs[j]);
-		if (u < 0)
-			continue;
-		u += a->units[j];
 		a->docs[kept] = a->docs[j];
-		a->units[kept] = u;
-		kept += u + rest > a->top->threshold;
+		a->units[kept] = a->units[j];
+		kept += a->units[j] + rest > a->pass;
 	}
 	a->count = kept;
+}
+
+/* Add what term t gives the candidates; if they must have it, keep only those. */
+static void
+and_apply(and_state *a, const and_term *t, int64_t rest)
+{
+	bool must = t->role == AND_MUST;
+	uint32_t kept = 0;
+
+	if (t->leaf.n == 1) {
+		kept = block_probe(t->leaf.b[0], a->se, a->docs, a->units, a->count, must);
+		a->count = must ? kept : a->count;
+	} else {
+		for (uint32_t j = 0; j < a->count; j++) {
+			int32_t u = and_units(a, t, a->docs[j]);
+			if (u < 0 && must)
+				continue;
+			a->docs[kept] = a->docs[j];
+			a->units[kept++] = a->units[j] + (u < 0 ? 0 : u);
+		}
+		a->count = kept;
+	}
+	and_prune(a, rest);
+}
+
+/* Drop the candidates that a list has. */
+static void
+and_refuse(and_state *a, post_cursor *c)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t j = 0; j < a->count; j++) {
+		a->docs[kept] = a->docs[j];
+		a->units[kept] = a->units[j];
+		kept += post_seek(c, a->docs[j]) != a->docs[j];
+	}
+	a->count = kept;
+}
+
+static void
+and_offer(and_state *a)
+{
+	for (uint32_t i = 0; i < a->count; i++) {
+		if (!a->total && a->units[i] <= a->top->threshold)
+			continue;
+		if (!segment_is_live(a->se->seg, a->docs[i]))
+			continue;
+		if (a->total)
+			++*a->total;
+		topk_push(a->top, a->units[i], a->se->seg->base + a->docs[i]);
+	}
 }
 
 /* False when a file is damaged. */
 static bool
 and_block(and_state *a, uint32_t from, uint32_t to)
 {
+	bool late = a->total && a->t[0].leaf.n == 1 && ((a->n > 1 && a->t[1].role == AND_MUST) || a->nnot);
 	int64_t rest = 0;
 
 	for (uint32_t i = 0; i < a->n; i++) {
-		if (and_ceiling(a, a->t[i], from, to) < 0)
+		and_term *t = &a->t[i];
+		if (and_ceiling(a, t, from, to) < 0 && t->role == AND_MUST)
 			return true; /* that term has nothing there */
-		rest += a->t[i]->ceiling;
+		rest += t->ceiling > 0 ? t->ceiling : 0;
 	}
-	if (rest <= a->top->threshold)
+	a->pass = a->total ? INT64_MIN : a->top->threshold;
+	if (rest <= a->pass)
 		return true;
-	rest -= a->t[0]->ceiling;
-	if (!and_lead(a, from, to, rest))
+	rest -= a->t[0].ceiling;
+	if (!and_lead(a, from, to, rest, late))
 		return false;
 	for (uint32_t i = 1; i < a->n && a->count; i++) {
-		rest -= a->t[i]->ceiling;
-		and_filter(a, a->t[i], rest);
+		if (a->t[i].ceiling < 0)
+			continue; /* a term that may be there */
+		rest -= a->t[i].ceiling;
+		and_apply(a, &a->t[i], rest);
 	}
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->units[i] > a->top->threshold && segment_is_live(a->se->seg, a->docs[i]))
-			topk_push(a->top, a->units[i], a->se->seg->base + a->docs[i]);
+	for (uint32_t i = 0; i < a->nnot && a->count; i++)
+		and_refuse(a, a->not[i]);
+	if (late && a->count)
+		and_apply(a, &a->t[0], 0);
+	and_offer(a);
 	return true;
 }
 
+/* ---- opening ----------------------------------------------------------- */
+
 static int
-and_df_cmp(const void *x, const void *y)
+and_term_cmp(const void *x, const void *y)
 {
-	const and_term *a = *(and_term *const *)x, *b = *(and_term *const *)y;
+	const and_term *a = x, *b = y;
+	if (a->role != b->role)
+		return a->role < b->role ? -1 : 1;
 	return (a->leaf.df > b->leaf.df) - (a->leaf.df < b->leaf.df);
 }
 
-static and_state *
-and_open(seg_eval *se, topk *top)
+/* False: no memory (se->failed). */
+static bool
+and_open_leaf(void *ctx, const plan_node *leaf, and_role role)
 {
-	const plan_node *r = se->p->root;
+	and_state *a = ctx;
+	const plan_lists *l = &leaf->seg[a->se->segno];
+	and_term *t;
+
+	if (role == AND_NOT) {
+		for (uint32_t i = 0; i < l->nlists; i++)
+			if (!(a->not[a->nnot++] = seg_eval_cursor(a->se, &l->lists[i])))
+				return false;
+		return true;
+	}
+	t = &a->t[a->n++];
+	memset(t, 0, sizeof *t);
+	t->role = role;
+	return fast_leaf_open(&t->leaf, a->se, leaf);
+}
+
+static and_state *
+and_open(seg_eval *se, topk *top, uint64_t *total)
+{
 	and_state *a = arena_alloc(se->mem, sizeof *a);
 
-	if (!a || !(a->t = arena_alloc(se->mem, r->nchild * sizeof *a->t)))
+	if (!a)
 		return NULL;
+	memset(a, 0, offsetof(and_state, docs));
 	a->se = se;
 	a->top = top;
-	a->n = r->nchild;
-	for (uint32_t i = 0; i < a->n; i++) {
-		a->t[i] = arena_zalloc(se->mem, sizeof *a->t[i]);
-		if (!a->t[i] || !fast_leaf_open(&a->t[i]->leaf, se, r->child[i]))
-			return NULL;
-	}
-	qsort(a->t, a->n, sizeof *a->t, and_df_cmp);
+	a->total = total;
+	a->t = arena_alloc(se->mem, AND_LEAVES_MAX * sizeof *a->t);
+	a->not = arena_alloc(se->mem, (size_t)AND_LEAVES_MAX * ITER_UNION_MAX * sizeof *a->not);
+	if (!a->t || !a->not || !and_each(se->p->root, AND_MUST, and_open_leaf, a))
+		return NULL;
+	qsort(a->t, a->n, sizeof *a->t, and_term_cmp);
 	return a;
 }
 
 void
-fast_and(seg_eval *se, topk *top)
+fast_and(seg_eval *se, topk *top, uint64_t *total)
 {
 	uint32_t ndocs = se->seg->info.docs, from = 0, to;
-	and_state *a = and_open(se, top);
+	and_state *a = and_open(se, top, total);
 
 	if (!a) {
 		se->failed = true;

@@ -42,13 +42,6 @@ typedef struct plan_lists {
 	uint32_t ntitles;
 } plan_lists;
 
-/* What a segment's pair lists know of two neighbouring slots of a phrase. */
-typedef enum plan_pair_state { PLAN_PAIR_UNKNOWN, PLAN_PAIR_ABSENT, PLAN_PAIR_LIST } plan_pair_state;
-typedef struct plan_pair {
-	plan_pair_state state;
-	post_meta meta;       /* LIST */
-} plan_pair;
-
 typedef struct plan_node plan_node;
 struct plan_node {
 	uint8_t type;          /* plan_type */
@@ -65,7 +58,6 @@ struct plan_node {
 	uint64_t df;           /* the n of idf (leaf) */
 	uint64_t cost;         /* upper bound of matching documents */
 	plan_lists *seg;       /* LEAF: by segment */
-	plan_pair *pairs;      /* INTERVAL: by segment and slot (nchild - 1 each), or NULL */
 	uint64_t **sets;       /* SET: by segment, a bitmap or NULL for nothing */
 	plan_node **child;
 	uint32_t nchild;
@@ -105,27 +97,9 @@ cdg_status plan_leaf(plan_ctx *c, plan_node *n, const q_node *q);
 /* A leaf on a metadata field, a VALUE or a RANGE: a SET or LEAF or OR of both
  * (plan_field.c). */
 cdg_status plan_field(plan_ctx *c, plan_node *n, const q_node *q);
-/* The pair lists of a phrase, if it can have any (plan_pair.c). */
-cdg_status plan_pairs(plan_ctx *c, plan_node *n);
 /* Dictionary field of a query field: 0 text, 1 title, else metadata; UINT32_MAX
  * unknown. */
 unsigned plan_field_id(const plan *p, const char *field);
-
-/* What is known of slots k and k + 1 in a segment. */
-CDG_INLINE const plan_pair *
-plan_pair_at(const plan_node *n, size_t segno, uint32_t k)
-{
-	return &n->pairs[segno * (n->nchild - 1) + k];
-}
-/* A phrase of two words that is one list, or none, in a segment; else NULL. */
-CDG_INLINE const plan_pair *
-plan_pair_whole(const plan_node *n, size_t segno)
-{
-	if (n->type != PLAN_INTERVAL || !n->pairs || n->nchild != 2 ||
-	    plan_pair_at(n, segno, 0)->state == PLAN_PAIR_UNKNOWN)
-		return NULL;
-	return plan_pair_at(n, segno, 0);
-}
 
 /* ---- leaves on documents --------------------------------------------- */
 

@@ -140,6 +140,7 @@ compare(const search_request *rq, const char *query, leaf_counts *leaves, unsign
 	arena mem;
 
 	slow.exhaustive = true;
+	slow.want_total = true;
 	OK(native->ops->search(native, rq, &a, err));
 	OK(native->ops->search(native, &slow, &b, err));
 	if (a.nhits != b.nhits)
@@ -152,6 +153,13 @@ compare(const search_request *rq, const char *query, leaf_counts *leaves, unsign
 	if (rq->want_total)
 		assert_int_equal(a.total, b.total);
 	*fast += strcmp(a.executor, b.executor) != 0;
+	search_result_fini(&a);
+	slow.exhaustive = false;
+	slow.limit = slow.offset = 0;
+	OK(native->ops->search(native, &slow, &a, err));
+	if (a.total != b.total)
+		fail_msg("%s: counted %llu, wanted %llu", query, (unsigned long long)a.total, (unsigned long long)b.total);
+	search_result_fini(&a);
 	OK(snapshot_open(dir, &snap, err));
 	arena_init(&mem);
 	OK(plan_make(&p, &mem, snap, rq, rq->root, &a, err));
@@ -172,7 +180,8 @@ test_random(void **state)
 	(void)state;
 	for (unsigned i = 0; i < QUERIES; i++) {
 		unsigned n = 1 + unit_below(unit_below(4) ? 3 : 8);
-		const char *op = unit_below(2) ? " OR " : " ";
+		unsigned kind = unit_below(3); /* OR; AND; words that must, may, must not be there */
+		const char *op = kind == 0 ? " OR " : " ";
 		char text[512], word[16];
 		size_t at = 0;
 		search_request rq = { .limit = 1 + unit_below(20), .offset = unit_below(8) ? 0 : unit_below(30),
@@ -183,8 +192,9 @@ test_random(void **state)
 		for (unsigned k = 0; k < n; k++) {
 			const char *s = some_word(word, sizeof word);
 			bool prefix = unit_below(12) == 0;
-			at += (size_t)snprintf(text + at, sizeof text - at, "%s%.*s%s", k ? op : "", prefix ? 3 : 40, s,
-					       prefix ? "*" : "");
+			const char *sign = kind < 2 ? "" : k == 0 || unit_below(4) == 0 ? "+" : unit_below(2) ? "-" : "";
+			at += (size_t)snprintf(text + at, sizeof text - at, "%s%s%.*s%s", k ? op : "", sign,
+					       prefix ? 3 : 40, s, prefix ? "*" : "");
 		}
 		ast_init(&query);
 		OK(q_parse(text, at, &opt, an, &query, err));

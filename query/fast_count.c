@@ -1,0 +1,116 @@
+/* fast_count.c - counting conjunctions with a rare member: its documents are
+ * sought in the other lists, a block at a time.  What is dense is counted by
+ * windows of bits instead (window.c).
+ */
+#include "query/fast.h"
+
+typedef struct count_state {
+	seg_eval *se;
+	const dict_entry *must[AND_LEAVES_MAX]; /* by document frequency, rising */
+	const dict_entry *not[AND_LEAVES_MAX];
+	uint32_t nmust, nnot;
+	uint64_t postings; /* of all lists */
+} count_state;
+
+static bool
+count_leaf(void *ctx, const plan_node *leaf, and_role role)
+{
+	count_state *k = ctx;
+	const plan_lists *l = &leaf->seg[k->se->segno];
+	uint32_t i = k->nmust;
+
+	if (role == AND_MAY)
+		return true; /* changes no count */
+	if (leaf->strict || (role == AND_MUST && l->nlists != 1) || k->nmust == AND_LEAVES_MAX ||
+	    k->nnot + l->nlists > AND_LEAVES_MAX)
+		return false;
+	for (uint32_t j = 0; j < l->nlists; j++) {
+		k->postings += l->lists[j].meta.df;
+		if (role == AND_NOT)
+			k->not[k->nnot++] = &l->lists[j];
+	}
+	if (role == AND_NOT)
+		return true;
+	for (; i && k->must[i - 1]->meta.df > l->lists[0].meta.df; i--)
+		k->must[i] = k->must[i - 1];
+	k->must[i] = &l->lists[0];
+	k->nmust++;
+	return true;
+}
+
+/* Of n documents keep those that the list has, or has not. */
+static uint32_t
+count_filter(post_cursor *c, uint32_t *docs, uint32_t n, bool has)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t doc = docs[i];
+		docs[kept] = doc;
+		kept += (post_seek(c, doc) == doc) == has;
+	}
+	return kept;
+}
+
+static uint32_t
+count_live_docs(const segment *s, const uint32_t *docs, uint32_t n)
+{
+	uint32_t count = 0;
+
+	if (!s->has_deletes)
+		return n;
+	for (uint32_t i = 0; i < n; i++)
+		count += segment_is_live(s, docs[i]);
+	return count;
+}
+
+static void
+count_run(const count_state *k, post_cursor **c, uint64_t *total)
+{
+	uint32_t docs[POST_BLOCK + 16];
+	uint64_t deadline = k->se->p->rq->deadline_ns;
+
+	for (uint32_t b = 0; post_load(c[0], b); b++) {
+		uint32_t n = c[0]->n;
+		if (b % 64 == 63 && deadline && clock_ns() > deadline)
+			return;
+		memcpy(docs, c[0]->docs, n * sizeof *docs);
+		for (uint32_t i = 1; i < k->nmust + k->nnot && n; i++)
+			n = count_filter(c[i], docs, n, i < k->nmust);
+		*total += count_live_docs(k->se->seg, docs, n);
+	}
+}
+
+/* To seek a document in a list costs about as much as to put five of its
+ * documents into a window, and a window has costs of its own. */
+static bool
+count_worth(const count_state *k)
+{
+	uint64_t seeks = (uint64_t)k->must[0]->meta.df * (k->nmust + k->nnot - 1);
+
+	return seeks * 5 <= k->postings + k->se->seg->info.docs / 16;
+}
+
+bool
+fast_count(seg_eval *se, uint64_t *total)
+{
+	count_state *k = arena_alloc(se->mem, sizeof *k);
+	post_cursor **c;
+
+	if (!k) {
+		se->failed = true;
+		return true;
+	}
+	memset(k, 0, sizeof *k);
+	k->se = se;
+	if (!and_each(se->p->root, AND_MUST, count_leaf, k) || !count_worth(k))
+		return false;
+	c = arena_alloc(se->mem, (k->nmust + k->nnot) * sizeof *c);
+	for (uint32_t i = 0; c && i < k->nmust + k->nnot; i++)
+		if (!(c[i] = seg_eval_cursor(se, i < k->nmust ? k->must[i] : k->not[i - k->nmust])))
+			return true; /* se->failed */
+	se->failed |= !c;
+	if (c)
+		count_run(k, c, total);
+	return true;
+}
