@@ -200,7 +200,7 @@ plan_word(ref_search *s, ref_node *n, bool slot)
 		n->attr = REF_BY_FOLD;
 		plan_mean(s, n, fold, len);
 	}
-	if (n->field < REF_FIRST && !n->nothing) {
+	if (n->field < REF_FIRST && (!n->nothing || q->mode == Q_STRICT)) {
 		if (!plan_count(s, n))
 			return false;
 		n->idf = bm25_idf(s->ref->ndocs, n->df);
