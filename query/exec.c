@@ -95,6 +95,24 @@ exec_leap(exec *x, size_t seg, uint64_t *total)
 	return st == CDG_OK ? segment_error(s, x->err) : st;
 }
 
+static cdg_status
+exec_fast(exec *x, size_t seg, fast_kind kind, uint64_t *total)
+{
+	seg_eval se;
+	arena mem;
+	cdg_status st = CDG_OK;
+
+	arena_init(&mem);
+	seg_eval_init(&se, &x->plan, seg, &mem);
+	fast_run(&se, kind, &x->top, total);
+	if (se.failed)
+		st = err_nomem(x->err);
+	exec_late(x);
+	seg_eval_fini(&se);
+	arena_fini(&mem);
+	return st == CDG_OK ? segment_error(&x->snap->segs[seg], x->err) : st;
+}
+
 /* *counted: it was done. */
 static cdg_status
 exec_count_fast(exec *x, size_t seg, uint64_t *total, bool *counted)
@@ -126,6 +144,8 @@ exec_count(exec *x, size_t seg, uint64_t *total)
 		*total += r->seg[seg].nlists ? r->seg[seg].lists[0].meta.df : 0;
 		return CDG_OK;
 	}
+	if (r == x->plan.root && fast_pick(&x->plan, seg) == FAST_PHRASE)
+		return exec_fast(x, seg, FAST_PHRASE, total);
 	if ((r->type == PLAN_AND || r->type == PLAN_NOT) && !x->plan.filter) {
 		bool counted;
 		CDG_TRY(exec_count_fast(x, seg, total, &counted));
@@ -190,28 +210,10 @@ exec_daat(exec *x, size_t seg, bool all, uint64_t *total)
 }
 
 static cdg_status
-exec_fast(exec *x, size_t seg, fast_kind kind, uint64_t *total)
-{
-	seg_eval se;
-	arena mem;
-	cdg_status st = CDG_OK;
-
-	arena_init(&mem);
-	seg_eval_init(&se, &x->plan, seg, &mem);
-	fast_run(&se, kind, &x->top, total);
-	if (se.failed)
-		st = err_nomem(x->err);
-	exec_late(x);
-	seg_eval_fini(&se);
-	arena_fini(&mem);
-	return st == CDG_OK ? segment_error(&x->snap->segs[seg], x->err) : st;
-}
-
-static cdg_status
 exec_by_score(exec *x)
 {
 	static const char *const names[] = { "document at a time", "one term, block maxima",
-					     "windowed MaxScore", "block-max AND" };
+					     "windowed MaxScore", "block-max AND", "block-max phrase" };
 
 	x->out->executor = names[FAST_NO];
 	for (size_t i = 0; i < x->snap->nsegs && !x->timed_out; i++) {

@@ -268,6 +268,8 @@ fast_pick(const plan *p, size_t segno)
 		return FAST_NO;
 	if (fast_leaf_fits(r) && r->seg[segno].nlists)
 		return r->seg[segno].nlists == 1 ? FAST_TERM : FAST_OR;
+	if (fast_phrase_fits(r, segno))
+		return FAST_PHRASE;
 	if (r->type != PLAN_OR)
 		return fast_and_fits(r, segno) ? FAST_AND : FAST_NO;
 	if (r->nchild < 2 || r->nchild > 1024)
@@ -284,6 +286,8 @@ fast_pick(const plan *p, size_t segno)
 bool
 fast_counts(const plan *p, fast_kind kind)
 {
+	if (kind == FAST_PHRASE)
+		return true;
 	return kind == FAST_AND && !(p->root->type == PLAN_MAYBE && p->root->child[0]->type == PLAN_LEAF);
 }
 
@@ -296,4 +300,6 @@ fast_run(seg_eval *se, fast_kind kind, topk *top, uint64_t *total)
 		fast_or(se, top);
 	else if (kind == FAST_AND)
 		fast_and(se, top, total);
+	else if (kind == FAST_PHRASE)
+		fast_phrase(se, top, total);
 }

@@ -1,5 +1,5 @@
-/* fast.h - top-k by score over plain posting lists: one term, OR of terms, AND
- * of terms with terms that may be there and terms that must not.  They skip what block maxima prove hopeless and return exactly what
+/* fast.h - top-k by score over plain posting lists: one term, OR of terms, an
+ * exact phrase, AND of terms with terms that may be there and terms that must not.  They skip what block maxima prove hopeless and return exactly what
  * scoring every document returns.
  */
 #ifndef QUERY_FAST_H
@@ -25,7 +25,7 @@ typedef struct block_scorer {
 	int32_t units[POST_BLOCK + 16];
 } block_scorer;
 
-typedef enum fast_kind { FAST_NO, FAST_TERM, FAST_OR, FAST_AND } fast_kind;
+typedef enum fast_kind { FAST_NO, FAST_TERM, FAST_OR, FAST_AND, FAST_PHRASE } fast_kind;
 
 /* Which fast path can run this plan in this segment. */
 fast_kind fast_pick(const plan *p, size_t segno);
@@ -84,6 +84,10 @@ int32_t block_range_bound(block_scorer *b, const plan *p, uint32_t *hint, uint32
 void fast_term(seg_eval *se, topk *top);
 void fast_or(seg_eval *se, topk *top);
 void fast_and(seg_eval *se, topk *top, uint64_t *total);
+
+/* top may have k == 0, to count only. */
+void fast_phrase(seg_eval *se, topk *top, uint64_t *total);
+bool fast_phrase_fits(const plan_node *n, size_t segno);
 
 /* What part a leaf has in a query of terms that must, may and must not be there. */
 typedef enum and_role { AND_MUST, AND_MAY, AND_NOT } and_role;

@@ -8,6 +8,8 @@
  */
 #include "query/interval.h"
 
+#include "query/flat.h"
+
 typedef struct leaf_term {
 	const plan_term *term;
 	post_cursor *c;
@@ -122,8 +124,8 @@ flat_is_wide(interval *iv, uint32_t doc, uint32_t n)
 	return false;
 }
 
-/* The cursor that an iterator over the leaf's documents has already, if it is on
- * the list of the leaf's only term. */
+/* The cursor that an iterator over the candidates has already on the list of the
+ * leaf's only term, be it another slot's with the same word. */
 static post_cursor *
 shared_cursor(const seg_eval *se, const plan_node *n, const iter *approx)
 {
@@ -132,10 +134,10 @@ shared_cursor(const seg_eval *se, const plan_node *n, const iter *approx)
 	if (!approx || l->nterms != 1 || l->nlists != 1 || l->lists[0].kind != DICT_TERM ||
 	    l->lists[0].ord != l->terms[0].entry.ord)
 		return NULL;
-	if (approx->kind == ITER_LIST)
-		return approx->node == n ? approx->c : NULL;
+	if (iter_is_on(approx, n))
+		return approx->c;
 	for (uint32_t i = 0; i < approx->nchild; i++)
-		if (approx->child[i]->kind == ITER_LIST && approx->child[i]->node == n)
+		if (iter_is_on(approx->child[i], n))
 			return approx->child[i]->c;
 	return NULL;
 }
@@ -371,44 +373,6 @@ phrase_spans(interval *iv)
 }
 
 /* ---- exact phrases of plain words ------------------------------------ */
-
-/* Keep of the n candidate starts those that have `off` + start among the m
- * positions; both rise.  0 once fewer than `need` are sure to be left. */
-static uint32_t
-flat_filter(uint32_t *starts, uint32_t n, const uint32_t *pos, uint32_t m, uint32_t off, uint32_t need)
-{
-	uint32_t kept = 0, p = 0;
-
-	for (uint32_t i = 0; i < n && kept + (n - i) >= need; i++) {
-		uint32_t want = starts[i] + off, step = 1;
-		if (m - p > 8 * (n - i)) { /* few candidates among many: gallop */
-			while (p + step < m && pos[p + step] < want) {
-				p += step;
-				step *= 2;
-			}
-			step = min_u32(step, m - p - 1);
-			for (uint32_t lo = p, hi = p + step + 1; lo < hi;) {
-				uint32_t mid = lo + (hi - lo) / 2;
-				if (pos[mid] < want)
-					lo = mid + 1;
-				else
-					hi = mid;
-				p = hi;
-			}
-		} else {
-			/* four at a time, without a branch on each */
-			for (uint32_t k = 4; k == 4 && p + 4 <= m; p += k)
-				k = (pos[p] < want) + (pos[p + 1] < want) + (pos[p + 2] < want) + (pos[p + 3] < want);
-			while (p < m && pos[p] < want)
-				p++;
-		}
-		if (p >= m)
-			break;
-		starts[kept] = starts[i];
-		kept += pos[p] == want;
-	}
-	return kept;
-}
 
 static bool
 starts_reserve(interval *iv, uint32_t n)

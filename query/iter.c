@@ -238,6 +238,28 @@ iter_make_lists(seg_eval *se, const plan_node *n)
 	return se->failed ? NULL : it;
 }
 
+bool
+iter_is_on(const iter *it, const plan_node *n)
+{
+	const plan_lists *a, *b;
+
+	if (it->kind != ITER_LIST || n->type != PLAN_LEAF)
+		return false;
+	a = &it->node->seg[it->se->segno];
+	b = &n->seg[it->se->segno];
+	return b->nlists == 1 && a->lists[0].kind == b->lists[0].kind && a->lists[0].ord == b->lists[0].ord;
+}
+
+/* A word that a phrase repeats is sought once. */
+static bool
+iter_has_child_on(const iter *it, const plan_node *n)
+{
+	for (uint32_t i = 0; i < it->nchild; i++)
+		if (iter_is_on(it->child[i], n))
+			return true;
+	return false;
+}
+
 static int
 iter_cost_cmp(const void *a, const void *b)
 {
@@ -273,7 +295,10 @@ iter_make_boolean(seg_eval *se, const plan_node *n, bool candidates)
 		return NULL;
 	}
 	for (uint32_t i = 0; i < n->nchild; i++) {
-		iter *k = candidates ? iter_make_candidates(se, n->child[i]) : iter_make(se, n->child[i]);
+		iter *k;
+		if (candidates && conj && iter_has_child_on(it, n->child[i]))
+			continue;
+		k = candidates ? iter_make_candidates(se, n->child[i]) : iter_make(se, n->child[i]);
 		if (!k)
 			return NULL;
 		it->two_phase |= k->two_phase;
@@ -601,27 +626,12 @@ iter_bound(iter *it)
 	}
 }
 
-/* Scores rise with tf: the least tf that passes, from a guess by the formula
- * solved for it. */
 void
 iter_demand(iter *it, int32_t threshold)
 {
 	const plan *p = it->se->p;
 	const plan_node *n = it->node;
-	uint32_t need = 1;
-	float s, tf;
-	uint8_t norm;
 
-	if (it->kind != ITER_INTERVAL || !n->scored || p->with_titles || threshold < 0)
-		return;
-	norm = it->se->seg->norms[n->field == DICT_FIELD_TITLE][it->doc];
-	s = (float)threshold / p->scale;
-	tf = s / ((n->weight - s) * p->inv[n->field == DICT_FIELD_TITLE][norm]);
-	if (tf > 2 && tf < 1e6f)
-		need = (uint32_t)(tf * 0.999f);
-	if (need > 1 && plan_score(p, n, (float)(need - 1), norm) > threshold)
-		need = 1; /* a bad guess */
-	for (unsigned i = 0; i < 64 && plan_score(p, n, (float)need, norm) <= threshold; i++)
-		need++;
-	it->need = need;
+	if (it->kind == ITER_INTERVAL && n->scored && !p->with_titles)
+		it->need = plan_least_tf(p, n, it->se->seg->norms[n->field == DICT_FIELD_TITLE][it->doc], threshold);
 }

@@ -90,6 +90,8 @@ iter_seek_near(post_cursor *c, uint32_t target)
 
 /* The iterator of a plan node; NULL: no memory. */
 iter *iter_make(seg_eval *se, const plan_node *n);
+/* Does it run over the one list that this leaf has? */
+bool iter_is_on(const iter *it, const plan_node *n);
 /* An AND of two (the filter); either may be NULL. */
 iter *iter_and2(seg_eval *se, iter *a, iter *b);
 

@@ -71,6 +71,26 @@ plan_bound(const plan *p, const plan_node *n, uint64_t impacts)
 	return bound_portable(n->weight, p->scale, inv, impacts);
 }
 
+/* Scores rise with tf.  From a guess by the formula solved for it. */
+uint32_t
+plan_least_tf(const plan *p, const plan_node *n, uint8_t norm, int32_t threshold)
+{
+	uint32_t need = 1;
+	float s, tf;
+
+	if (threshold < 0)
+		return 1;
+	s = (float)threshold / p->scale;
+	tf = s / ((n->weight - s) * p->inv[n->field == DICT_FIELD_TITLE][norm]);
+	if (tf > 2 && tf < 1e6f)
+		need = (uint32_t)(tf * 0.999f);
+	if (need > 1 && plan_score(p, n, (float)(need - 1), norm) > threshold)
+		need = 1; /* a bad guess */
+	for (unsigned i = 0; i < 64 && plan_score(p, n, (float)need, norm) <= threshold; i++)
+		need++;
+	return need;
+}
+
 static cdg_status plan_build(plan_ctx *c, const q_node *q, float boost, bool scored, plan_node **out);
 
 static plan_node *

@@ -110,6 +110,9 @@ plan_score(const plan *p, const plan_node *n, float tf, uint8_t norm)
 	return bm25_score(n->weight, tf, p->inv[n->field == DICT_FIELD_TITLE][norm], p->scale);
 }
 
+/* No document of this length with fewer occurrences scores above the threshold. */
+uint32_t plan_least_tf(const plan *p, const plan_node *n, uint8_t norm, int32_t threshold);
+
 /* An upper bound for every document an impact word covers. */
 int32_t plan_bound(const plan *p, const plan_node *n, uint64_t impacts);
 

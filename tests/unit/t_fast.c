@@ -8,9 +8,10 @@
 #include "indexer/writer.h"
 #include "query/ast.h"
 #include "query/fast.h"
+#include "query/flat.h"
 #include "tests/unit/unit.h"
 
-enum { DOCS = 5000, QUERIES = 400, TEXT_MAX = 4096 };
+enum { DOCS = 5000, QUERIES = 600, TEXT_MAX = 4096 };
 
 #define OK(expr)                                                              \
 	do {                                                                  \
@@ -105,6 +106,7 @@ drop_index(void **state)
 /* How the leaves of a query were read: by way, in all segments. */
 typedef struct leaf_counts {
 	unsigned apart, corrected, summed;
+	unsigned phrases, phrase_hits; /* queries by fast_phrase; those that found something */
 } leaf_counts;
 
 static void
@@ -153,6 +155,8 @@ compare(const search_request *rq, const char *query, leaf_counts *leaves, unsign
 	if (rq->want_total)
 		assert_int_equal(a.total, b.total);
 	*fast += strcmp(a.executor, b.executor) != 0;
+	leaves->phrases += !strcmp(a.executor, "block-max phrase");
+	leaves->phrase_hits += !strcmp(a.executor, "block-max phrase") && a.nhits;
 	search_result_fini(&a);
 	slow.exhaustive = false;
 	slow.limit = slow.offset = 0;
@@ -180,8 +184,8 @@ test_random(void **state)
 	(void)state;
 	for (unsigned i = 0; i < QUERIES; i++) {
 		unsigned n = 1 + unit_below(unit_below(4) ? 3 : 8);
-		unsigned kind = unit_below(3); /* OR; AND; words that must, may, must not be there */
-		const char *op = kind == 0 ? " OR " : " ";
+		unsigned kind = unit_below(4); /* OR; AND; words that must, may, must not be there; a phrase */
+		const char *op = kind == 0 ? " OR " : " ", *quote = kind == 3 ? "\"" : "";
 		char text[512], word[16];
 		size_t at = 0;
 		search_request rq = { .limit = 1 + unit_below(20), .offset = unit_below(8) ? 0 : unit_below(30),
@@ -191,10 +195,10 @@ test_random(void **state)
 
 		for (unsigned k = 0; k < n; k++) {
 			const char *s = some_word(word, sizeof word);
-			bool prefix = unit_below(12) == 0;
-			const char *sign = kind < 2 ? "" : k == 0 || unit_below(4) == 0 ? "+" : unit_below(2) ? "-" : "";
-			at += (size_t)snprintf(text + at, sizeof text - at, "%s%s%.*s%s", k ? op : "", sign,
-					       prefix ? 3 : 40, s, prefix ? "*" : "");
+			bool prefix = kind != 3 && unit_below(12) == 0;
+			const char *sign = kind != 2 ? "" : k == 0 || unit_below(4) == 0 ? "+" : unit_below(2) ? "-" : "";
+			at += (size_t)snprintf(text + at, sizeof text - at, "%s%s%.*s%s%s", k ? op : quote, sign,
+					       prefix ? 3 : 40, s, prefix ? "*" : "", k + 1 == n ? quote : "");
 		}
 		ast_init(&query);
 		OK(q_parse(text, at, &opt, an, &query, err));
@@ -203,12 +207,43 @@ test_random(void **state)
 		ast_fini(&query);
 	}
 	text_analyzer_free(an);
-	printf("%u of %u queries by block maxima; leaves apart %u, corrected %u, summed %u\n", fast, QUERIES,
-	       leaves.apart, leaves.corrected, leaves.summed);
+	printf("%u of %u queries by block maxima; leaves apart %u, corrected %u, summed %u; %u phrases, %u found\n",
+	       fast, QUERIES, leaves.apart, leaves.corrected, leaves.summed, leaves.phrases, leaves.phrase_hits);
 	assert_true(fast > QUERIES / 2);
 	assert_true(leaves.apart > 10);
 	assert_true(leaves.corrected > 10);
 	assert_true(leaves.summed > 10);
+	assert_true(leaves.phrase_hits > 10);
+}
+
+/* Every size on both sides of what is compared at once. */
+static void
+test_flat(void **state)
+{
+	static uint32_t pos[160], starts[160], a[160], b[160];
+
+	(void)state;
+	for (unsigned round = 0; round < 50000; round++) {
+		uint32_t m = unit_below(130), n = unit_below(40), off = unit_below(4), na, nb, want = 0;
+		for (uint32_t i = 0, at = 0; i < m; i++)
+			pos[i] = at += 1 + unit_below(6);
+		for (uint32_t i = 0, at = 0; i < n; i++)
+			starts[i] = at += 1 + unit_below(9);
+		for (uint32_t i = 0; i < n; i++)
+			for (uint32_t j = 0; j < m; j++)
+				want += pos[j] == starts[i] + off;
+		memcpy(a, starts, sizeof a);
+		memcpy(b, starts, sizeof b);
+		cpu_limit(CPU_PORTABLE);
+		na = flat_filter(a, n, pos, m, off, 1);
+		cpu_limit(CPU_AVX512);
+		nb = flat_filter(b, n, pos, m, off, 1);
+		assert_int_equal(na, want);
+		assert_int_equal(nb, want);
+		assert_memory_equal(a, b, want * sizeof *a);
+		if (want >= 2)
+			assert_true(flat_filter(starts, n, pos, m, off, 2) == want);
+	}
 }
 
 /* Four impacts at once give what one after the other gives, to the last unit. */
@@ -239,7 +274,8 @@ test_bound(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random), cmocka_unit_test(test_bound) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random), cmocka_unit_test(test_flat),
+					    cmocka_unit_test(test_bound) };
 
 	return cmocka_run_group_tests(tests, make_index, drop_index);
 }

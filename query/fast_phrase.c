@@ -1,0 +1,225 @@
+/* fast_phrase.c - an exact phrase of plain words, each one list.
+ *
+ * The rarest word leads, a block at a time; a block whose ceilings are too low
+ * under any of the words is not read.  No match of a document has more
+ * occurrences than its rarest word has there, so most documents are refused by
+ * their frequencies, and positions are read rarest word first.
+ */
+#include "query/fast.h"
+#include "query/flat.h"
+
+enum { PHRASE_SLOTS = 32 };
+
+typedef struct phrase_list {
+	block_scorer *b; /* for its ceilings under the phrase's weight */
+	uint32_t hint;
+} phrase_list;
+
+typedef struct phrase_state {
+	seg_eval *se;
+	topk *top;
+	uint64_t *total;   /* NULL: not wanted */
+	uint32_t nslots, nlists;
+	uint32_t off[PHRASE_SLOTS];  /* of a slot, from the first */
+	uint8_t list[PHRASE_SLOTS];  /* of a slot */
+	phrase_list l[PHRASE_SLOTS]; /* a word that is repeated once; the first is the rarest */
+	uint32_t *starts;
+	uint32_t starts_cap;
+	const uint8_t *norms;
+	/* by length byte: the least tf that passes a threshold */
+	uint32_t need[256];
+	int32_t need_for[256];
+} phrase_state;
+
+bool
+fast_phrase_fits(const plan_node *n, size_t segno)
+{
+	if (n->type != PLAN_INTERVAL || n->interval != Q_PHRASE || n->n || !n->scored || n->nchild < 2 ||
+	    n->nchild > PHRASE_SLOTS)
+		return false;
+	for (uint32_t i = 0; i < n->nchild; i++) {
+		const plan_node *k = n->child[i];
+		const plan_lists *l;
+		if (k->type != PLAN_LEAF || k->strict)
+			return false;
+		l = &k->seg[segno];
+		if (l->nlists != 1 || l->nterms != 1 || l->lists[0].kind != DICT_TERM ||
+		    l->lists[0].ord != l->terms[0].entry.ord || l->terms[0].codes ||
+		    l->terms[0].mask != UINT64_MAX || l->terms[0].entry.meta.wide)
+			return false;
+	}
+	return true;
+}
+
+/* The least tf for which a document of this length gets in. */
+static uint32_t
+phrase_need(phrase_state *s, uint8_t norm)
+{
+	if (s->total)
+		return 1;
+	if (s->need_for[norm] != s->top->threshold) {
+		s->need_for[norm] = s->top->threshold;
+		s->need[norm] = plan_least_tf(s->se->p, s->se->p->root, norm, s->top->threshold);
+	}
+	return s->need[norm];
+}
+
+static bool
+phrase_reserve(phrase_state *s, uint32_t n)
+{
+	if (n <= s->starts_cap)
+		return true;
+	s->starts_cap = max_u32(2 * n, 256);
+	s->starts = arena_alloc(s->se->mem, s->starts_cap * sizeof *s->starts);
+	s->se->failed |= !s->starts;
+	if (!s->starts)
+		s->starts_cap = 0;
+	return s->starts != NULL;
+}
+
+/* Occurrences of the phrase in the document that all cursors are on; 0 when they
+ * are fewer than need. */
+static uint32_t
+phrase_freq(phrase_state *s, uint32_t need)
+{
+	uint32_t tf[PHRASE_SLOTS], count = 0, m;
+	uint8_t order[PHRASE_SLOTS];
+	const uint32_t *pos;
+
+	for (uint32_t i = 0; i < s->nslots; i++) {
+		uint32_t j = i;
+		tf[i] = post_tf(s->l[s->list[i]].b->c);
+		for (; j && tf[order[j - 1]] > tf[i]; j--)
+			order[j] = order[j - 1];
+		order[j] = (uint8_t)i;
+	}
+	if (!phrase_reserve(s, tf[order[0]]))
+		return 0;
+	pos = post_positions(s->l[s->list[order[0]]].b->c, &m);
+	for (uint32_t i = 0, off = s->off[order[0]]; pos && i < m; i++) {
+		s->starts[count] = pos[i] - off;
+		count += pos[i] >= off;
+	}
+	for (uint32_t i = 1; i < s->nslots && count >= need; i++) {
+		pos = post_positions(s->l[s->list[order[i]]].b->c, &m);
+		count = pos ? flat_filter(s->starts, count, pos, m, s->off[order[i]], need) : 0;
+	}
+	return count >= need ? count : 0;
+}
+
+/* Do all lists have the document, often enough? */
+static bool
+phrase_everywhere(phrase_state *s, uint32_t doc, uint32_t need)
+{
+	for (uint32_t i = 1; i < s->nlists; i++) {
+		post_cursor *c = s->l[i].b->c;
+		if ((c->block == UINT32_MAX || c->doc < doc) && iter_seek_near(c, doc) != doc)
+			return false;
+		if (c->doc != doc || post_tf(c) < need)
+			return false;
+	}
+	return true;
+}
+
+static void
+phrase_document(phrase_state *s, uint32_t doc)
+{
+	const seg_eval *se = s->se;
+	uint32_t need = phrase_need(s, s->norms[doc]), freq;
+
+	if (post_tf(s->l[0].b->c) < need || !phrase_everywhere(s, doc, need))
+		return;
+	freq = phrase_freq(s, need);
+	if (!freq || !segment_is_live(se->seg, doc))
+		return;
+	if (s->total)
+		++*s->total;
+	topk_push(s->top, plan_score(se->p, se->p->root, (float)freq, s->norms[doc]), se->seg->base + doc);
+}
+
+/* Can a document of the lead's block k get in? */
+static bool
+phrase_hopeful(phrase_state *s, uint32_t k)
+{
+	const post_cursor *lead = s->l[0].b->c;
+	uint32_t from = k ? post_block_last(lead, k - 1) + 1 : 0, to = post_block_last(lead, k) + 1;
+
+	if (s->total || s->top->threshold < 0)
+		return true;
+	for (uint32_t i = 0; i < s->nlists; i++)
+		if (block_range_bound(s->l[i].b, s->se->p, &s->l[i].hint, from, to) <= s->top->threshold)
+			return false;
+	return true;
+}
+
+/* Each word's list once, the rarest first. */
+static bool
+phrase_open(phrase_state *s)
+{
+	const plan_node *n = s->se->p->root;
+	const dict_entry *e[PHRASE_SLOTS];
+
+	for (uint32_t i = 0; i < n->nchild; i++) {
+		const dict_entry *k = &n->child[i]->seg[s->se->segno].lists[0];
+		uint32_t j = 0;
+		while (j < s->nlists && e[j]->ord != k->ord)
+			j++;
+		if (j < s->nlists)
+			continue;
+		for (s->nlists++; j && e[j - 1]->meta.df > k->meta.df; j--)
+			e[j] = e[j - 1];
+		e[j] = k;
+	}
+	s->nslots = n->nchild;
+	for (uint32_t i = 0; i < s->nslots; i++) {
+		s->off[i] = n->child[i]->offset - n->child[0]->offset;
+		while (e[s->list[i]]->ord != n->child[i]->seg[s->se->segno].lists[0].ord)
+			s->list[i]++;
+	}
+	for (uint32_t i = 0; i < s->nlists; i++) {
+		s->l[i].b = arena_alloc(s->se->mem, sizeof *s->l[i].b);
+		if (!s->l[i].b || !block_scorer_init(s->l[i].b, s->se, n, e[i]))
+			return false;
+	}
+	return true;
+}
+
+void
+fast_phrase(seg_eval *se, topk *top, uint64_t *total)
+{
+	phrase_state *s = arena_zalloc(se->mem, sizeof *s);
+	uint64_t deadline = se->p->rq->deadline_ns;
+	post_cursor *lead;
+
+	if (s) {
+		s->se = se;
+		s->top = top;
+		s->total = total;
+		s->norms = se->seg->norms[se->p->root->field == DICT_FIELD_TITLE];
+		memset(s->need_for, 0xff, sizeof s->need_for);
+		for (unsigned i = 0; i < 256; i++)
+			s->need[i] = 1; /* for a threshold of -1 */
+	}
+	if (!s || !phrase_open(s)) {
+		se->failed = true;
+		return;
+	}
+	lead = s->l[0].b->c;
+	for (uint32_t k = 0; k < lead->nb; k++) {
+		if (k % 8 == 7 && deadline && clock_ns() > deadline)
+			return;
+		if (!phrase_hopeful(s, k))
+			continue;
+		if (lead->block == k)
+			lead->i = 0;
+		else if (!post_load(lead, k))
+			return;
+		if (!post_load_tfs(lead))
+			return;
+		for (uint32_t i = 0; i < lead->n; i++) { /* damage empties the block */
+			lead->i = i;
+			lead->doc = lead->docs[i];
+			phrase_document(s, lead->doc);
+		}
+	}
+}
