@@ -20,25 +20,29 @@ units_portable(const uint32_t *docs, const uint32_t *tfs, uint32_t n, const uint
 }
 
 #if defined(__x86_64__)
-/* Eight at a time.  The length bytes are gathered as words: up to 3 bytes past
- * the array, which its file's padding covers. */
+/* Eight at a time.  What belongs to the lengths is fetched one by one beforehand:
+ * that is faster than to gather it. */
 __attribute__((target("avx2"))) static void
 units_avx2(const uint32_t *docs, const uint32_t *tfs, uint32_t n, const uint8_t *norms, const float *inv, float w,
 	   float scale, int32_t *out)
 {
 	const __m256 vw = _mm256_set1_ps(w), vs = _mm256_set1_ps(scale), one = _mm256_set1_ps(1.0f);
-	const __m256i byte = _mm256_set1_epi32(255);
-	uint32_t i = 0;
+	float k[POST_BLOCK];
+	uint32_t i, m;
 
-	for (; i + 8 <= n; i += 8) {
-		__m256i d = _mm256_loadu_si256((const __m256i *)(const void *)(docs + i));
-		__m256i norm = _mm256_and_si256(_mm256_i32gather_epi32((const int *)(const void *)norms, d, 1), byte);
-		__m256 k = _mm256_i32gather_ps(inv, norm, 4);
-		__m256 tf = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(const void *)(tfs + i)));
-		__m256 s = _mm256_sub_ps(vw, _mm256_div_ps(vw, _mm256_add_ps(one, _mm256_mul_ps(tf, k))));
-		_mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_cvtps_epi32(_mm256_mul_ps(s, vs)));
+	for (; n; docs += m, tfs += m, out += m, n -= m) {
+		m = min_u32(n, POST_BLOCK);
+		for (i = 0; i < m; i++)
+			k[i] = inv[norms[docs[i]]];
+		for (i = 0; i + 8 <= m; i += 8) {
+			__m256 tf = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(const void *)(tfs + i)));
+			__m256 s = _mm256_add_ps(one, _mm256_mul_ps(tf, _mm256_loadu_ps(k + i)));
+			s = _mm256_sub_ps(vw, _mm256_div_ps(vw, s));
+			_mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_cvtps_epi32(_mm256_mul_ps(s, vs)));
+		}
+		for (; i < m; i++)
+			out[i] = bm25_score(w, (float)tfs[i], k[i], scale);
 	}
-	units_portable(docs + i, tfs + i, n - i, norms, inv, w, scale, out + i);
 }
 #endif
 

@@ -5,29 +5,103 @@
  */
 #include "query/interval.h"
 
+#include "base/cpu.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+enum { WINDOW_DENSE = 128 }; /* documents of a list in a window, on average */
+
 static void window_fill(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out);
+
+/* How many of the loaded block's documents are below end. */
+static uint32_t
+window_count(const post_cursor *c, uint32_t end)
+{
+	return c->docs[c->n - 1] < end ? c->n : bitpack_rank(c->docs, c->n, end);
+}
+
+/* On to the first document of the cursor's list that is in [.., end) and was not
+ * among the first n of its block.  False: none. */
+static bool
+window_next(post_cursor *c, uint32_t n, uint32_t end)
+{
+	if (n < c->n) {
+		c->i = n;
+		c->doc = c->docs[n];
+		return false;
+	}
+	return post_load(c, c->block + 1) && c->doc < end;
+}
+
+/* out |= bit i for each byte i that is 255 (the others are 0). */
+static void
+bytes_to_bits_portable(const uint8_t *bytes, uint64_t *out)
+{
+	for (size_t i = 0; i < WINDOW; i += 8) /* the product brings the lowest bits together */
+		out[i / 64] |= ((load_u64(bytes + i) & 0x0101010101010101u) * 0x0102040810204080u >> 56) << (i % 64);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void
+bytes_to_bits_avx2(const uint8_t *bytes, uint64_t *out)
+{
+	for (size_t i = 0; i < WINDOW; i += 64) {
+		__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + i));
+		__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + i + 32));
+		out[i / 64] |= (uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
+	}
+}
+#endif
+
+static void
+bytes_to_bits(const uint8_t *bytes, uint64_t *out)
+{
+#if defined(__x86_64__)
+	if (likely(cpu_get() >= CPU_AVX2)) {
+		bytes_to_bits_avx2(bytes, out);
+		return;
+	}
+#endif
+	bytes_to_bits_portable(bytes, out);
+}
+
+/* With many documents in a window most would wait for the one before to write the
+ * same word of bits: a byte each does not. */
+static void
+window_list_dense(post_cursor *c, uint32_t base, uint64_t *out)
+{
+	uint8_t bytes[WINDOW];
+	uint32_t n;
+
+	memset(bytes, 0, sizeof bytes);
+	do {
+		n = window_count(c, base + WINDOW);
+		for (uint32_t i = c->i; i < n; i++)
+			bytes[c->docs[i] - base] = 255;
+	} while (window_next(c, n, base + WINDOW));
+	bytes_to_bits(bytes, out);
+}
 
 static void
 window_list(post_cursor *c, uint32_t base, uint64_t *out)
 {
-	uint32_t end = base + WINDOW;
+	uint32_t n;
 
-	if (post_seek(c, base) >= end)
+	if (post_seek(c, base) >= base + WINDOW)
 		return;
-	for (;;) {
-		uint32_t i = c->i;
-		for (; i < c->n && c->docs[i] < end; i++) {
+	if ((uint64_t)c->meta.df * WINDOW > (uint64_t)c->ndocs * WINDOW_DENSE) {
+		window_list_dense(c, base, out);
+		return;
+	}
+	do {
+		n = window_count(c, base + WINDOW);
+		for (uint32_t i = c->i; i < n; i++) {
 			uint32_t d = c->docs[i] - base;
 			out[d / 64] |= (uint64_t)1 << (d % 64);
 		}
-		if (i < c->n) {
-			c->i = i;
-			c->doc = c->docs[i];
-			return;
-		}
-		if (!post_load(c, c->block + 1) || c->doc >= end)
-			return;
-	}
+	} while (window_next(c, n, base + WINDOW));
 }
 
 static void
