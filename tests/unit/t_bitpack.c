@@ -60,7 +60,7 @@ test_rank(void **state)
 	for (unsigned round = 0; round < 20000; round++) {
 		uint32_t n = unit_below(129), target, want = 0, at = unit_below(1000);
 		for (uint32_t i = 0; i < n; i++)
-			v[i] = at += 1 + ((uint32_t)unit_rand() & 0xffffff) >> unit_below(25);
+			v[i] = at += 1 + (((uint32_t)unit_rand() & 0xffffff) >> unit_below(25));
 		for (uint32_t i = n; i < countof(v); i++)
 			v[i] = 0; /* not to be looked at */
 		target = n && unit_below(4) ? v[unit_below(n)] + unit_below(3) - 1 : (uint32_t)unit_rand();
