@@ -80,6 +80,80 @@ ref_value_is(const ref_value *v, const char *p, size_t n, bool whole)
 	}
 }
 
+/* ---- patterns: every way to read the stars is tried -------------------------- */
+
+typedef struct field_text {
+	const char *p, *end;
+} field_text;
+
+static const char *
+field_char_end(const char *p, const char *end)
+{
+	do
+		p++;
+	while (p < end && ((unsigned char)*p & 0xc0) == 0x80);
+	return p;
+}
+
+/* From here to the end of the path or of one of its folders; `below`: of a folder. */
+static bool
+field_glob_here(field_text g, field_text s, bool at_part, bool below)
+{
+	const char *rest = g.p;
+
+	if (g.p == g.end)
+		return s.p < s.end ? *s.p == '/' : !below;
+	while (rest < g.end && *rest == '*')
+		rest++;
+	if (rest - g.p > 1 && at_part && rest < g.end && *rest == '/') { /* folders, or none */
+		for (const char *at = s.p;; at++) {
+			if ((at == s.p || at[-1] == '/') &&
+			    field_glob_here((field_text){ rest + 1, g.end }, (field_text){ at, s.end }, true, below))
+				return true;
+			if (at == s.end)
+				return false;
+		}
+	}
+	if (rest > g.p) { /* characters */
+		for (const char *at = s.p;; at = field_char_end(at, s.end)) {
+			if (field_glob_here((field_text){ rest, g.end }, (field_text){ at, s.end }, false, below))
+				return true;
+			if (at == s.end || (rest - g.p == 1 && *at == '/'))
+				return false;
+		}
+	}
+	if (s.p == s.end || (*g.p == '?' ? *s.p == '/' : *g.p != *s.p))
+		return false;
+	return field_glob_here((field_text){ g.p + 1, g.end },
+			       (field_text){ *g.p == '?' ? field_char_end(s.p, s.end) : s.p + 1, s.end },
+			       *g.p == '/', below);
+}
+
+bool
+ref_value_globs(const ref_value *v, const char *pattern, size_t n)
+{
+	field_text g = { pattern, pattern + n }, s = { v->string.p, v->string.p + v->string.n };
+	bool root = n && *pattern == '/', below;
+
+	if (v->type != DOC_STRING)
+		return false;
+	if (n == 1 && root)
+		return true;
+	if (root) {
+		g.p++;
+		s.p += s.p < s.end && *s.p == '/';
+	}
+	while (g.end > g.p && g.end[-1] == '/')
+		g.end--;
+	below = n && pattern[n - 1] == '/';
+	for (const char *at = s.p;; at++) {
+		if ((at == s.p || at[-1] == '/') && field_glob_here(g, (field_text){ at, s.end }, true, below))
+			return true;
+		if (root || at == s.end)
+			return false;
+	}
+}
+
 /* Does v lie on the right side of one bound?  side: -1 lower, +1 upper. */
 static bool
 field_inside(const ref_value *v, const char *bound, int side, bool open)

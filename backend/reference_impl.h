@@ -111,6 +111,8 @@ ref_compare_bytes(const char *a, size_t an, const char *b, size_t bn)
 /* A value as someone writes it in a query: equal as a number, inside the period
  * of a date, or (strings, if `whole`) the same bytes. */
 bool ref_value_is(const ref_value *v, const char *p, size_t n, bool whole);
+/* A string that a pattern of query/glob.h matches. */
+bool ref_value_globs(const ref_value *v, const char *pattern, size_t n);
 /* Between the bounds of a RANGE. */
 bool ref_value_between(const ref_value *v, const q_node *range);
 /* numbers < dates < strings */

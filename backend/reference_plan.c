@@ -186,7 +186,7 @@ plan_word(ref_search *s, ref_node *n, bool slot)
 	n->ids = arena_zalloc(&s->mem, s->ref->pool.n + 1);
 	if (!n->ids)
 		return false;
-	if (q->type == Q_TERM && q->mode == Q_VALUE) {
+	if (q_is_value(q)) {
 		n->nothing = true; /* no word; reference_search.c looks at the values */
 	} else if (q->type == Q_PREFIX) {
 		n->attr = REF_BY_TERM;

@@ -95,7 +95,7 @@ static bool
 search_values(const ref_node *n, const ref_doc *d)
 {
 	const q_node *q = n->q;
-	bool whole = q->mode == Q_VALUE;
+	bool whole = q_is_value(q);
 	const char *p = whole ? q->raw : q->term;
 	size_t len = whole ? q->raw_len : q->term_len;
 
@@ -105,6 +105,12 @@ search_values(const ref_node *n, const ref_doc *d)
 				return true;
 	if (n->type != Q_TERM || n->field < REF_FIRST || n->field == REF_UNKNOWN || !p)
 		return false;
+	if (q->mode == Q_GLOB) {
+		for (size_t i = 0; i < d->nvalues; i++)
+			if (d->values[i].field == n->field && ref_value_globs(&d->values[i], q->raw, q->raw_len))
+				return true;
+		return false;
+	}
 	if (n->field == REF_ID)
 		return q->raw ? !ref_compare_bytes(d->id.p, d->id.n, q->raw, q->raw_len) :
 				!ref_compare_bytes(d->id.p, d->id.n, p, len);

@@ -94,7 +94,7 @@ q_word(ast *a, const char *term, size_t len, q_mode mode)
 	if (mode == Q_STEM && q->kind != TEXT_WORD)
 		mode = Q_FOLD; /* these have no stem */
 	q->mode = (uint8_t)mode;
-	if (mode == Q_STRICT || mode == Q_VALUE) {
+	if (mode == Q_STRICT || mode == Q_VALUE || mode == Q_GLOB) {
 		q->raw = q->term;
 		q->raw_len = len;
 	}

@@ -32,8 +32,12 @@ typedef enum q_mode {
 	Q_STEM,   /* any form with the same stem (unquoted words) */
 	Q_FOLD,   /* the word as written, case and diacritics folded (in quotes) */
 	Q_STRICT, /* exactly the raw form (=word, ="Strict Phrase") */
-	Q_VALUE   /* the whole value of a metadata field, exactly (field:="Whole Value") */
+	Q_VALUE,  /* the whole value of a metadata field, exactly (field:="Whole Value") */
+	Q_GLOB    /* the whole value by a pattern, see glob.h (path:laws/?.md) */
 } q_mode;
+
+/* Asks whole values of a metadata field, not words. */
+#define q_is_value(q) ((q)->type == Q_TERM && ((q)->mode == Q_VALUE || (q)->mode == Q_GLOB))
 
 typedef struct q_node q_node;
 struct q_node {
@@ -56,7 +60,7 @@ struct q_node {
 	const char *field;   /* NULL = the text (title included); "title"; or a metadata field */
 	const char *term;    /* TERM, PREFIX: term form (accents kept), NUL-terminated */
 	size_t term_len;
-	const char *raw;     /* STRICT, VALUE: the raw bytes */
+	const char *raw;     /* STRICT, VALUE, GLOB: the raw bytes */
 	size_t raw_len;
 	const char *lo, *hi; /* RANGE: as typed, NULL = unbounded */
 	q_node **child;

@@ -407,6 +407,7 @@ lex_word_suffix(lex_token *t)
 		lex_set_boost(t, v);
 		t->text.n = (size_t)(cut - p);
 	}
+	t->whole = t->text.n;
 	cut = memrchr(p, '~', t->text.n);
 	if (cut > p && lex_wordish(p, t->text.n, (size_t)(cut - p) - 1) &&
 	    ((size_t)(cut - p) + 1 == t->text.n ||

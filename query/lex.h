@@ -56,6 +56,7 @@ typedef struct lex_token {
 	uint32_t n;       /* NEAR, ADJ: distance; QUOTE: slop */
 	float boost;      /* 1 */
 	size_t at, end;   /* byte range of the whole token */
+	size_t whole;     /* WORD: bytes of text with its stars and ~n */
 	lex_span text, name, lo, hi;
 } lex_token;
 

@@ -185,7 +185,11 @@ lex_dots(lexer *lx, lex_token *t, size_t i)
 	const char *p = lx->s + i, *dots;
 	size_t n = lex_value_end(lx, i, lex_chunk(lx, i)) - i;
 
-	if (lex_is_date(p, n) && !lex_same_word(t->name.p, t->name.n, "title")) {
+	bool path = lex_same_word(t->name.p, t->name.n, "path");
+
+	if (path && memchr(p, '/', n)) /* ../laws */
+		return false;
+	if (lex_is_date(p, n) && !path && !lex_same_word(t->name.p, t->name.n, "title")) {
 		t->lo = t->hi = (lex_span){ p, n, false };
 		return lex_take(lx, t, LEX_RANGE, i + n);
 	}

@@ -237,7 +237,7 @@ parse_is_interval(const q_node *q, bool syn, const char **field, bool *seen)
 	switch (q->type) {
 	case Q_TERM:
 	case Q_PREFIX:
-		if (!syn && q->mode == Q_VALUE)
+		if (!syn && q_is_value(q))
 			return false;
 		if (*seen && *field != q->field &&
 		    (!*field || !q->field || strcmp(*field, q->field)))

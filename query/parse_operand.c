@@ -5,6 +5,7 @@
  * where there is nothing to search for.  The field of an operand is given to its
  * leaves as they are made, by p->field.
  */
+#include "query/glob.h"
 #include "query/parse_impl.h"
 
 /* ---- operands --------------------------------------------------------- */
@@ -140,13 +141,42 @@ parse_id_word(parser *p)
 	return prefix ? parse_id_prefix(p, text) : parse_whole_value(p, p->field, text);
 }
 
+/* ---- paths -------------------------------------------------------------- */
+
+/* path:laws/x, path:"a b/?": what has a slash, a star or a question mark is a
+ * pattern over whole paths; anything else is looked for among their words. */
+static bool
+parse_is_glob(const parser *p, lex_span text)
+{
+	return p->field && !strcmp(p->field, "path") && !p->tok.mark && !p->tok.has_slop &&
+	       glob_is_pattern(text.p, text.n);
+}
+
+static q_node *
+parse_glob(parser *p, lex_span text)
+{
+	q_node *q = parse_whole_value(p, p->field, text);
+
+	if (!q || !q->raw)
+		return NULL;
+	q->mode = Q_GLOB;
+	/* such a quote could not be printed; any character will do */
+	for (size_t i = 0; i < q->raw_len; i++)
+		if (q->raw[i] == '"')
+			((char *)(uintptr_t)q->raw)[i] = '?';
+	return q;
+}
+
 static q_node *
 parse_word(parser *p)
 {
+	lex_span whole = { p->tok.text.p, p->tok.whole, false };
 	q_node *q;
 
 	if (parse_is_id(p->field))
 		return parse_id_word(p);
+	if (parse_is_glob(p, whole))
+		return parse_glob(p, whole);
 	parse_later(p, &p->tok);
 	q = word_chunk(p, &p->tok);
 	if (!q && !p->failed)
@@ -162,8 +192,10 @@ parse_quote(parser *p)
 	q_node *q;
 
 	text.quoted = true;
-	q = parse_is_id(p->field) && text.n ? parse_whole_value(p, p->field, text)
-					    : phrase_quote(p, &p->tok);
+	if (parse_is_id(p->field) && text.n)
+		q = parse_whole_value(p, p->field, text);
+	else
+		q = parse_is_glob(p, text) ? parse_glob(p, text) : phrase_quote(p, &p->tok);
 	if (!p->tok.closed)
 		parse_warn(p, W_QUOTE, 0, 0,
 			   "a quotation mark is not closed; the phrase goes to the end");

@@ -223,7 +223,7 @@ plan_positional(plan_ctx *c, const q_node *q, float boost, bool scored, plan_nod
 			return n ? plan_field(c, n, q) : err_nomem(c->err);
 		}
 	}
-	if (q->type == Q_TERM && q->mode == Q_VALUE && field < DICT_FIELD_FIRST) {
+	if (q_is_value(q) && field < DICT_FIELD_FIRST) {
 		search_warn(c->out, "whole values are for metadata fields; for words of the title as written: title:(=\"%s\")",
 			    q->raw ? q->raw : "");
 		*out = plan_new(c, q, PLAN_NONE, boost);

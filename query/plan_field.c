@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/date.h"
+#include "query/glob.h"
 #include "query/plan.h"
 
 /* A bound or value as typed: it may be a number, a date, or only text. */
@@ -133,6 +134,64 @@ field_range(plan_ctx *c, plan_node *n, size_t seg, const column *col, const q_no
 	return CDG_OK;
 }
 
+/* ---- patterns -------------------------------------------------------- */
+
+/* Which strings match: a bit for each.  False: damage or no memory. */
+static bool
+field_glob_values(const column *col, const q_node *q, uint64_t *yes, column_cursor *cur, bool *any)
+{
+	for (uint32_t i = 0, first = col->nnumbers + col->ndates; i < col->nstrings; i++) {
+		column_value v;
+
+		if (!column_get(col, first + i, &v, cur))
+			return false;
+		if (glob_match(q->raw, q->raw_len, v.p, v.n)) {
+			yes[i / 64] |= (uint64_t)1 << (i % 64);
+			*any = true;
+		}
+	}
+	return true;
+}
+
+static void
+field_glob_docs(const column *col, uint32_t ndocs, const uint64_t *yes, uint64_t *bits)
+{
+	uint32_t first = col->nnumbers + col->ndates;
+
+	for (uint32_t d = 0; d < ndocs; d++) {
+		column_list l;
+
+		column_doc(col, d, &l);
+		for (uint32_t i = 0; i < l.n; i++) {
+			uint32_t k = column_list_at(&l, i) - first; /* wraps for what is no string */
+			if (k < col->nstrings && yes[k / 64] >> (k % 64) & 1)
+				bits[d / 64] |= (uint64_t)1 << (d % 64);
+		}
+	}
+}
+
+/* Looks at every value and then at every document: patterns are for filtering. */
+static cdg_status
+field_glob(plan_ctx *c, plan_node *n, size_t seg, const column *col, const q_node *q)
+{
+	uint64_t *yes = mem_calloc(col->nstrings / 64 + 1, sizeof *yes);
+	column_cursor cur = { 0 };
+	bool any = false;
+	cdg_status st = CDG_OK;
+
+	if (!yes)
+		return err_nomem(c->err);
+	if (!field_glob_values(col, q, yes, &cur, &any))
+		st = column_error(col, &cur, c->err);
+	else if (any && !field_bits(c, n, seg))
+		st = err_nomem(c->err);
+	else if (any)
+		field_glob_docs(col, c->p->snap->segs[seg].info.docs, yes, n->sets[seg]);
+	column_cursor_fini(&cur);
+	mem_free(yes);
+	return st;
+}
+
 /* ---- the leaf -------------------------------------------------------- */
 
 /* One document of a segment; the dictionary of ids names it. */
@@ -225,6 +284,8 @@ field_sets(plan_ctx *c, plan_node *n, const q_node *q, unsigned field, bool *any
 			continue;
 		if (q->type == Q_RANGE)
 			CDG_TRY(field_range(c, n, i, col, q));
+		else if (q->mode == Q_GLOB)
+			CDG_TRY(field_glob(c, n, i, col, q));
 		else
 			CDG_TRY(field_equal(c, n, i, col, &t, q->mode == Q_VALUE));
 		*any |= n->sets[i] != NULL;
@@ -253,7 +314,7 @@ plan_field(plan_ctx *c, plan_node *n, const q_node *q)
 		return CDG_OK;
 	}
 	CDG_TRY(field_sets(c, n, q, field, &any));
-	if (q->type != Q_TERM || q->mode == Q_VALUE)
+	if (q->type != Q_TERM || q_is_value(q))
 		return CDG_OK;
 	/* a word: the string values' tokens, or a number or date that equals it */
 	words = any ? arena_zalloc(c->p->mem, sizeof *words) : n;

@@ -373,8 +373,9 @@ print_word(const q_node *q, buf *out)
 	bool quote = q->type == Q_TERM && q->mode == Q_FOLD && q->kind == TEXT_WORD;
 
 	print_field(q->field, out);
-	if (q->type == Q_TERM && q->mode == Q_VALUE) {
-		buf_put_u8(out, '=');
+	if (q_is_value(q)) {
+		if (q->mode == Q_VALUE)
+			buf_put_u8(out, '=');
 		print_string(q->raw, q->raw_len, out);
 		print_boost(q, out);
 		return;

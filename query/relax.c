@@ -14,7 +14,7 @@ relax_is_text(const q_node *q)
 	switch (q->type) {
 	case Q_TERM:
 	case Q_PREFIX:
-		return q->mode != Q_VALUE && (!q->field || !strcmp(q->field, "title"));
+		return !q_is_value(q) && (!q->field || !strcmp(q->field, "title"));
 	case Q_PHRASE:
 	case Q_SYN:
 	case Q_NEAR:

@@ -23,7 +23,7 @@ static bool
 title_is_meant(const q_node *q)
 {
 	if (q->type == Q_TERM || q->type == Q_PREFIX)
-		return q->field && !strcmp(q->field, "title") && q->mode != Q_VALUE;
+		return q->field && !strcmp(q->field, "title") && !q_is_value(q);
 	return q->nchild && title_is_meant(q->child[0]);
 }
 

@@ -365,6 +365,48 @@ make_id(maker *m)
 	return q;
 }
 
+/* A pattern that mostly fits a value: pieces of it, some as * or ?. */
+static q_node *
+make_glob(maker *m, const vocab_field *f, doc_str s)
+{
+	buf b;
+	q_node *q;
+
+	buf_init(&b);
+	if (rnd_chance(m->r, 20))
+		buf_put_u8(&b, '/');
+	else
+		while (s.n && rnd_chance(m->r, 30)) /* begin somewhere behind a slash */
+			do {
+				s.p++;
+				s.n--;
+			} while (s.n && s.p[-1] != '/');
+	for (size_t i = 0; i < s.n && b.len < 200;) {
+		uint32_t k = rnd_below(m->r, 20);
+
+		if (k < 2) {
+			size_t skip = rnd_below(m->r, 6);
+			buf_puts(&b, k ? "*" : "**");
+			i += skip;
+		} else if (k == 2) {
+			buf_put_u8(&b, '?');
+			for (i++; i < s.n && ((uint8_t)s.p[i] & 0xc0) == 0x80; i++)
+				;
+		} else if (k == 3 && i && s.p[i - 1] == '/') {
+			buf_puts(&b, "**/");
+		} else if (k == 4 && rnd_chance(m->r, 20)) {
+			break;
+		} else {
+			buf_put_u8(&b, (uint8_t)s.p[i++]);
+		}
+	}
+	q = b.failed ? NULL : q_word(m->a, b.len ? buf_cstr(&b) : "*", b.len ? b.len : 1, Q_GLOB);
+	buf_fini(&b);
+	if (q)
+		q->field = f->name;
+	return q;
+}
+
 static q_node *
 make_meta(maker *m)
 {
@@ -386,6 +428,8 @@ make_meta(maker *m)
 	if (rnd_chance(m->r, 50))
 		return make_range(m, f);
 	s = f->values[rnd_below(m->r, (uint32_t)f->n)];
+	if (rnd_chance(m->r, 15))
+		return make_glob(m, f, s);
 	if (rnd_chance(m->r, 50))
 		return make_value_words(m, f, s);
 	q = q_word(m->a, s.p, s.n, Q_VALUE);

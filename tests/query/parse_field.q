@@ -80,7 +80,83 @@ NOT id:["a".."b"}
 
 path:laws/*
 -
+path:"laws/*"
+
+path:laws/
+-
+path:"laws/"
+
+path:laws/water*
+-
+path:"laws/water*"
+
+path:*.md
+-
+path:"*.md"
+
+path:a?.md^2 b
+-
+path:"a?.md"^2 AND b
+
+path:"a b/*.md"
+-
+path:"a b/*.md"
+
+path:(laws/*|plans/*) c
+-
+(path:"laws/*" | path:"plans/*") AND c
+
+-path:/laws/**/old*
+-
+NOT path:"/laws/**/old*"
+
+path:../laws/*
+-
+path:"../laws/*"
+
+path:2015-06/*
+-
+path:"2015-06/*"
+
+path:2015-06
+-
+path:"2015 06"
+
+path:./a~
+-
+path:"./a~"
+
+path:«a"b/»
+-
+path:"a?b/"
+
 path:laws
+-
+path:laws
+
+path:water-act.md
+-
+path:~"(water act|wateract) md"
+
+path:"water act"
+-
+path:"water act"
+
+path:~"laws/water"
+-
+path:~"laws water"
+
+path:"laws/water"~2
+-
+path:"laws water"~2
+
+path:="laws/*"
+-
+path:="laws/*"
+
+path:*
+-
+path:*
 
 type:="say ""yes"""
 -
@@ -172,7 +248,11 @@ a:~"b c"
 
 path:/usr/share
 -
-path:~"usr share"
+path:"/usr/share"
+
+path:/usr/
+-
+path:"/usr/"
 
 title:()
 warn=1
