@@ -229,27 +229,20 @@ parse_disjunction(parser *p, size_t base)
 	return parse_conjunction(p, base);
 }
 
-/* All leaves in one field and nothing but words: can be an operand of NEAR or an
- * alternative.  *field is set by the first leaf. */
+/* Words and phrases of one field: can be alternatives.  *field is set by the
+ * first leaf. */
 static bool
-parse_is_interval(const q_node *q, bool syn, const char **field, bool *seen)
+parse_is_alternative(const q_node *q, const char **field, bool *seen)
 {
 	switch (q->type) {
 	case Q_TERM:
 	case Q_PREFIX:
-		if (!syn && q_is_value(q))
-			return false;
 		if (*seen && *field != q->field &&
 		    (!*field || !q->field || strcmp(*field, q->field)))
 			return false;
 		*seen = true;
 		*field = q->field;
 		return true;
-	case Q_AND:
-	case Q_OR:
-		if (syn)
-			return false;
-		break;
 	case Q_PHRASE:
 	case Q_NEAR:
 	case Q_ADJ:
@@ -259,7 +252,7 @@ parse_is_interval(const q_node *q, bool syn, const char **field, bool *seen)
 		return false;
 	}
 	for (size_t i = 0; i < q->nchild; i++)
-		if (!parse_is_interval(q->child[i], syn, field, seen))
+		if (!parse_is_alternative(q->child[i], field, seen))
 			return false;
 	return true;
 }
@@ -293,15 +286,14 @@ parse_skip(parser *p)
 		parse_next(p);
 }
 
-static void
+void
 parse_dropped(parser *p, const lex_token *op)
 {
 	parse_warn(p, W_OPERATOR, op->at, op->end,
 		   "is an operator without anything to work on here; ignored");
 }
 
-/* One operand with its signs; true if an item was pushed. */
-static bool
+bool
 parse_unary(parser *p)
 {
 	size_t base = p->nitem;
@@ -327,100 +319,6 @@ parse_unary(parser *p)
 	parse_push(p, q, not ? '-' : plus ? '+' : 0);
 	parse_skip(p);
 	return p->nitem > base;
-}
-
-/* "(a b) NEAR/5 c": words joined by AND inside an operand of NEAR or ADJ must
- * themselves be that near, in any order. */
-static void
-parse_gather(q_node *q, uint32_t distance)
-{
-	if (q->type == Q_OR || q->type == Q_SYN || q->type == Q_AND)
-		for (size_t i = 0; i < q->nchild; i++)
-			parse_gather(q->child[i], distance);
-	if (q->type == Q_AND && q->nchild <= 8) {
-		q->type = Q_NEAR;
-		q->n = distance;
-	}
-}
-
-/* The operands [chain, end) of one NEAR or ADJ become one node at chain. */
-static void
-parse_collapse(parser *p, size_t chain, size_t end, const lex_token *op)
-{
-	size_t n = end - chain;
-	q_node **list = arena_alloc(&p->a->mem, n * sizeof *list), *q = NULL;
-
-	for (size_t i = 0; list && i < n; i++)
-		list[i] = p->item[chain + i].node;
-	if (list)
-		q = parse_over(p, op->kind == LEX_NEAR ? Q_NEAR : Q_ADJ, list, n);
-	if (!q) {
-		p->failed = true;
-		return;
-	}
-	q->n = op->n ? op->n : 1;
-	for (size_t i = 0; i < n; i++)
-		parse_gather(list[i], q->n);
-	p->item[chain].node = q;
-	memmove(p->item + chain + 1, p->item + end, (p->nitem - end) * sizeof *p->item);
-	p->nitem -= n - 1;
-}
-
-/* Can the item on top join the chain that begins at item `chain`? */
-static bool
-parse_can_join(parser *p, size_t chain)
-{
-	const parse_item *left = &p->item[chain], *right = &p->item[p->nitem - 1];
-	const char *field = NULL;
-	bool seen = false;
-
-	return left->sign != '-' && right->sign != '-' &&
-	       parse_is_interval(left->node, false, &field, &seen) &&
-	       parse_is_interval(right->node, false, &field, &seen);
-}
-
-static void
-parse_near(parser *p)
-{
-	size_t chain = p->nitem, links = 0;
-	lex_token op, cur = { 0 }; /* cur.kind 0: no chain is open */
-	bool deep;
-
-	parse_unary(p);
-	while (p->tok.kind == LEX_NEAR || p->tok.kind == LEX_ADJ) {
-		size_t end = p->nitem;
-		op = p->tok;
-		parse_next(p);
-		if (!parse_unary(p) || end == chain) {
-			if (!p->failed)
-				parse_dropped(p, &op);
-			continue;
-		}
-		if (cur.kind && (cur.kind != op.kind || cur.n != op.n)) {
-			parse_collapse(p, chain, end, &cur);
-			end = p->nitem - 1;
-			cur.kind = 0;
-			links++;
-		}
-		deep = links > p->opt.max_depth;
-		if (p->failed || (!deep && parse_can_join(p, chain))) {
-			cur = op;
-			continue;
-		}
-		if (cur.kind)
-			parse_collapse(p, chain, end, &cur);
-		cur.kind = 0;
-		chain = p->nitem - 1;
-		if (deep)
-			parse_warn(p, W_DEPTH, 0, 0, "too many NEAR in a row; joined by AND");
-		else
-			parse_warn(p, W_NEAR, op.at, op.end,
-				   "works on words and phrases of one field; read as AND");
-		if (!p->depth)
-			p->explicit_and = true;
-	}
-	if (cur.kind && !p->failed)
-		parse_collapse(p, chain, p->nitem, &cur);
 }
 
 /* Operands that are all wanted. */
@@ -497,7 +395,7 @@ parse_level(parser *p, lex_kind op, q_type type, bool (*lower)(parser *p))
 		const char *field = NULL;
 		bool seen = false;
 		for (size_t i = 0; i < n; i++)
-			if (!parse_is_interval(list[i], true, &field, &seen))
+			if (!parse_is_alternative(list[i], &field, &seen))
 				type = Q_OR;
 	}
 	p->nitem = base;

@@ -1,6 +1,7 @@
 /* parse_impl.h - what the files of the parser share: the state of one parse.
  *
  *   parse.c         grammar, options, limits
+ *   parse_near.c    NEAR and ADJ
  *   parse_operand.c words, quotes, fields, ranges, groups
  *   parse_word.c    a chunk of text -> words, compounds, CJK runs
  *   parse_phrase.c  what stands between quotes
@@ -17,7 +18,7 @@
 /* Kinds of warning; each is given once, for its first occasion. */
 typedef enum warn_kind {
 	W_UTF8, W_LENGTH, W_NODES, W_DEPTH, W_OPEN, W_CLOSE, W_QUOTE, W_EMPTY_GROUP,
-	W_EMPTY_QUOTE, W_OPERATOR, W_NOWORD, W_NEAR, W_NUMBER, W_WILD, W_FUZZY, W_REGEX,
+	W_EMPTY_QUOTE, W_OPERATOR, W_NOWORD, W_NEAR, W_NEAR_MANY, W_NUMBER, W_WILD, W_FUZZY, W_REGEX,
 	W_LATER, W_SECTION, W_SYNONYM, W_FIELD, W_ALTERNATIVE
 } warn_kind;
 
@@ -47,6 +48,7 @@ typedef struct parser {
 	size_t clauses;     /* wanted operands of the last words outside all parentheses */
 	uint64_t warned;    /* bits of warn_kind */
 	size_t leaves;      /* words so far */
+	size_t repeated;    /* words that stand in the tree once more, by NEAR */
 	size_t depth;       /* parentheses and alternatives open */
 	size_t ignored;     /* parentheses beyond max_depth */
 	parse_item *item;   /* operands of the levels being read, as a stack */
@@ -69,6 +71,15 @@ void parse_next(parser *p);
 bool parse_is_operand(uint8_t kind);
 /* Lowest level of the grammar: pushes at most one item. */
 void parse_alternatives(parser *p);
+/* One operand with its signs; true if an item was pushed. */
+bool parse_unary(parser *p);
+/* Say that an operator had no operand. */
+void parse_dropped(parser *p, const lex_token *op);
+
+/* ---- parse_near.c ------------------------------------------------------ */
+
+/* near := unary { (NEAR | ADJ) unary }; pushes what cannot be joined apart. */
+void parse_near(parser *p);
 
 /* ---- parse_operand.c -------------------------------------------------- */
 
