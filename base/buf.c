@@ -110,7 +110,8 @@ rd_bytes(rd *r, size_t n)
 		r->at = r->end;
 		return NULL;
 	}
-	r->at += n;
+	if (n) /* a reader of nothing may have no address, to which nothing is added */
+		r->at += n;
 	return p;
 }
 
