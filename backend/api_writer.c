@@ -9,7 +9,7 @@
 
 enum { API_GLOBS_MAX = 1000 };
 
-_Static_assert(CDG_WRITER_CSV == 6 && CDG_WRITER_CHECKSUM == 7 && CDG_WRITER_DUPLICATES == 14, "numbers are pinned");
+_Static_assert(CDG_WRITER_CSV == 6 && CDG_WRITER_RETRY_FAILED == 8 && CDG_WRITER_FAILED_BEFORE == 15, "numbers are pinned");
 
 struct cdg_writer_config {
 	arena mem;
@@ -103,6 +103,7 @@ cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_er
 	case CDG_WRITER_JSONL: c->jsonl = on != 0; break;
 	case CDG_WRITER_CSV: c->csv = on != 0; break;
 	case CDG_WRITER_CHECKSUM: c->o.checksum = on != 0; break;
+	case CDG_WRITER_RETRY_FAILED: c->o.retry_failed = on != 0; break;
 	default: return err_set(err, CDG_E_ARG, "there is no writer flag %d", (int)flag);
 	}
 	if (c->jsonl && c->csv)
@@ -358,6 +359,7 @@ cdg_writer_get(const cdg_writer *w, cdg_writer_figure which)
 	case CDG_WRITER_PEAK_MEMORY: return s->peak_rss;
 	case CDG_WRITER_MICROSECONDS: return s->seconds > 0 ? (uint64_t)(s->seconds * 1e6) : 0;
 	case CDG_WRITER_DUPLICATES: return s->duplicates;
+	case CDG_WRITER_FAILED_BEFORE: return s->failed_before;
 	}
 	return 0;
 }

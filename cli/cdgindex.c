@@ -1,7 +1,9 @@
 /* cdgindex.c - the indexing program: add and update, and the commands that look
  * after an index (index_care.c).
  */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,7 +41,7 @@ static void
 say_count(const char *what, uint64_t n, bool always)
 {
 	if (n || always)
-		printf("  %-12s %15s\n", what, cli_commas(n));
+		printf("  %-13s %14s\n", what, cli_commas(n));
 }
 
 static void
@@ -59,6 +61,7 @@ say_summary(const index_options *o, const cdg_writer *w, double seconds)
 	say_count("same id", cdg_writer_get(w, CDG_WRITER_DUPLICATES), false);
 	say_count("skipped", cdg_writer_get(w, CDG_WRITER_SKIPPED), false);
 	say_count("failed", cdg_writer_get(w, CDG_WRITER_FAILED), true);
+	say_count("failed before", cdg_writer_get(w, CDG_WRITER_FAILED_BEFORE), false);
 	say_count("bad UTF-8", cdg_writer_get(w, CDG_WRITER_INVALID_UTF8), false);
 	printf("  %s of text in %.1f s, %s/s; peak memory %s\n", progress_bytes((double)bytes, a), seconds,
 	       progress_bytes(seconds > 0 ? (double)bytes / seconds : 0, b),
@@ -85,23 +88,38 @@ all_failed(const cdg_writer *w)
 	       !cdg_writer_get(w, CDG_WRITER_UNCHANGED) && !cdg_writer_get(w, CDG_WRITER_UNCHANGED_FILES);
 }
 
-/* As grep: what could be read is done, and the exit status says that not all
- * could. */
+/* A path that was named is there, but nobody may look into it. */
+static bool
+named_unreadable(const index_options *o)
+{
+	for (size_t i = 0; i < o->nargs; i++)
+		if (strcmp(o->args[i], "-") != 0 && faccessat(AT_FDCWD, o->args[i], R_OK, AT_EACCESS) != 0)
+			return true;
+	return false;
+}
+
+/* A broken document is a matter of the documents: it is named, counted and kept
+ * in a list, and the work is done.  The call itself failed if nothing of what it
+ * named could be read, or one of its paths could not at all. */
 static int
 say_failures(const index_options *o, const cdg_writer *w)
 {
 	uint64_t failed = cdg_writer_get(w, CDG_WRITER_FAILED);
+	uint64_t before = cdg_writer_get(w, CDG_WRITER_FAILED_BEFORE);
 
-	if (!failed)
-		return CLI_OK;
-	if (all_failed(w))
+	if (failed && all_failed(w)) {
 		cli_error("nothing of what was named could be read");
-	else if (o->dry_run)
+		return CLI_ERROR;
+	}
+	if (failed && o->dry_run)
 		cli_error("%s could not be read", cli_count(failed, "input"));
-	else
+	else if (failed)
 		cli_error("%s could not be read, all others are in the index (later: cdgindex stat --failed)",
 			  cli_count(failed, "input"));
-	return CLI_ERROR;
+	if (before && (o->strict || !o->quiet))
+		cli_error("%s of which something failed before, unchanged since, not read again (cdgindex stat "
+			  "--failed says what; --retry-failed reads them)", cli_count(before, "file"));
+	return (o->strict && (failed || before)) || (failed && named_unreadable(o)) ? CLI_ERROR : CLI_OK;
 }
 
 static int

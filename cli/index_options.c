@@ -25,6 +25,8 @@ enum {
 	OPT_PRUNE,
 	OPT_FORCE,
 	OPT_CHECKSUM,
+	OPT_RETRY_FAILED,
+	OPT_STRICT,
 	OPT_DRY_RUN,
 	OPT_FAILED,
 	OPT_JSON,
@@ -52,6 +54,8 @@ static const struct option long_options[] = {
 	{ "prune", no_argument, NULL, OPT_PRUNE },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "checksum", no_argument, NULL, OPT_CHECKSUM },
+	{ "retry-failed", no_argument, NULL, OPT_RETRY_FAILED },
+	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "failed", no_argument, NULL, OPT_FAILED },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -84,6 +88,8 @@ static const char help[] =
 	"      --prune             drop documents whose source has vanished\n"
 	"      --force             index again what has not changed\n"
 	"      --checksum          tell by the bytes of files what has changed, not by size and time\n"
+	"      --retry-failed      read unchanged files again of which something failed\n"
+	"      --strict            exit status 2 if anything could not be read\n"
 	"      --dry-run           say what would be done, change nothing\n"
 	"  -q                      only errors\n"
 	"  -v                      say more; twice, more still\n"
@@ -98,8 +104,8 @@ static const char help[] =
 	"  snapshot DIR            a copy by hard links\n"
 	"  delete ID... | -        by identifier, or from standard input\n"
 	"\n"
-	"Exit status: 0 done, 1 nothing to do it on, 2 an error, or an input that could\n"
-	"not be read (all others are indexed).\n";
+	"Exit status: 0 done (what could not be read is named, and kept in stat --failed),\n"
+	"1 nothing to do it on, 2 an error, or a PATH that cannot be read at all.\n";
 
 static const char *const commands[] = { NULL, "check", "stat", "dump", "merge", "snapshot", "delete" };
 
@@ -146,6 +152,8 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_OPTIMIZE: return parse_flag(o, "--optimize", CDG_WRITER_OPTIMIZE, 1);
 	case OPT_FORCE: return parse_flag(o, "--force", CDG_WRITER_FORCE, 1);
 	case OPT_CHECKSUM: return parse_flag(o, "--checksum", CDG_WRITER_CHECKSUM, 1);
+	case OPT_RETRY_FAILED: return parse_flag(o, "--retry-failed", CDG_WRITER_RETRY_FAILED, 1);
+	case OPT_STRICT: o->strict = true; return true;
 	case OPT_DRY_RUN: o->dry_run = true; return parse_flag(o, "--dry-run", CDG_WRITER_DRY_RUN, 1);
 	case OPT_PRUNE: o->prune = true; return true;
 	default: return false;

@@ -291,7 +291,8 @@ typedef enum cdg_writer_flag {
 	CDG_WRITER_HIDDEN = 4,   /* in folders, also names that begin with a dot (0) */
 	CDG_WRITER_JSONL = 5,    /* all inputs are JSON records (0) */
 	CDG_WRITER_CSV = 6,      /* all inputs are CSV (0) */
-	CDG_WRITER_CHECKSUM = 7  /* files are known by their bytes, not by size and time (0) */
+	CDG_WRITER_CHECKSUM = 7, /* files are known by their bytes, not by size and time (0) */
+	CDG_WRITER_RETRY_FAILED = 8 /* read unchanged files again of which something failed (0) */
 } cdg_writer_flag;
 cdg_status cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_error *err);
 
@@ -357,7 +358,8 @@ typedef enum cdg_writer_figure {
 	CDG_WRITER_INVALID_UTF8 = 11,   /* sequences that were replaced */
 	CDG_WRITER_PEAK_MEMORY = 12,    /* bytes, of the process */
 	CDG_WRITER_MICROSECONDS = 13,   /* spent adding and committing */
-	CDG_WRITER_DUPLICATES = 14      /* documents whose id came again later */
+	CDG_WRITER_DUPLICATES = 14,     /* documents whose id came again later */
+	CDG_WRITER_FAILED_BEFORE = 15   /* of the unchanged files: those of which something failed */
 } cdg_writer_figure;
 /* So far; 0 for a number that is no figure. */
 uint64_t cdg_writer_get(const cdg_writer *w, cdg_writer_figure which);

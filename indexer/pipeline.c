@@ -96,11 +96,14 @@ static bool
 run_note_only(run *r, worker *k, const source_item *item, uint64_t number, uint32_t id, bool *ok)
 {
 	writer *w = r->w;
+	const sources_entry *e;
 
 	*ok = true;
 	switch (item->kind) {
 	case SOURCE_UNCHANGED:
+		e = sources_db_by_id(&w->sources, id);
 		w->stats.unchanged_files++;
+		w->stats.failed_before += e && e->failure;
 		return true;
 	case SOURCE_SKIPPED:
 		w->stats.skipped++;
@@ -311,7 +314,7 @@ hook_unchanged(void *ctx, const char *path, uint64_t size, int64_t mtime_ns)
 	const sources_entry *e = w->options.force ? NULL : sources_db_find(&w->sources, path);
 	uint64_t hash;
 
-	if (!e || !e->complete || e->size != size)
+	if (!e || !e->complete || e->size != size || (w->options.retry_failed && e->failure))
 		return false;
 	if (e->mtime_ns == mtime_ns && !w->options.checksum)
 		return true;

@@ -157,6 +157,15 @@ sources_db_sweep(sources_db *db, const uint8_t *mark, uint8_t value)
 		db->slots[slot_of(db, db->p[i].path)] = (uint32_t)i + 1;
 }
 
+static bool
+sources_any_failure(const sources_db *db)
+{
+	for (size_t i = 0; i < db->n; i++)
+		if (db->p[i].failure)
+			return true;
+	return false;
+}
+
 void
 sources_db_clear_failures(sources_db *db, uint32_t source)
 {
@@ -177,6 +186,10 @@ sources_db_clear_failures(sources_db *db, uint32_t source)
 	mem_free(e->failure);
 	e->failure = NULL;
 	db->changed = true;
+	/* Of failures that were only counted nobody knows whose they were; they are
+	 * gone for certain when no source has any. */
+	if (db->failed_total > db->nfailures && !sources_any_failure(db))
+		db->failed_total = 0;
 }
 
 bool

@@ -38,6 +38,7 @@ typedef struct writer_options {
 	text_lang lang;
 	bool force;               /* index again what has not changed */
 	bool checksum;            /* do not trust size and time: a file is the same if its bytes are */
+	bool retry_failed;        /* read unchanged files again of which something failed */
 	bool optimize;            /* commit merges all into one segment */
 	bool no_merge;            /* commit merges nothing */
 	bool no_sync;             /* do not wait for the disk (tests, benchmarks) */
@@ -54,6 +55,7 @@ typedef struct writer_stats {
 	uint64_t duplicates;      /* documents whose id came again later in this run */
 	uint64_t unchanged;       /* records that were there already */
 	uint64_t unchanged_files; /* files that are as they were when they were read */
+	uint64_t failed_before;   /* of these: something of them could not be read then */
 	uint64_t deleted;         /* by writer_delete_id and writer_prune */
 	uint64_t files, skipped, failed, warnings;
 	uint64_t text_bytes, tokens;

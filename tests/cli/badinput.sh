@@ -64,9 +64,16 @@ run "random bytes as text" 0 "$tmp/random.txt" "$tmp/bom.txt"
 	python3 -c 'print("[" * 100000 + "]" * 100000 + "}")'
 	printf '%s\n' '{"id":"ok2","text":"water"}'
 } >"$tmp/broken.jsonl"
-run "broken records" 2 "$tmp/broken.jsonl"
-like "broken records: the exit status is explained" '[0-9]+ inputs could not be read, all others are in' "$said"
-exits "broken records: check" 0 "$index" -q -d "$idx" check
+run "broken records" 0 "$tmp/broken.jsonl"
+like "broken records are counted" '[0-9]+ inputs could not be read, all others are in' "$said"
+exits "broken records: again" 0 "$index" -d "$idx" "$tmp/broken.jsonl"
+like "broken records: again, they are not read, which is said" '1 file of which something failed before' "$out"
+exits "broken records: again, quietly" 0 "$index" -q -d "$idx" "$tmp/broken.jsonl"
+is "broken records: nothing to say" '' "$out"
+exits "broken records: again, --strict" 2 "$index" -q -d "$idx" --strict "$tmp/broken.jsonl"
+exits "broken records: --retry-failed" 0 "$index" -d "$idx" --retry-failed "$tmp/broken.jsonl"
+like "broken records: the line is named anew" 'broken.jsonl:2: ' "$out"
+like "broken records: no other is replaced" 'replaced +0$' "$out"
 like "broken records: the line is named" 'broken.jsonl:2: ' "$said"
 exits "broken records: good ones are there" 0 "$search" -d "$idx" --format ids water
 like "broken records: the first" '^ok1$' "$out"
@@ -76,13 +83,23 @@ like "stat --failed names the line" 'broken.jsonl:2: ' "$out"
 python3 -c '
 for i in range(100): print("{broken %d" % i)
 print("""{"id":"good","text":"water"}""")' >"$tmp/many.jsonl"
-run "many broken records" 2 "$tmp/many.jsonl"
+run "many broken records" 0 "$tmp/many.jsonl"
 is "twenty of them are named" 20 "$(printf '%s\n' "$said" | grep -c 'many.jsonl:')"
 like "the others are counted" 'and 80 more: cdgindex stat --failed' "$said"
+exits "many broken records, --strict" 2 "$index" -q -d "$tmp/i.strict" --strict "$tmp/many.jsonl"
+idx=$tmp/i.strict matches water 1
+python3 -c '
+for i in range(12000): print("{broken %d" % i)
+print("""{"id":"good","text":"water"}""")' >"$tmp/more.jsonl"
+run "12,000 broken records" 0 "$tmp/more.jsonl"
+echo '{"id":"good","text":"water"}' >"$tmp/more.jsonl"
+exits "12,000 broken records, mended" 0 "$index" -q -d "$idx" "$tmp/more.jsonl"
+exits "none is left" 0 "$index" -d "$idx" stat --failed
+like "none is left: count" '0 inputs could not be read' "$out"
 printf '{broken\n' >"$tmp/all.jsonl"
 run "nothing but a broken record" 2 "$tmp/all.jsonl"
 printf 'id,text\n1,"open quote\n2,water\n' >"$tmp/b.csv"
-run "broken CSV" 2 "$tmp/b.csv"
+run "broken CSV" 0 "$tmp/b.csv"
 like "broken CSV: one input is one" ': 1 input could not be read' "$said"
 like "broken CSV is said" 'b.csv:2: ' "$said"
 printf 'id,text\n1,water\n' | gzip | head -c 20 >"$tmp/cut.csv.gz"
@@ -100,7 +117,7 @@ run "symbolic link loops, a pipe" 0 "$tmp/loop"
 matches water 1
 ln -s nowhere "$tmp/loop/dangling"
 ln -s self "$tmp/loop/self"
-run "links to nowhere" 2 "$tmp/loop"
+run "links to nowhere" 0 "$tmp/loop"
 like "links to nowhere are two" ': 2 inputs could not be read' "$said"
 matches water 1
 mkdir "$tmp/closed"
