@@ -30,6 +30,7 @@ typedef struct run {
 	source *src;
 	pthread_mutex_t lock;
 	bool at_end, flush, stop;
+	uint64_t taken; /* items with documents since the last flush */
 	cdg_status status;
 	cdg_error err;
 	uint64_t reported;
@@ -139,6 +140,13 @@ run_cancelled(const run *r)
 	return c && atomic_load_explicit(c, memory_order_relaxed);
 }
 
+/* Is it long since the last commit, and is there something to commit? */
+static bool
+run_overdue(const run *r)
+{
+	return r->taken && clock_ns() - r->w->last_commit_ns > (uint64_t)r->w->options.commit_seconds * 1000000000u;
+}
+
 /* With the lock: the next item with documents, or NULL to come home. */
 static source_item *
 run_take(run *r, worker *k, uint64_t *number, uint32_t *id, cdg_error *err)
@@ -153,7 +161,7 @@ run_take(run *r, worker *k, uint64_t *number, uint32_t *id, cdg_error *err)
 		}
 		if (r->stop || r->flush || r->at_end)
 			return NULL;
-		if (!r->w->options.dry_run && writer_memory_full(r->w)) {
+		if (!r->w->options.dry_run && (writer_memory_full(r->w) || run_overdue(r))) {
 			r->flush = true;
 			return NULL;
 		}
@@ -168,8 +176,10 @@ run_take(run *r, worker *k, uint64_t *number, uint32_t *id, cdg_error *err)
 		}
 		*number = r->w->items++;
 		ok = run_note(r, item, id);
-		if (ok && !run_note_only(r, k, item, *number, *id, &ok))
+		if (ok && !run_note_only(r, k, item, *number, *id, &ok)) {
+			r->taken++;
 			return item;
+		}
 		source_item_free(item);
 		if (!ok) {
 			run_fail(r, err_nomem(err), err);
@@ -225,7 +235,7 @@ run_flush(run *r, cdg_error *err)
 {
 	writer *w = r->w;
 
-	if (!r->at_end && clock_ns() - w->last_commit_ns > (uint64_t)w->options.commit_seconds * 1000000000u)
+	if (!r->at_end && run_overdue(r))
 		return writer_commit_now(w, err);
 	return writer_flush(w, err);
 }
@@ -237,6 +247,7 @@ run_all(run *r, cdg_error *err)
 
 	do {
 		r->flush = false;
+		r->taken = 0;
 #pragma omp parallel num_threads(w->threads)
 		run_worker(r, &w->workers[omp_get_thread_num()]);
 		if (r->status != CDG_OK) {

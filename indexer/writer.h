@@ -43,7 +43,7 @@ typedef struct writer_options {
 	bool no_merge;            /* commit merges nothing */
 	bool no_sync;             /* do not wait for the disk (tests, benchmarks) */
 	bool dry_run;             /* read and count only: nothing is locked or written */
-	unsigned commit_seconds;  /* commit by itself after a flush, this long after the last; 0: 60 */
+	unsigned commit_seconds;  /* commit by itself, this long after the last time; 0: 60 */
 	const atomic_bool *cancel; /* set from anywhere: CDG_E_CANCELLED soon after */
 	void (*message)(void *ctx, const char *path, uint64_t line, bool warning, const char *text);
 	void *message_ctx;

@@ -619,6 +619,73 @@ test_cancel(void **state)
 	unit_rmdir(dir);
 }
 
+/* Once something is committed, break off. */
+static void
+break_off(void *ctx, const writer_progress *p)
+{
+	atomic_bool *cancel = ctx;
+
+	if (p->stats->commits)
+		*cancel = true;
+}
+
+/* A slow disk. */
+static bool
+slow_hook(void *ctx, const char *path, uint64_t size, int64_t mtime_ns)
+{
+	(void)ctx, (void)path, (void)size, (void)mtime_ns;
+	usleep(40000);
+	return false;
+}
+
+/* A long run commits now and then, so that one that is broken off has not worked
+ * for nothing: the next goes on from there. */
+static void
+test_resume(void **state)
+{
+	char *dir = unit_mkdir(), *in = join(dir, "in"), *index = join(dir, "index");
+	atomic_bool cancel = false;
+	job j = { .options = { .threads = 2, .no_sync = true, .cancel = &cancel, .commit_seconds = 1 } };
+	source_options so = { .unchanged = slow_hook };
+	unsigned files = 0, whole;
+	writer *w;
+	source *src;
+	snapshot *s;
+
+	(void)state;
+	assert_int_equal(mkdir(in, 0777), 0);
+	for (; files < 60; files++) {
+		char name[32], text[64], *path;
+		snprintf(name, sizeof name, "%02u.txt", files);
+		snprintf(text, sizeof text, "file number %u", files);
+		path = join(in, name);
+		write_file(path, text);
+		free(path);
+	}
+	assert_int_equal(writer_open(index, &j.options, &w, NULL), CDG_OK);
+	src = source_new(&so, NULL);
+	assert_non_null(src);
+	assert_int_equal(source_add_path(src, in, NULL), CDG_OK);
+	assert_int_equal(writer_add_source(w, src, break_off, &cancel, NULL), CDG_E_CANCELLED);
+	assert_true(writer_get_stats(w)->commits >= 1);
+	source_free(src);
+	writer_close(w);
+	s = open_checked(index);
+	whole = (unsigned)s->nlive;
+	assert_true(whole > 0 && whole < files);
+	snapshot_unref(s);
+	cancel = false;
+	assert_int_equal(job_run(&j, index, in), CDG_OK);
+	assert_int_equal(j.stats.unchanged_files, whole);
+	assert_int_equal(j.stats.documents, files - whole);
+	s = open_checked(index);
+	assert_int_equal(s->nlive, files);
+	snapshot_unref(s);
+	free(in);
+	free(index);
+	unit_rmdir(dir);
+}
+
 /* No memory at any place: an error, nothing half-done, and then it works. */
 static void
 test_nomem(void **state)
@@ -665,7 +732,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_analysis), cmocka_unit_test(test_threads), cmocka_unit_test(test_replace),
-		cmocka_unit_test(test_sources), cmocka_unit_test(test_hash),	 cmocka_unit_test(test_failures), cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_sources), cmocka_unit_test(test_hash),	 cmocka_unit_test(test_failures), cmocka_unit_test(test_cancel), cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_nomem),
 	};
 
