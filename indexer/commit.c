@@ -14,6 +14,8 @@
 #include "indexer/policy.h"
 #include "indexer/writer_internal.h"
 
+enum { MERGE_INPUT_BYTES = 512 << 10 }; /* of memory, that an input of a merge takes in a thread */
+
 /* ---- open segments -------------------------------------------------- */
 
 static void
@@ -370,6 +372,7 @@ merge_range(writer *w, size_t first, size_t n, cdg_error *err)
 
 	if (!in)
 		return err_nomem(err);
+	writer_forget_segments(w);
 	for (size_t i = 0; i < n; i++)
 		in[i] = &w->segs[first + i].seg->info;
 	st = merge_segments(w->dir, in, n, &o, &out, err);
@@ -393,13 +396,47 @@ merge_range(writer *w, size_t first, size_t n, cdg_error *err)
 	return old_update(w, err);
 }
 
+/* As many segments as can be merged at once: of each, pages of several files are
+ * mapped all the time, more of them than are asked for. */
+static size_t
+merge_most(const writer *w)
+{
+	return max_size(POLICY_FANOUT, w->memory / MERGE_INPUT_BYTES / max_u32(w->threads, 1));
+}
+
+/* The `count` neighbours with the fewest bytes. */
+static size_t
+merge_cheapest(const writer *w, size_t count)
+{
+	uint64_t sum = 0, least = UINT64_MAX;
+	size_t first = 0;
+
+	for (size_t i = 0; i < w->nsegs; i++) {
+		sum += w->segs[i].seg->info.bytes;
+		if (i + 1 < count)
+			continue;
+		if (sum < least) {
+			least = sum;
+			first = i + 1 - count;
+		}
+		sum -= w->segs[i + 1 - count].seg->info.bytes;
+	}
+	return first;
+}
+
 static bool
 merge_wanted(const writer *w, bool all, size_t *first, size_t *n)
 {
-	if (!all)
-		return !w->options.no_merge && policy_pick(&w->committed, first, n);
-	*first = 0;
-	*n = w->nsegs;
+	size_t most = merge_most(w);
+
+	if (!all) {
+		if (w->options.no_merge || !policy_pick(&w->committed, first, n))
+			return false;
+		*n = min_size(*n, most); /* and the rest of them the next time */
+		return true;
+	}
+	*n = min_size(w->nsegs, most);
+	*first = merge_cheapest(w, *n);
 	return w->nsegs > 1 || (w->nsegs == 1 && w->segs[0].seg->info.live < w->segs[0].seg->info.docs);
 }
 
@@ -410,9 +447,11 @@ merge_all(writer *w, bool all, cdg_error *err)
 	size_t first, n;
 
 	while (merge_wanted(w, all, &first, &n)) {
+		bool whole = n == w->nsegs;
+
 		CDG_TRY(merge_range(w, first, n, err));
 		CDG_TRY(commit_generation(w, err));
-		if (all)
+		if (all && whole)
 			break;
 	}
 	return CDG_OK;

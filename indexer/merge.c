@@ -17,7 +17,7 @@
 enum {
 	RANGES_PER_THREAD = 2,
 	RANGE_TERMS = 20000,         /* a range has more terms than this */
-	WINDOW_MIN = 2 << 20
+	WINDOW_MIN = 512 << 10
 };
 #define MEMORY_DEFAULT ((size_t)256 << 20)
 
@@ -211,7 +211,7 @@ merge_run(merge *m, const manifest_segment *const *inputs, cdg_error *err)
 	unsigned threads = m->opt->threads > 1 ? m->opt->threads : 1;
 	size_t memory = m->opt->memory ? m->opt->memory : MEMORY_DEFAULT;
 
-	m->window = max_size(WINDOW_MIN, memory / 8 / threads);
+	m->window = max_size(WINDOW_MIN, memory / 16 / threads);
 	CDG_TRY(merge_inputs_open(m, inputs, err));
 	if (!m->out.docs)
 		return CDG_OK;

@@ -109,6 +109,16 @@ merge_number_langs(merge *m, cdg_error *err)
 	return CDG_OK;
 }
 
+static void
+merge_input_forget(const merge_input *in)
+{
+	const segment *s = &in->seg;
+	const pfile *files[] = { &s->dict.file, &s->post, &s->pos, &s->docs.f, &s->store.f, &s->tree.f, &s->cols.f };
+
+	for (size_t k = 0; k < countof(files); k++)
+		pfile_forget(files[k], 0, files[k]->map.len);
+}
+
 cdg_status
 merge_inputs_open(merge *m, const manifest_segment *const *inputs, cdg_error *err)
 {
@@ -124,6 +134,7 @@ merge_inputs_open(merge *m, const manifest_segment *const *inputs, cdg_error *er
 			return err_set(err, CDG_E_LIMIT, "too many documents for one segment");
 		in->base = (uint32_t)ndocs;
 		ndocs += in->nlive;
+		merge_input_forget(in); /* of many small ones opening alone reads more than the memory */
 		m->out.store |= inputs[i]->store;
 		m->total += in->seg.post.data_len + in->seg.pos.data_len + in->seg.store.f.data_len +
 			    in->seg.tree.f.data_len;
@@ -160,12 +171,8 @@ merge_inputs_close(merge *m)
 void
 merge_forget(merge *m)
 {
-	for (size_t i = 0; i < m->n; i++) {
-		const segment *s = &m->in[i].seg;
-		const pfile *files[] = { &s->dict.file, &s->post, &s->pos, &s->store.f, &s->tree.f };
-		for (size_t k = 0; k < countof(files); k++)
-			pfile_forget(files[k], 0, files[k]->map.len);
-	}
+	for (size_t i = 0; i < m->n; i++)
+		merge_input_forget(&m->in[i]);
 }
 
 uint8_t

@@ -55,8 +55,8 @@ flush_reserve(const writer *w, uint64_t held)
 
 /* Pages of the segments that workers look ids up in count as ours while they
  * are mapped; they come back from the page cache when needed. */
-static void
-forget_segments(const writer *w)
+void
+writer_forget_segments(const writer *w)
 {
 	for (size_t i = 0; i < w->nsegs; i++) {
 		const segment *s = w->segs[i].seg;
@@ -84,12 +84,12 @@ writer_memory_full(const writer *w)
 	}
 	reserve = flush_reserve(w, held);
 	if (held + reserve > w->memory) {
-		forget_segments(w); /* what opening them read would add to the flush */
+		writer_forget_segments(w); /* what opening them read would add to the flush */
 		return true;
 	}
 	rss = writer_rss();
 	if (rss + reserve > w->memory && w->nsegs) {
-		forget_segments(w);
+		writer_forget_segments(w);
 		rss = writer_rss();
 	}
 	/* a process that is large for other reasons must not flush all the time */

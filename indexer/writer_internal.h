@@ -49,6 +49,8 @@ cdg_status writer_open_workers(writer *w, cdg_error *err);
 uint64_t writer_rss(void);
 /* Is it time to write a segment? */
 bool writer_memory_full(const writer *w);
+/* Let the kernel take back the pages of the open segments that are mapped now. */
+void writer_forget_segments(const writer *w);
 void writer_report(writer *w, const char *phase);
 
 /* commit.c */
