@@ -348,6 +348,8 @@ install: all
 	install -m 644 $(wildcard completion/bash/*) $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 644 $(wildcard completion/zsh/_*) $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install -m 644 $(wildcard completion/fish/*.fish) $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	@# programs linked with the .so find it only once the loader's cache knows it
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig 2>/dev/null || true
 
 ## uninstall: remove what install put there (same PREFIX, DESTDIR)
 uninstall:
