@@ -335,6 +335,12 @@ hook_unchanged(void *ctx, const char *path, uint64_t size, int64_t mtime_ns)
 void
 writer_hook(writer *w, source_options *options)
 {
+	struct stat st;
+
+	if (!stat(w->dir, &st)) {
+		options->own_dev = st.st_dev;
+		options->own_ino = st.st_ino;
+	}
 	options->unchanged = hook_unchanged;
 	options->unchanged_ctx = w;
 }

@@ -114,6 +114,15 @@ reader_check_json(reader *r, cdg_error *err)
 	return CDG_OK;
 }
 
+/* No more than line ends. */
+static bool
+reader_only_line_ends(const char *p, size_t n)
+{
+	while (n && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+		n--;
+	return n == 0;
+}
+
 /* CSV often comes from spreadsheets in their own encodings. */
 static cdg_status
 reader_begin_csv(reader *r, cdg_error *err)
@@ -124,6 +133,10 @@ reader_begin_csv(reader *r, cdg_error *err)
 	bool ok;
 
 	r->header_error[0] = 0;
+	if (reader_only_line_ends(item->header, item->header_n) && reader_only_line_ends(item->data, item->n)) {
+		r->at = r->end; /* an empty file has no header to miss */
+		return CDG_OK;
+	}
 	CDG_TRY(read_encoding(item->header, item->header_n, &r->clean, &view, &n, &r->replaced, err));
 	ok = read_csv_begin(&r->csv, view, n, item->separator, r->header_error,
 			    sizeof r->header_error);

@@ -231,6 +231,28 @@ walk_report(source_walk *w, source_walk_entry *entry, const char *what, int erro
 	entry->message = w->message;
 }
 
+/* Is the folder at w->path an index of cdgsearch? */
+static bool
+walk_is_index(source_walk *w)
+{
+	static const char magic[] = "cdgsearch-index ";
+	size_t len = w->path.len;
+	char head[sizeof magic - 1];
+	FILE *f;
+	bool yes;
+
+	buf_puts(&w->path, "/MANIFEST");
+	f = w->path.failed ? NULL : fopen(buf_cstr(&w->path), "re");
+	yes = f && fread(head, 1, sizeof head, f) == sizeof head && !memcmp(head, magic, sizeof head);
+	if (f)
+		fclose(f);
+	if (!w->path.failed) {
+		w->path.len = len;
+		buf_cstr(&w->path);
+	}
+	return yes;
+}
+
 /* Enter the folder at w->path.  entry->message is set where it is not entered,
  * or only in part. */
 static bool
@@ -241,6 +263,8 @@ walk_enter(source_walk *w, const struct stat *st, source_walk_entry *entry)
 	int error;
 	DIR *dir;
 
+	if (w->options->own_ino && w->options->own_ino == st->st_ino && w->options->own_dev == st->st_dev)
+		return true;
 	if (!walk_note(w, st, &known))
 		return false;
 	if (known) {
@@ -249,6 +273,11 @@ walk_enter(source_walk *w, const struct stat *st, source_walk_entry *entry)
 			    walk_is_above(w, st) ? "a link to a folder above: not followed" :
 						   "the same folder was read under another name",
 			    0);
+		return true;
+	}
+	if (walk_is_index(w)) {
+		entry->skip = true;
+		walk_report(w, entry, "an index of cdgsearch: not read", 0);
 		return true;
 	}
 	if (!mem_grow(&w->frames, &w->frames_cap, w->nframes + 1, sizeof *w->frames))

@@ -85,7 +85,8 @@ cdg_status writer_add_document(writer *w, const document *doc, cdg_error *err);
 /* All items of the source (writer_hook first).  On CDG_E_CANCELLED what was
  * committed on the way stays; a later run skips it. */
 cdg_status writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ctx, cdg_error *err);
-/* Put the hook that skips known files into the options that source_new gets: known
+/* Put the hook that skips known files, and which folder is the index itself, into
+ * the options that source_new gets: known
  * by size and time, or, where the time is another one and with options.checksum,
  * by size and a hash of the bytes.  The writer must outlive the source. */
 void writer_hook(writer *w, source_options *options);

@@ -23,6 +23,10 @@ exits "everything in an empty index" 1 "$search" -d "$idx" '*'
 run "an empty file" 0 "$tmp/e.txt"
 : >"$tmp/e.jsonl"
 run "an empty record file" 0 "$tmp/e.jsonl"
+: >"$tmp/e.csv"
+run "an empty CSV file" 0 "$tmp/e.csv"
+printf '\r\n\n' >"$tmp/n.csv"
+run "a CSV file of line ends" 0 --csv "$tmp/n.csv" "$tmp/e.csv"
 printf '%s\n' '{"id":"a","text":""}' '{"id":"b","text":"","title":""}' '{"id":"c","text":"water"}' >"$tmp/d.jsonl"
 run "empty documents" 0 "$tmp/d.jsonl"
 matches water 1
@@ -172,6 +176,21 @@ else
 	matches water 1
 	exits "files that may not grow: the index is sound" 0 "$index" -q -d "$idx" check
 fi
+
+# An index among the documents is none of them.
+mkdir "$tmp/among"
+echo water >"$tmp/among/w.txt"
+cd "$tmp/among" || exit 2
+idx=$tmp/among/my.idx
+for i in first second; do
+	exits "the index among the documents, $i run" 0 "$index" -d my.idx .
+	is "the index among the documents, $i run: nothing is said" '' "$(printf '%s\n' "$out" | grep 'my.idx\|skipped')"
+done
+matches '*' 1
+exits "another index among the documents" 0 "$index" -d "$tmp/among2" .
+like "another index among the documents is skipped" 'my.idx: warning: an index of cdgsearch' "$out"
+is "its files are not" 1 "$(printf '%s\n' "$out" | grep -c 'my.idx')"
+cd "$root" || exit 2
 
 # ---- indexes -------------------------------------------------------------------
 "$index" -q -d "$tmp/new" "$tmp/one.jsonl"
