@@ -5,20 +5,15 @@
  * exactly what was seen; documents of it that were not are gone from it.
  * Also writer_failures, the other reader of the list of sources.
  */
+#include "indexer/source_walk.h"
 #include "indexer/writer_internal.h"
 
-/* path is root, or in the folder root. */
+/* path is root, or in the folder root, both as the walk writes them. */
 static bool
 path_below(const char *path, const char *root)
 {
 	size_t n = strlen(root);
 
-	if (n > 1 && root[0] == '.' && root[1] == '/') {
-		root += 2;
-		n -= 2;
-	}
-	while (n > 1 && root[n - 1] == '/')
-		n--;
 	if (n == 1 && root[0] == '.')
 		return path[0] != '/';
 	if (strncmp(path, root, n) != 0)
@@ -28,15 +23,25 @@ path_below(const char *path, const char *root)
 
 enum { KEEP, DROP_ALL, DROP_UNSEEN };
 
-static uint8_t
-source_fate(const sources_entry *e, const char *const *roots, size_t nroots)
+/* By id, what becomes of a source; false: no memory. */
+static bool
+source_fates(const sources_db *db, const char *const *roots, size_t nroots, uint8_t *fate)
 {
-	if (e->seen)
-		return e->read ? DROP_UNSEEN : KEEP;
-	for (size_t i = 0; i < nroots; i++)
-		if (path_below(e->path, roots[i]))
-			return DROP_ALL;
-	return KEEP;
+	buf root;
+	bool ok = true;
+
+	for (size_t k = 0; k < db->n; k++)
+		fate[db->p[k].id] = db->p[k].seen && db->p[k].read ? DROP_UNSEEN : KEEP;
+	buf_init(&root);
+	for (size_t i = 0; i < nroots && ok; i++) {
+		source_walk_normalise(&root, roots[i]);
+		ok = !root.failed;
+		for (size_t k = 0; k < db->n && ok; k++)
+			if (!db->p[k].seen && path_below(db->p[k].path, buf_cstr(&root)))
+				fate[db->p[k].id] = DROP_ALL;
+	}
+	buf_fini(&root);
+	return ok;
 }
 
 static cdg_status
@@ -69,8 +74,8 @@ writer_prune(writer *w, const char *const *roots, size_t nroots, cdg_error *err)
 	fate = mem_calloc(w->sources.next_id, 1);
 	if (!fate)
 		return err_nomem(err);
-	for (size_t i = 0; i < w->sources.n; i++)
-		fate[w->sources.p[i].id] = source_fate(&w->sources.p[i], roots, nroots);
+	if (!source_fates(&w->sources, roots, nroots, fate))
+		st = err_nomem(err);
 	for (size_t i = 0; i < w->nsegs && st == CDG_OK; i++)
 		st = prune_segment(w, i, fate, err);
 	if (st == CDG_OK)

@@ -147,10 +147,8 @@ walk_wanted(const source_walk *w, const char *base, bool folder)
 	return folder || o->ninclude == 0 || walk_matches(o->include, o->ninclude, below, base);
 }
 
-/* path without "." parts and doubled slashes: what "./" and "//" would add to
- * every document id. */
-static void
-walk_normalise(buf *out, const char *path)
+void
+source_walk_normalise(buf *out, const char *path)
 {
 	out->len = 0;
 	if (*path == '/')
@@ -174,7 +172,7 @@ walk_normalise(buf *out, const char *path)
 bool
 source_walk_begin(source_walk *w, const char *path)
 {
-	walk_normalise(&w->path, path);
+	source_walk_normalise(&w->path, path);
 	w->pending = true;
 	return !w->path.failed;
 }

@@ -2,6 +2,7 @@
 #ifndef INDEXER_SOURCE_WALK_H
 #define INDEXER_SOURCE_WALK_H
 
+#include "base/buf.h"
 #include "indexer/source.h"
 
 typedef struct source_walk source_walk;
@@ -16,6 +17,9 @@ typedef struct source_walk_entry {
 	int64_t mtime_ns;
 } source_walk_entry;
 
+/* A path without "." parts and doubled slashes: what "./" and "//" would add to
+ * every document id.  The current folder is ".". */
+void source_walk_normalise(buf *out, const char *path);
 /* options is borrowed. */
 source_walk *source_walk_new(const source_options *options);
 void source_walk_free(source_walk *w);

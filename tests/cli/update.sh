@@ -28,6 +28,18 @@ is "--prune with a path that is not there" 2 $?
 like "it says what to do" 'delete -' "$out"
 matches alpha 1
 
+# however the folder is written
+cd "$tmp" || exit 2
+for way in . ./ .//d d// ./d/. ././d/../d; do
+	rm -rf "$tmp/way"
+	echo zeta >"$tmp/d/zeta.txt"
+	exits "index $way" 0 "$index" -q -d way --include '*.txt' "$way"
+	rm "$tmp/d/zeta.txt"
+	exits "--prune $way" 0 "$index" -d way --include '*.txt' --prune "$way"
+	like "--prune $way deletes" 'deleted +1' "$out"
+done
+cd "$root" || exit 2
+
 # deleted, but the file stays
 exits "delete a document whose file stays" 0 "$index" -d "$idx" delete "$tmp/d/1.txt"
 like "delete: one is one" '^1 document deleted$' "$out"
