@@ -122,7 +122,7 @@ print_tree(const q_node *q, unsigned depth)
 {
 	static const char *const types[] = { "NONE", "ALL", "TERM", "PREFIX", "PHRASE", "NEAR", "ADJ",
 					     "SYN", "AND", "OR", "NOT", "MAYBE", "RANGE" };
-	static const char *const modes[] = { "stem", "fold", "strict", "value" };
+	static const char *const modes[] = { "stem", "fold", "strict", "value", "glob" };
 
 	printf("%*s%s", (int)depth * 2 + 2, "", types[q->type]);
 	if (q->type == Q_TERM)
