@@ -60,8 +60,8 @@ typedef struct source_options {
 	source_format format;   /* SOURCE_JSONL, SOURCE_CSV: all files are this */
 	size_t chunk_size;      /* 0: SOURCE_CHUNK */
 	size_t record_max;      /* 0: SOURCE_RECORD_MAX, also the most */
-	/* The folder of this device and inode is not entered (inode 0: none): the
-	 * index that is being written may lie among the documents. */
+	/* The folder of this device and inode is not entered (inode 0: none) when it
+	 * is met: the index that is being written may lie among the documents. */
 	uint64_t own_dev, own_ino;
 	/* Asked once a regular file, before it is opened (the hook may read it). */
 	bool (*unchanged)(void *ctx, const char *path, uint64_t size, int64_t mtime_ns);

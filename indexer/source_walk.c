@@ -261,7 +261,9 @@ walk_enter(source_walk *w, const struct stat *st, source_walk_entry *entry)
 	int error;
 	DIR *dir;
 
-	if (w->options->own_ino && w->options->own_ino == st->st_ino && w->options->own_dev == st->st_dev)
+	/* one that was named itself may hold both, documents and an index */
+	if (!entry->named && w->options->own_ino && w->options->own_ino == st->st_ino &&
+	    w->options->own_dev == st->st_dev)
 		return true;
 	if (!walk_note(w, st, &known))
 		return false;
@@ -273,7 +275,7 @@ walk_enter(source_walk *w, const struct stat *st, source_walk_entry *entry)
 			    0);
 		return true;
 	}
-	if (walk_is_index(w)) {
+	if (!entry->named && walk_is_index(w)) {
 		entry->skip = true;
 		walk_report(w, entry, "an index of cdgsearch: not read", 0);
 		return true;

@@ -190,6 +190,9 @@ matches '*' 1
 exits "another index among the documents" 0 "$index" -d "$tmp/among2" .
 like "another index among the documents is skipped" 'my.idx: warning: an index of cdgsearch' "$out"
 is "its files are not" 1 "$(printf '%s\n' "$out" | grep -c 'my.idx')"
+exits "an index in the folder of the documents" 0 "$index" -q -d . .
+exits "an index in the folder of the documents: again" 0 "$index" -q -d . .
+idx=. matches water 1
 cd "$root" || exit 2
 
 # ---- indexes -------------------------------------------------------------------
