@@ -313,7 +313,8 @@ typedef void (*cdg_progress_fn)(void *ctx, const char *phase, uint64_t done, uin
 void cdg_writer_config_on_progress(cdg_writer_config *c, cdg_progress_fn fn, void *ctx);
 
 /* Nothing is visible to readers before a commit; what was not committed is gone
- * after cdg_writer_close, and after a crash.  One thread at a time, but for
+ * after cdg_writer_close, and after a crash.  (cdg_writer_add_paths commits by
+ * itself when the last time is a minute ago.)  One thread at a time, but for
  * cdg_writer_cancel. */
 typedef struct cdg_writer cdg_writer;
 
