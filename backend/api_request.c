@@ -134,8 +134,14 @@ cdg_request_set_sort(cdg_request *rq, const char *keys, cdg_error *err)
 cdg_status
 cdg_request_add_filter(cdg_request *rq, const char *query, size_t len, cdg_error *err)
 {
-	api_text f = { arena_strndup(&rq->mem, query, len), len };
+	api_text f = { NULL, len };
+	size_t blank = 0;
 
+	while (blank < len && (uint8_t)query[blank] <= ' ')
+		blank++;
+	if (blank == len)
+		return err_set(err, CDG_E_ARG, "an empty filter would let nothing through");
+	f.p = arena_strndup(&rq->mem, query, len);
 	if (rq->nfilters >= 1000)
 		return err_set(err, CDG_E_LIMIT, "more than 1000 filters");
 	if (!f.p || !mem_grow(&rq->filters, &rq->filters_cap, rq->nfilters + 1, sizeof *rq->filters))

@@ -73,6 +73,8 @@ exits "-n 0" 0 "$search" -d "$idx" -n 0 water
 exits "a large offset" 0 "$search" -d "$idx" --offset 1000000 water
 exits "--sort, --weight, --lang" 0 "$search" -d "$idx" --sort=-date,score --weight title=3 --lang en water
 exits "a query that begins with a minus" 0 "$search" -d "$idx" -- '-nothing water'
+exits "an empty filter" 2 "$search" -d "$idx" --filter ' ' water
+like "an empty filter is named" '^cdgsearch: --filter' "$out"
 exits "several arguments are one query" 0 "$search" -d "$idx" --format count water air
 is "several arguments: all of them" 1 "$out"
 exits "--batch and a query" 2 "$search" -d "$idx" --batch - water
