@@ -35,18 +35,36 @@ cli_name(void)
 	return program;
 }
 
+/* Names of files and pieces of documents may hold anything: what would command
+ * the terminal (C0, C1, DEL) is shown as a question mark. */
+static void
+say(const char *fmt, va_list ap)
+{
+	char text[8192];
+	int n = vsnprintf(text, sizeof text, fmt, ap);
+	uint8_t before = 0;
+
+	for (int i = 0; i < n && text[i]; i++) {
+		uint8_t c = (uint8_t)text[i];
+
+		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || (before == 0xc2 && c >= 0x80 && c < 0xa0)) {
+			text[i] = '?';
+			if (before == 0xc2)
+				text[i - 1] = '?';
+		}
+		before = c;
+	}
+	fprintf(stderr, "%s: %s\n", program, n < 0 ? fmt : text);
+}
+
 void
 cli_error(const char *fmt, ...)
 {
 	va_list ap;
 
-	flockfile(stderr);
-	fprintf(stderr, "%s: ", program);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
-	funlockfile(stderr);
 }
 
 int
@@ -54,11 +72,10 @@ cli_usage(const char *fmt, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "%s: ", program);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say(fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\nTry '%s --help'.\n", program);
+	fprintf(stderr, "Try '%s --help'.\n", program);
 	return CLI_ERROR;
 }
 
