@@ -225,6 +225,8 @@ settle(index_options *o)
 	case INDEX_CHECK:
 	case INDEX_STAT:
 	case INDEX_MERGE:
+		if (o->failed && o->json)
+			return cli_usage("stat: give --failed or --json, not both");
 		if (o->nargs)
 			return cli_usage("%s takes no arguments: '%.100s' (a path of that name is ./%s)",
 					 commands[o->command], o->args[0], commands[o->command]);
