@@ -686,6 +686,46 @@ test_resume(void **state)
 	unit_rmdir(dir);
 }
 
+/* More segments than the memory lets be merged at once become one in steps, and
+ * the documents stay as they were. */
+static void
+test_optimize_in_steps(void **state)
+{
+	enum { SEGMENTS = 27 };
+	char *dir = unit_mkdir(), *index = join(dir, "index"), *file = join(dir, "in.jsonl");
+	job j = { .options = { .threads = 4, .no_sync = true, .no_merge = true, .memory = 16 << 20 } };
+	snapshot *s;
+
+	(void)state;
+	for (unsigned i = 0; i < SEGMENTS; i++) {
+		FILE *f = fopen(file, "w");
+		assert_non_null(f);
+		for (unsigned k = 0; k < 1 + i % 3 * 5; k++) /* of several sizes */
+			fprintf(f, "{\"id\":\"%u-%u\",\"text\":\"word%u and %u\"}\n", i, k, i, k);
+		fclose(f);
+		assert_int_equal(job_run(&j, index, file), CDG_OK);
+	}
+	s = open_checked(index);
+	assert_int_equal(s->nsegs, SEGMENTS);
+	assert_int_equal(s->nlive, SEGMENTS / 3 * (1 + 6 + 11));
+	snapshot_unref(s);
+	j.options.optimize = true;
+	assert_int_equal(job_run(&j, index, file), CDG_OK);
+	assert_true(j.stats.merges > 2);
+	s = open_checked(index);
+	assert_int_equal(s->nsegs, 1);
+	assert_int_equal(s->nlive, SEGMENTS / 3 * (1 + 6 + 11));
+	for (unsigned i = 0; i < SEGMENTS; i++) {
+		char id[32];
+		size_t n = (size_t)snprintf(id, sizeof id, "%u-0", i);
+		assert_true(segment_by_id(&s->segs[0], id, n) != UINT32_MAX);
+	}
+	snapshot_unref(s);
+	free(file);
+	free(index);
+	unit_rmdir(dir);
+}
+
 /* No memory at any place: an error, nothing half-done, and then it works. */
 static void
 test_nomem(void **state)
@@ -732,7 +772,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_analysis), cmocka_unit_test(test_threads), cmocka_unit_test(test_replace),
-		cmocka_unit_test(test_sources), cmocka_unit_test(test_hash),	 cmocka_unit_test(test_failures), cmocka_unit_test(test_cancel), cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_sources), cmocka_unit_test(test_hash),	 cmocka_unit_test(test_failures), cmocka_unit_test(test_cancel), cmocka_unit_test(test_resume), cmocka_unit_test(test_optimize_in_steps),
 		cmocka_unit_test(test_nomem),
 	};
 
