@@ -67,6 +67,10 @@ run_note(run *r, const source_item *item, uint32_t *id)
 	sources_entry *e = skipped ? sources_db_find(&w->sources, item->path) : sources_db_get(&w->sources, item->path);
 
 	*id = 0;
+	/* a folder that something was found in can be read again */
+	if (w->sources.failed_total)
+		for (sources_entry *f; (f = sources_db_failed_above(&w->sources, item->path, false));)
+			sources_db_clear_failures(&w->sources, f->id);
 	if (!e)
 		return skipped; /* what is not for us is not listed */
 	*id = e->id;

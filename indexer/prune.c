@@ -1,7 +1,8 @@
 /* prune.c - writer_prune: documents whose source is gone.
  *
  * A source below the roots that this run did not see has vanished, and all its
- * documents with it.  A record file that was read to its end in this run holds
+ * documents with it, unless a folder above it could not be read: then nobody
+ * knows.  A record file that was read to its end in this run holds
  * exactly what was seen; documents of it that were not are gone from it.
  * Also writer_failures, the other reader of the list of sources.
  */
@@ -25,7 +26,7 @@ enum { KEEP, DROP_ALL, DROP_UNSEEN };
 
 /* By id, what becomes of a source; false: no memory. */
 static bool
-source_fates(const sources_db *db, const char *const *roots, size_t nroots, uint8_t *fate)
+source_fates(sources_db *db, const char *const *roots, size_t nroots, uint8_t *fate)
 {
 	buf root;
 	bool ok = true;
@@ -37,7 +38,8 @@ source_fates(const sources_db *db, const char *const *roots, size_t nroots, uint
 		source_walk_normalise(&root, roots[i]);
 		ok = !root.failed;
 		for (size_t k = 0; k < db->n && ok; k++)
-			if (!db->p[k].seen && path_below(db->p[k].path, buf_cstr(&root)))
+			if (!db->p[k].seen && path_below(db->p[k].path, buf_cstr(&root)) &&
+			    !sources_db_failed_above(db, db->p[k].path, true))
 				fate[db->p[k].id] = DROP_ALL;
 	}
 	buf_fini(&root);

@@ -83,6 +83,34 @@ sources_db_find(sources_db *db, const char *path)
 }
 
 sources_entry *
+sources_db_failed_above(sources_db *db, const char *path, bool seen)
+{
+	char copy[4096]; /* the longest path that can be opened */
+	size_t n = strlen(path);
+	sources_entry *e;
+
+	if (n >= sizeof copy)
+		return NULL;
+	memcpy(copy, path, n + 1);
+	while (n) {
+		while (n && copy[n - 1] != '/')
+			n--;
+		if (n > 1)
+			n--;
+		if (!n)
+			strcpy(copy, "."); /* above every relative path */
+		else
+			copy[n] = 0;
+		e = sources_db_find(db, copy);
+		if (e && e->failure && e->seen == seen)
+			return e;
+		if (n == 1 && copy[0] == '/')
+			break;
+	}
+	return NULL;
+}
+
+sources_entry *
 sources_db_by_id(sources_db *db, uint32_t id)
 {
 	uint32_t i = id < db->by_id_cap ? db->by_id[id] : 0;

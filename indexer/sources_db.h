@@ -61,6 +61,9 @@ cdg_status sources_db_save(const sources_db *db, const char *dir, uint64_t gener
 
 sources_entry *sources_db_find(sources_db *db, const char *path);
 sources_entry *sources_db_by_id(sources_db *db, uint32_t id);
+/* The innermost folder above path of which something failed, and that was seen
+ * in this run or not; NULL: none. */
+sources_entry *sources_db_failed_above(sources_db *db, const char *path, bool seen);
 /* Found or added; NULL: no memory. */
 sources_entry *sources_db_get(sources_db *db, const char *path);
 /* Remove those whose mark[id] is value. */

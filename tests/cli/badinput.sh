@@ -147,6 +147,27 @@ else
 	exits "an unreadable folder" 2 $as "$index" -d "$idx" "$tmp/closed" "$tmp/bom.txt"
 	like "an unreadable folder is named" 'closed' "$out"
 	matches water 1
+	mkdir "$tmp/nobody/below"
+	chmod 777 "$tmp/nobody/below"
+	mkdir -m 777 "$tmp/nobody/below/sub"
+	echo river | $as tee "$tmp/nobody/below/sub/r.txt" "$tmp/nobody/below/r.txt" >/dev/null
+	echo lake >"$tmp/nobody/below/stays.txt"
+	idx=$tmp/nobody/p
+	exits "a folder to prune" 0 $as "$index" -q -d "$idx" "$tmp/nobody/below"
+	chmod 0 "$tmp/nobody/below/sub"
+	rm "$tmp/nobody/below/r.txt"
+	chown 0 "$tmp/nobody/below/sub" 2>/dev/null
+	exits "--prune over an unreadable folder" 0 $as "$index" -d "$idx" --prune "$tmp/nobody/below"
+	like "--prune over an unreadable folder drops what has vanished" 'deleted +1$' "$out"
+	matches river 1
+	chmod 777 "$tmp/nobody/below/sub"
+	exits "the folder can be read again" 0 $as "$index" -q -d "$idx" "$tmp/nobody/below"
+	exits "then it has not failed" 0 $as "$index" -d "$idx" stat --failed
+	like "then it has not failed: none" '^cdgindex: 0 inputs' "$out"
+	rm -r "$tmp/nobody/below/sub"
+	exits "--prune of a folder that is gone" 0 $as "$index" -q -d "$idx" --prune "$tmp/nobody/below"
+	matches river 0
+	idx=$tmp/nobody/i
 	chmod -R a-w "$tmp/nobody"
 	exits "a read-only index is searched" 0 $as "$search" -d "$idx" water
 	exits "a read-only index is not written" 2 $as "$index" -d "$idx" --force "$tmp/bom.txt"
