@@ -82,6 +82,7 @@ run_note(run *r, const source_item *item, uint32_t *id)
 		w->sources.changed = true;
 	}
 	e->seen = true;
+	e->unreadable = item->kind == SOURCE_FAILED;
 	if (item->kind == SOURCE_UNCHANGED && e->mtime_ns != item->mtime_ns) {
 		e->mtime_ns = item->mtime_ns; /* so that it need not be read the next time */
 		w->sources.changed = true;

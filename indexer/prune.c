@@ -56,8 +56,9 @@ prune_segment(writer *w, size_t i, const uint8_t *fate, cdg_error *err)
 		bool seen = w->segs[i].seen[d / 64] >> (d % 64) & 1, was_live;
 		if (!doctab_u32(&s->docs, DOCTAB_SOURCE, d, &origin))
 			return segment_error(s, err);
-		if (origin >= w->sources.next_id || fate[origin] == KEEP || (fate[origin] == DROP_UNSEEN && seen))
-			continue;
+		if (origin >= w->sources.next_id || fate[origin] == KEEP ||
+		    (fate[origin] == DROP_UNSEEN && (seen || w->options.dry_run)))
+			continue; /* a dry run does not know what it has seen */
 		CDG_TRY(writer_clear(w, i, d, &was_live, err));
 		w->stats.deleted += was_live;
 	}
@@ -70,8 +71,8 @@ writer_prune(writer *w, const char *const *roots, size_t nroots, cdg_error *err)
 	uint8_t *fate;
 	cdg_status st = CDG_OK;
 
-	if (w->broken || w->options.dry_run)
-		return w->broken ? err_set(err, CDG_E_ARG, "%s: the writer failed before; close it", w->dir) : CDG_OK;
+	if (w->broken)
+		return err_set(err, CDG_E_ARG, "%s: the writer failed before; close it", w->dir);
 	CDG_TRY(writer_flush(w, err));
 	fate = mem_calloc(w->sources.next_id, 1);
 	if (!fate)
@@ -80,7 +81,7 @@ writer_prune(writer *w, const char *const *roots, size_t nroots, cdg_error *err)
 		st = err_nomem(err);
 	for (size_t i = 0; i < w->nsegs && st == CDG_OK; i++)
 		st = prune_segment(w, i, fate, err);
-	if (st == CDG_OK)
+	if (st == CDG_OK && !w->options.dry_run)
 		sources_db_sweep(&w->sources, fate, DROP_ALL);
 	mem_free(fate);
 	w->broken |= st != CDG_OK;

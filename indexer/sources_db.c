@@ -83,7 +83,7 @@ sources_db_find(sources_db *db, const char *path)
 }
 
 sources_entry *
-sources_db_failed_above(sources_db *db, const char *path, bool seen)
+sources_db_failed_above(sources_db *db, const char *path, bool now)
 {
 	char copy[4096]; /* the longest path that can be opened */
 	size_t n = strlen(path);
@@ -102,7 +102,7 @@ sources_db_failed_above(sources_db *db, const char *path, bool seen)
 		else
 			copy[n] = 0;
 		e = sources_db_find(db, copy);
-		if (e && e->failure && e->seen == seen)
+		if (e && (now ? e->unreadable : e->failure && !e->seen))
 			return e;
 		if (n == 1 && copy[0] == '/')
 			break;

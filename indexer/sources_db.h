@@ -29,6 +29,7 @@ typedef struct sources_entry {
 	uint64_t hash;         /* XXH3-64 of the bytes that were read, compressed ones where the file is */
 	bool seen;             /* in this run (not on disk) */
 	bool read;             /* read to its end in this run (not on disk) */
+	bool unreadable;       /* it failed as a whole in this run (not on disk) */
 	uint64_t docs;         /* documents that it gave when read last */
 	char *failure;         /* message of the last failure, NULL: none */
 } sources_entry;
@@ -61,9 +62,9 @@ cdg_status sources_db_save(const sources_db *db, const char *dir, uint64_t gener
 
 sources_entry *sources_db_find(sources_db *db, const char *path);
 sources_entry *sources_db_by_id(sources_db *db, uint32_t id);
-/* The innermost folder above path of which something failed, and that was seen
- * in this run or not; NULL: none. */
-sources_entry *sources_db_failed_above(sources_db *db, const char *path, bool seen);
+/* The innermost folder above path that could not be read in this run (now), or in
+ * an earlier one and has not been met in this; NULL: none. */
+sources_entry *sources_db_failed_above(sources_db *db, const char *path, bool now);
 /* Found or added; NULL: no memory. */
 sources_entry *sources_db_get(sources_db *db, const char *path);
 /* Remove those whose mark[id] is value. */

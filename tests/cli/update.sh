@@ -20,6 +20,9 @@ rm "$tmp/d/3.txt"
 exits "a vanished file" 0 "$index" -d "$idx" "$tmp/d"
 matches alpha 2
 exits "dry run" 0 "$index" -d "$idx" --dry-run "$tmp/d"
+exits "dry run with --prune" 0 "$index" -d "$idx" --dry-run --prune "$tmp/d"
+like "dry run with --prune tells" 'deleted +1' "$out"
+matches alpha 2
 exits "--prune" 0 "$index" -d "$idx" --prune "$tmp/d"
 like "--prune deletes" 'deleted +1' "$out"
 matches alpha 1
