@@ -55,6 +55,12 @@ store_u32(void *p, uint32_t v)
 }
 
 CDG_INLINE void
+store_u16(void *p, uint16_t v)
+{
+	memcpy(p, &v, sizeof v);
+}
+
+CDG_INLINE void
 store_u64(void *p, uint64_t v)
 {
 	memcpy(p, &v, sizeof v);

@@ -347,17 +347,24 @@ post_room(post_writer *w, uint32_t tf)
 	       post_room_more(w, tf);
 }
 
-void
-post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes, uint8_t norm)
+/* A document in the open block, its positions and codes left out. */
+CDG_INLINE void
+post_add_doc(post_writer *w, uint32_t doc, uint32_t tf, uint8_t norm)
 {
-	if (w->n == POST_BLOCK)
-		post_flush_block(w);
 	w->docs[w->n] = w->last = doc;
 	w->tfs[w->n] = tf - 1;
 	w->norms[w->n] = norm;
 	w->n++;
 	w->df++;
 	w->ttf += tf;
+}
+
+void
+post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes, uint8_t norm)
+{
+	if (w->n == POST_BLOCK)
+		post_flush_block(w);
+	post_add_doc(w, doc, tf, norm);
 	if (!w->has_pos || !post_room(w, tf))
 		return;
 	w->values[w->nvalues] = pos[0];
@@ -371,6 +378,22 @@ post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const u
 			memset(w->codes + w->nvalues, 0, tf * sizeof *w->codes);
 		}
 	}
+	w->nvalues += tf;
+}
+
+uint32_t *
+post_reserve(post_writer *w, uint32_t tf)
+{
+	if (unlikely(w->n == POST_BLOCK))
+		post_flush_block(w);
+	return likely(post_room(w, tf)) ? w->values + w->nvalues : NULL;
+}
+
+void
+post_add_reserved(post_writer *w, uint32_t doc, uint32_t tf, bool any_code, uint8_t norm)
+{
+	post_add_doc(w, doc, tf, norm);
+	w->any_code |= any_code;
 	w->nvalues += tf;
 }
 

@@ -106,6 +106,18 @@ void post_begin(post_writer *w, bool has_pos, bool has_codes);
  * of the document. */
 void post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes,
 	      uint8_t norm);
+/* The same in two steps, without a copy (has_pos): room for tf numbers in all, to be
+ * filled with the first position and then the gaps (position - position before - 1),
+ * and for as many codes (has_codes); then the document.  May be asked again for more
+ * of the same document, which keeps what was filled.  NULL: no memory, which post_end
+ * says.  any_code: some code is not 0. */
+uint32_t *post_reserve(post_writer *w, uint32_t tf);
+CDG_INLINE uint32_t *
+post_reserved_codes(post_writer *w)
+{
+	return w->codes + w->nvalues;
+}
+void post_add_reserved(post_writer *w, uint32_t doc, uint32_t tf, bool any_code, uint8_t norm);
 /* Close the list and describe it.  df == 0 gives an empty meta. */
 cdg_status post_end(post_writer *w, post_meta *out, cdg_error *err);
 

@@ -366,6 +366,18 @@ build_remove(const build *b)
 	}
 }
 
+/* The postings of all workers from the order of the documents to that of the terms. */
+static cdg_status
+build_gather(build *b, cdg_error *err)
+{
+	bool failed = false;
+
+#pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads) reduction(|| : failed)
+	for (size_t i = 0; i < b->nworkers; i++)
+		failed = inverter_gather(&b->workers[i].inv, NULL) != CDG_OK || failed;
+	return failed ? err_nomem(err) : CDG_OK;
+}
+
 static cdg_status
 build_files(build *b, numbering *n, cdg_error *err)
 {
@@ -375,7 +387,9 @@ build_files(build *b, numbering *n, cdg_error *err)
 	memset(&p, 0, sizeof p);
 	if (parts_alloc(&p, b->nworkers)) {
 		parts_fill(&p, b, n);
-		st = write_all(b, n, &p, err);
+		st = build_gather(b, err);
+		if (st == CDG_OK)
+			st = write_all(b, n, &p, err);
 	} else {
 		st = err_nomem(err);
 	}

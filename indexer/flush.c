@@ -124,7 +124,7 @@ term_weight(const flush *f, uint64_t ord)
 	uint64_t w = 64;
 
 	for (; i < end; i++)
-		w += inverter_stream_bytes(f->in->workers[f->terms[i].worker].inv, f->terms[i].addr);
+		w += flush_entry(f, &f->terms[i])->bytes;
 	return w;
 }
 

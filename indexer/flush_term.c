@@ -13,8 +13,6 @@ typedef struct term_merge {
 	const uint32_t **maps;
 	uint32_t *docs;        /* the document of the segment each reader stands at */
 	size_t n;
-	uint32_t *pos, *codes;
-	size_t pos_cap, codes_cap;
 	/* forms of the term, by worker and number: place in the table + 1, 0 not used yet */
 	uint32_t *form_new;
 	const inv_form **form_ptr;
@@ -35,8 +33,6 @@ merge_fini(term_merge *m)
 	mem_free(m->maps);
 	mem_free(m->docs);
 	mem_free(m->form_base);
-	mem_free(m->pos);
-	mem_free(m->codes);
 	mem_free(m->form_new);
 	mem_free(m->form_ptr);
 	buf_fini(&m->forms);
@@ -108,31 +104,54 @@ form_number(term_merge *m, size_t reader, uint32_t code)
 	return m->form_new[at] = POST_CODE_FORMS + m->nforms++;
 }
 
-/* One document of one reader into pos and codes; returns its tf, 0: no memory.
+/* The codes of a record as those of the segment; true: there are others than 0. */
+CDG_INLINE bool
+record_codes(term_merge *m, size_t reader, uint32_t *out)
+{
+	const inv_reader *r = &m->readers[reader];
+	uint32_t any = 0;
+
+	if (!r->code_bytes) {
+		memset(out, 0, r->n * sizeof *out);
+		return false;
+	}
+	for (uint32_t i = 0; i < r->n; i++) {
+		uint32_t code = inv_reader_code(r, i);
+		if (unlikely(code >= POST_CODE_FORMS))
+			code = form_number(m, reader, code);
+		out[i] = code;
+		any |= code;
+	}
+	return any != 0;
+}
+
+/* One document of one reader to the writer's values; returns its tf, 0: no memory.
  * *some: there are codes other than 0. */
 CDG_INLINE uint32_t
 merge_document(term_merge *m, size_t reader, bool with_codes, bool *some)
 {
 	inv_reader *r = &m->readers[reader];
-	uint32_t tf = 0, any = 0;
+	uint32_t tf = 0, before = UINT32_MAX;
 
+	*some = false;
 	do {
-		if (unlikely(tf + 1 >= m->pos_cap) &&
-		    (!mem_grow(&m->pos, &m->pos_cap, tf + 2, sizeof *m->pos) ||
-		     !mem_grow(&m->codes, &m->codes_cap, m->pos_cap, sizeof *m->codes)))
+		uint32_t *gaps, n = r->n, pos = r->pos;
+		if (unlikely(!(gaps = post_reserve(&m->pw, tf + n))))
 			return 0;
-		m->pos[tf] = r->pos;
-		if (with_codes) {
-			uint32_t code = r->code;
-			if (unlikely(code >= POST_CODE_FORMS))
-				code = form_number(m, reader, code);
-			m->codes[tf] = code;
-			any |= code;
-		}
-		tf++;
+		gaps += tf;
+		gaps[0] = pos - before - 1;
+		before = pos;
+		if (r->gap_bytes == 1)
+			for (uint32_t i = 1; i < n; i++)
+				before += (gaps[i] = r->gaps[i - 1]) + 1;
+		else
+			for (uint32_t i = 1; i < n; i++)
+				before += (gaps[i] = load_u16(r->gaps + 2 * (size_t)(i - 1))) + 1;
+		if (with_codes)
+			*some |= record_codes(m, reader, post_reserved_codes(&m->pw) + tf);
+		tf += n;
 		inv_reader_next(r);
-	} while (!r->first);
-	*some = any != 0;
+	} while (unlikely(!r->first));
 	return tf;
 }
 
@@ -154,7 +173,7 @@ merge_postings(term_merge *m, const uint8_t *norms, bool with_codes, cdg_error *
 		tf = merge_document(m, k, with_codes, &some);
 		if (!tf)
 			return err_nomem(err);
-		post_add(&m->pw, doc, tf, m->pos, some ? m->codes : NULL, norms ? norms[doc] : 0);
+		post_add_reserved(&m->pw, doc, tf, some, norms ? norms[doc] : 0);
 		if (m->readers[k].end) {
 			m->docs[k] = UINT32_MAX;
 			left--;
@@ -182,7 +201,7 @@ merge_term(term_merge *m, size_t first, size_t end, uint64_t ord, cdg_error *err
 		const flush_term *t = &f->terms[first + i];
 		const inverter *v = f->in->workers[t->worker].inv;
 		e = flush_entry(f, t);
-		with_codes |= (e->level & INV_CODES) != 0;
+		with_codes |= e->coded;
 		m->maps[i] = f->in->workers[t->worker].map;
 		inv_reader_open(&m->readers[i], v, t->addr);
 		if (!forms_open(m, i, v, e))

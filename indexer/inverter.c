@@ -1,9 +1,10 @@
 /* inverter.c - see inverter.h.
  *
- * A batch of tokens goes through four passes, so that the cache misses of
- * different tokens overlap: hash and ask for the slot; read the slot and ask for
- * the entry; ask for the end of its stream; append.  The last pass verifies what
- * the second one guessed, because the table may have changed meanwhile.
+ * A token finds its term in the span's table.  What a new term will need of the
+ * large tables is fetched while other terms are at work, so that no step waits: its
+ * slot at once, LAG new terms later what the slot names is noted, and AHEAD terms
+ * before its turn, when the span is closed, that entry is fetched.  Then the guess is
+ * verified, because the table may have changed meanwhile.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -19,8 +20,12 @@ enum {
 	SLOTS_FIRST = 1 << 15,
 	FORM_SLOTS_FIRST = 1 << 10,
 	REGION_START = 128,          /* address 0 means none; an entry read there has no term */
-	LEVEL_MAX = 12,
-	BATCH = 64
+	RECORD_MAX = 32 + 4 * INV_SPAN_TOKENS,
+	CHUNK = 32768, CHUNK_SMALL = 4096,
+	CHUNK_LINK = 4,
+	/* more than a span can need of the region */
+	SPAN_NEED = 2 * INV_BUCKETS * CHUNK + INV_SPAN_TOKENS * 400,
+	LAG = 8, AHEAD = 12
 };
 #define INVERTER_MAX ((uint64_t)UINT32_MAX - 65536)
 #define INVERTER_LEAST ((uint64_t)16 << 20)
@@ -44,7 +49,7 @@ table_free(uint64_t *t, uint32_t mask)
 }
 
 cdg_status
-inverter_init(inverter *v, uint64_t limit, bool huge, cdg_error *err)
+inverter_init(inverter *v, uint64_t limit, bool small, cdg_error *err)
 {
 	uint64_t n = limit && limit < INVERTER_MAX ? limit : INVERTER_MAX;
 	void *p = MAP_FAILED;
@@ -58,29 +63,49 @@ inverter_init(inverter *v, uint64_t limit, bool huge, cdg_error *err)
 	if (p == MAP_FAILED)
 		return err_nomem(err);
 	v->base = p;
-	v->reserved = n;
-	v->huge = huge;
+	v->reserved = v->chunks = n & ~(uint64_t)(CHUNK - 1);
+	v->mapped = n;
+	v->chunk = small ? CHUNK_SMALL : CHUNK;
 	v->used = REGION_START;
-	if (huge)
-		madvise(p, n, MADV_HUGEPAGE);
 	v->slots = table_new(SLOTS_FIRST);
 	v->form_slots = table_new(FORM_SLOTS_FIRST);
 	v->mask = SLOTS_FIRST - 1;
 	v->form_mask = FORM_SLOTS_FIRST - 1;
-	if (!v->slots || !v->form_slots) {
+	v->span = mem_calloc(1, sizeof *v->span);
+	if (!v->slots || !v->form_slots || !v->span) {
 		inverter_fini(v);
 		return err_nomem(err);
 	}
 	return CDG_OK;
 }
 
+static void
+streams_free(inverter *v)
+{
+	if (v->streams)
+		munmap(v->streams, v->streams_len);
+	v->streams = NULL;
+	v->streams_len = 0;
+}
+
+static void
+span_clear(inv_span *s)
+{
+	for (uint32_t i = 0; i < s->nitems; i++)
+		s->slots[s->items[i].slot] = 0;
+	memset(s->count, 0, s->nitems * sizeof *s->count);
+	s->n = s->nitems = s->npieces = 0;
+}
+
 void
 inverter_fini(inverter *v)
 {
 	if (v->base)
-		munmap(v->base, v->reserved);
+		munmap(v->base, v->mapped);
+	streams_free(v);
 	table_free(v->slots, v->mask);
 	table_free(v->form_slots, v->form_mask);
+	mem_free(v->span);
 	memset(v, 0, sizeof *v);
 }
 
@@ -102,10 +127,15 @@ table_restart(uint64_t **slots, uint32_t *mask, uint32_t n)
 void
 inverter_reset(inverter *v)
 {
+	span_clear(v->span);
+	streams_free(v);
+	memset(v->log, 0, sizeof v->log);
 	madvise(v->base, v->used, MADV_DONTNEED);
+	madvise(v->base + v->chunks, v->reserved - v->chunks, MADV_DONTNEED);
 	table_restart(&v->slots, &v->mask, SLOTS_FIRST);
 	table_restart(&v->form_slots, &v->form_mask, FORM_SLOTS_FIRST);
 	v->used = REGION_START;
+	v->chunks = v->reserved;
 	v->count = v->form_count = 0;
 	v->full = false;
 }
@@ -113,16 +143,16 @@ inverter_reset(inverter *v)
 uint64_t
 inverter_bytes(const inverter *v)
 {
-	return v->used + ((uint64_t)v->mask + 1 + v->form_mask + 1) * 8;
+	return v->used + v->reserved - v->chunks + ((uint64_t)v->mask + 1 + v->form_mask + 1) * 8 + sizeof *v->span;
 }
 
-/* n bytes at an address that is a multiple of 8 (align 7) or any (0); 0: full. */
+/* n bytes at an address that is a multiple of 8; 0: full. */
 static uint32_t
-region_take(inverter *v, uint32_t n, uint32_t align)
+region_take(inverter *v, uint32_t n)
 {
-	uint64_t at = (v->used + align) & ~(uint64_t)align;
+	uint64_t at = (v->used + 7) & ~(uint64_t)7;
 
-	if (unlikely(at + n + 64 > v->reserved)) {
+	if (unlikely(at + n + 64 > v->chunks)) {
 		v->full = true;
 		return 0;
 	}
@@ -132,15 +162,13 @@ region_take(inverter *v, uint32_t n, uint32_t align)
 
 /* The slots hold the hash, so the terms need not be looked at. */
 static bool
-table_double(uint64_t **slots, uint32_t *mask, bool huge)
+table_double(uint64_t **slots, uint32_t *mask)
 {
 	uint64_t n = ((uint64_t)*mask + 1) * 2;
 	uint64_t *t = table_new(n);
 
 	if (!t)
 		return false;
-	if (huge && n * 8 >= 4 << 20)
-		madvise(t, n * 8, MADV_HUGEPAGE);
 	for (uint64_t i = 0; i <= *mask; i++) {
 		uint64_t s = (*slots)[i], at = (s >> 32) & (n - 1);
 		if (!s)
@@ -234,28 +262,21 @@ term_is(const inv_entry *e, const term_key *k, unsigned field, const char *term,
 static CDG_NOINLINE uint32_t
 term_insert(inverter *v, uint32_t hash, unsigned field, const char *term, size_t len)
 {
-	uint32_t size = (uint32_t)(sizeof(inv_entry) + len + INV_SLICE_MIN + 7) & ~7u, addr, at;
+	uint32_t addr, at;
 	inv_entry *e;
 
 	if ((uint64_t)v->count * 2 > v->mask) {
-		if (v->mask >= (uint32_t)1 << 30 || !table_double(&v->slots, &v->mask, v->huge)) {
+		if (v->mask >= (uint32_t)1 << 30 || !table_double(&v->slots, &v->mask)) {
 			v->full = true;
 			return 0;
 		}
 	}
-	addr = region_take(v, size, 7);
+	addr = region_take(v, (uint32_t)(offsetof(inv_entry, term) + len));
 	if (!addr)
 		return 0;
 	e = (inv_entry *)(void *)(v->base + addr);
-	e->at = addr + (uint32_t)(sizeof *e + len);
-	e->end = addr + size - INV_LINK;
-	e->last_doc = UINT32_MAX;
-	e->last_pos = 0;
-	e->langs = 0;
-	e->forms = 0;
-	e->field = (uint16_t)field;
-	e->len = (uint8_t)len;
-	e->level = 0;
+	*e = (inv_entry){ .last_doc = UINT32_MAX, .number = v->log[hash >> 24].entries++, .field = (uint16_t)field,
+			  .len = (uint8_t)len };
 	memcpy(e->term, term, len);
 	at = hash & v->mask;
 	while (v->slots[at])
@@ -294,11 +315,11 @@ form_insert(inverter *v, inv_entry *e, uint32_t entry, uint64_t hash, const uint
 
 	if (index >= INVERTER_FORMS_MAX)
 		return 0;
-	if ((uint64_t)v->form_count * 2 > v->form_mask && !table_double(&v->form_slots, &v->form_mask, false)) {
+	if ((uint64_t)v->form_count * 2 > v->form_mask && !table_double(&v->form_slots, &v->form_mask)) {
 		v->full = true;
 		return 0;
 	}
-	addr = region_take(v, (uint32_t)(sizeof *f + len), 7);
+	addr = region_take(v, (uint32_t)(sizeof *f + len));
 	if (!addr)
 		return 0;
 	f = (inv_form *)(void *)(v->base + addr);
@@ -343,225 +364,316 @@ form_code(inverter *v, uint32_t entry, const text_token *t, const char *text)
 
 /* ---- postings ------------------------------------------------------- */
 
-CDG_INLINE uint32_t
-slice_size(unsigned level)
+static uint32_t
+log_chunk(inverter *v)
 {
-	return 24u << (level - 1);
+	if (unlikely(v->used + 64 + v->chunk > v->chunks)) {
+		v->full = true;
+		return 0;
+	}
+	v->chunks -= v->chunk;
+	store_u32(v->base + v->chunks, 0);
+	return (uint32_t)v->chunks;
 }
 
-/* Bytes into the stream over the end of slices. */
-static CDG_NOINLINE void
-stream_put(inverter *v, inv_entry *e, const uint8_t *p, size_t n)
+/* Bytes to a log over the end of its chunk; false: no room, and nothing was put. */
+static CDG_NOINLINE bool
+log_put(inverter *v, inv_log *l, const uint8_t *p, size_t n)
 {
-	const inv_entry before = { .at = e->at, .end = e->end, .level = e->level };
+	const inv_log before = *l;
 
 	while (n) {
-		size_t k = min_size(n, e->end - e->at);
-		memcpy(v->base + e->at, p, k);
-		e->at += (uint32_t)k;
+		size_t k = min_size(n, l->end - l->at);
+		if (k) {
+			memcpy(v->base + l->at, p, k);
+		} else {
+			uint32_t addr = log_chunk(v);
+			if (!addr) { /* no half record may stay */
+				*l = before;
+				return false;
+			}
+			if (l->first)
+				store_u32(v->base + l->end - v->chunk, addr);
+			else
+				l->first = addr;
+			l->at = addr + CHUNK_LINK;
+			l->end = addr + v->chunk;
+		}
+		l->at += (uint32_t)k;
 		p += k;
 		n -= k;
-		if (n) {
-			unsigned level = e->level & INV_LEVEL, next = level < LEVEL_MAX ? level + 1 : level;
-			uint32_t size = slice_size(next), addr = region_take(v, size, 0);
-			if (!addr) { /* no half occurrence may stay */
-				e->at = before.at;
-				e->end = before.end;
-				e->level = before.level;
-				return;
-			}
-			store_u32(v->base + e->end, addr);
-			e->at = addr;
-			e->end = addr + size - INV_LINK;
-			e->level = (uint8_t)((e->level & ~INV_LEVEL) | next);
+	}
+	return true;
+}
+
+/* Leaves of n positions of one term those that rise, from above `least` on; returns
+ * how many.  (The same term twice at one place counts once.) */
+static uint32_t
+rising(uint16_t *pos, uint16_t *codes, uint32_t n, int64_t least)
+{
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (pos[i] > least) {
+			least = pos[k] = pos[i];
+			codes[k++] = codes[i];
 		}
-	}
+	return k;
 }
 
-/* Any occurrence. */
-static CDG_NOINLINE void
-stream_add_slow(inverter *v, inv_entry *e, uint32_t pos, uint32_t code)
-{
-	uint8_t tmp[INV_OCCURRENCE_MAX], *p = tmp;
-	size_t n;
-
-	if (e->last_doc == v->doc) {
-		if (pos <= e->last_pos)
-			return; /* the same term twice at one place */
-		p = varint_write(p, (uint64_t)(pos - e->last_pos) << 2 | (code ? 2 : 0));
-	} else {
-		p = varint_write(p, (uint64_t)pos << 2 | (code ? 2 : 0) | 1);
-		p = varint_write(p, v->doc - e->last_doc);
-		e->last_doc = v->doc;
-		e->langs |= v->lang;
-	}
-	e->last_pos = pos;
-	if (code) {
-		p = varint_write(p, code);
-		e->level |= INV_CODES;
-	}
-	n = (size_t)(p - tmp);
-	if (n > e->end - e->at) {
-		stream_put(v, e, tmp, n);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		v->base[e->at + i] = tmp[i];
-	e->at += (uint32_t)n;
-}
-
-/* A value below 2^28 as a varint in the low bytes; *len of them. */
-CDG_INLINE uint64_t
-varint_word(uint64_t x, unsigned *len)
-{
-	static const uint64_t more[5] = { 0, 0, 0x80, 0x8080, 0x808080 };
-	unsigned n = 1u + (x >= 0x80) + (x >= 0x4000) + (x >= 0x200000);
-
-	*len = n;
-	return (x & 0x7f) | (x & 0x3f80) << 1 | (x & 0x1fc000) << 2 | (x & 0xfe00000) << 3 | more[n];
-}
-
-/* Lengths of varints, new documents and codes come in no order a processor
- * could guess, so the usual case is one word made without a branch. */
-CDG_INLINE void
-stream_add(inverter *v, inv_entry *e, uint32_t pos, uint32_t code)
-{
-	uint64_t first = e->last_doc != v->doc, some = code != 0, keep = 0 - first;
-	uint32_t delta = first ? pos : pos - e->last_pos;
-	uint32_t docs = v->doc - e->last_doc;
-	unsigned len, doc_len;
-	uint64_t word, doc_word;
-
-	if (unlikely((delta | (uint32_t)((pos <= e->last_pos) & !first) << 31) >> 26 || docs >> 21 || code >> 7 ||
-		     e->end - e->at < 8)) {
-		stream_add_slow(v, e, pos, code);
-		return;
-	}
-	word = varint_word((uint64_t)delta << 2 | some << 1 | first, &len);
-	doc_word = varint_word(docs, &doc_len);
-	word |= (doc_word & keep) << (8 * len);
-	len += doc_len & (unsigned)keep;
-	word |= (uint64_t)code << ((8 * len) & 63); /* code 0 where len is 8 */
-	store_u64(v->base + e->at, word);
-	e->at += len + (unsigned)some;
-	e->last_doc = v->doc;
-	e->langs |= v->lang;
-	e->last_pos = pos;
-	e->level |= (uint8_t)(some << 7);
-}
-
+/* All gaps ored: bits 16 and up are set if positions do not rise. */
 CDG_INLINE uint32_t
-token_code(inverter *v, uint32_t entry, const text_token *t, const char *text)
+gaps_of(const uint16_t *pos, uint32_t n)
 {
-	if (likely(t->form != TEXT_FORM_OTHER && t->kind != TEXT_JOINED))
-		return t->form + (t->flags & TEXT_HYPHEN ? POST_CODE_HYPHEN : 0u);
-	return form_code(v, entry, t, text);
+	uint32_t any = 0;
+
+	for (uint32_t i = 1; i < n; i++)
+		any |= (uint32_t)pos[i] - pos[i - 1] - 1;
+	return any;
+}
+
+/* A record into p, which has room for 24 + 4 * n bytes. */
+CDG_INLINE uint8_t *
+record_write(uint8_t *p, uint32_t docs, uint32_t high, const uint16_t *pos, const uint16_t *codes,
+	     uint32_t n, uint32_t any_gap, uint32_t any_code)
+{
+	bool odd = unlikely(high || any_code > 255);
+	unsigned kind = odd ? INV_ODD : n == 1 ? INV_ONE : any_gap < 256 ? INV_NARROW : INV_BROAD;
+
+	p = varint_write(p, (uint64_t)docs << INV_FLAGS | kind | (any_code ? INV_CODED : 0));
+	if (odd) {
+		*p++ = (uint8_t)((any_code > 255 ? 2 : 1) << 1 | (high != 0));
+		if (high)
+			p = varint_write(p, high);
+	}
+	if (kind != INV_ONE)
+		p = varint_write(p, n);
+	store_u16(p, pos[0]);
+	p += 2;
+	if (kind == INV_NARROW) {
+		for (uint32_t i = 1; i < n; i++)
+			*p++ = (uint8_t)(pos[i] - pos[i - 1] - 1);
+	} else {
+		for (uint32_t i = 1; i < n; i++, p += 2)
+			store_u16(p, (uint16_t)(pos[i] - pos[i - 1] - 1));
+	}
+	if (!any_code)
+		return p;
+	if (unlikely(any_code > 255)) {
+		memcpy(p, codes, 2 * n);
+		return p + 2 * n;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		*p++ = (uint8_t)codes[i];
+	return p;
+}
+
+/* The n occurrences of a term in a piece. */
+CDG_INLINE void
+term_append(inverter *v, inv_log *l, inv_entry *e, const inv_piece *in, uint16_t *pos, uint16_t *codes, uint32_t n,
+	    uint32_t any_code)
+{
+	uint32_t gaps = gaps_of(pos, n);
+	int64_t least = e->last_doc == in->doc ? (int64_t)e->last_pos - ((int64_t)in->high << 16) : -1;
+	uint8_t tmp[RECORD_MAX], *from, *body, *to;
+	bool fits = likely(l->end - l->at >= 32 + 4 * n);
+
+	if (unlikely(gaps > UINT16_MAX || pos[0] <= least)) {
+		n = rising(pos, codes, n, least);
+		if (!n)
+			return;
+		gaps = gaps_of(pos, n);
+	}
+	from = fits ? v->base + l->at : tmp;
+	body = varint_write(from, e->number);
+	to = record_write(body, in->doc - e->last_doc, in->high, pos, codes, n, gaps, any_code);
+	if (fits)
+		l->at += (uint32_t)(to - from);
+	else if (!log_put(v, l, tmp, (size_t)(to - from)))
+		return;
+	l->bytes += (uint32_t)(to - from);
+	e->bytes += (uint32_t)(to - body);
+	e->last_doc = in->doc;
+	e->langs |= in->lang;
+	e->last_pos = in->high << 16 | pos[n - 1];
+	e->coded |= any_code != 0;
+}
+
+/* For item i, some items later: guess the entry. */
+CDG_INLINE void
+span_guess(inverter *v, uint32_t i)
+{
+	inv_item *x = &v->span->items[i];
+	uint32_t k = x->hash & v->mask;
+	uint64_t slot = v->slots[k];
+
+	if (unlikely((uint32_t)(slot >> 32) != x->hash))
+		slot = v->slots[(k + 1) & v->mask];
+	x->guess = x->entry ? x->entry : (uint32_t)slot;
+}
+
+/* The occurrences of item i, which begin at `at`, piece by piece. */
+static void
+span_append(inverter *v, uint32_t i, uint32_t at)
+{
+	inv_span *s = v->span;
+	const inv_item *x = &s->items[i];
+	const term_key key = { x->a, x->b, x->hash };
+	uint32_t entry = x->entry, end = at + s->count[i];
+	inv_log *l = &v->log[x->hash >> 24];
+
+	if (likely(!entry)) {
+		const char *term = (const char *)&x->a;
+		entry = x->guess;
+		if (unlikely(!term_is(inverter_entry(v, entry), &key, x->field, term, x->len)))
+			entry = term_find(v, &key, x->field, term, x->len);
+	}
+	while (at < end && likely(entry)) {
+		uint32_t piece = s->place[at] >> 16, any = 0, n = 0;
+		do {
+			s->run[n] = (uint16_t)s->place[at];
+			any |= s->run_code[n++] = s->place_code[at++];
+		} while (at < end && s->place[at] >> 16 == piece);
+		term_append(v, l, (inv_entry *)(void *)(v->base + entry), &s->pieces[piece], s->run, s->run_code, n, any);
+	}
+}
+
+/* Tokens by item. */
+static void
+span_sort(inv_span *s)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < s->nitems; i++) {
+		s->next[i] = at;
+		at += s->count[i];
+	}
+	for (uint32_t p = 0, i = 0; p < s->npieces; p++)
+		for (; i < s->pieces[p].end; i++) {
+			uint32_t to = s->next[s->item[i]]++;
+			s->place[to] = p << 16 | s->pos[i];
+			s->place_code[to] = s->code[i];
+		}
+}
+
+/* The tokens from now on are of another document, or of positions with other high bits. */
+static void
+span_piece(inv_span *s, uint32_t doc, uint32_t high, uint64_t lang)
+{
+	uint32_t last = s->npieces - 1;
+
+	if (s->npieces) {
+		s->pieces[last].end = s->n;
+		if (s->n == (last ? s->pieces[last - 1].end : 0))
+			s->npieces--; /* it is empty */
+	}
+	s->pieces[s->npieces++] = (inv_piece){ s->n, doc, high, lang };
 }
 
 static void
-add_batch(inverter *v, unsigned field, const text_token *t, size_t n, const char *text)
+span_close(inverter *v)
 {
-	term_key key[BATCH];
-	uint32_t entry[BATCH];
+	inv_span *s = v->span;
+	inv_piece open;
+	uint32_t at = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		key[i] = term_key_of(t[i].term, t[i].len, field);
-		__builtin_prefetch(&v->slots[key[i].hash & v->mask]);
+	if (!s->npieces)
+		return;
+	open = s->pieces[s->npieces - 1];
+	s->pieces[s->npieces - 1].end = s->n;
+	for (uint32_t i = s->nitems > LAG ? s->nitems - LAG : 0; i < s->nitems; i++)
+		span_guess(v, i);
+	span_sort(s);
+	for (uint32_t i = 0; i < s->nitems && !v->full; at += s->count[i++]) {
+		__builtin_prefetch(v->base + s->items[min_u32(i + AHEAD, s->nitems - 1)].guess, 1);
+		span_append(v, i, at);
 	}
-	for (size_t i = 0; i < n; i++) {
-		uint32_t at = key[i].hash & v->mask;
-		uint64_t s = v->slots[at];
-		if (unlikely((uint32_t)(s >> 32) != key[i].hash))
-			s = v->slots[(at + 1) & v->mask];
-		entry[i] = (uint32_t)s;
-		__builtin_prefetch(v->base + entry[i], 1);
+	span_clear(s);
+	span_piece(s, open.doc, open.high, open.lang);
+}
+
+/* The item of a token's term in the span, which may be new. */
+CDG_INLINE uint32_t
+span_find(inverter *v, const term_key *k, unsigned field, const char *term, size_t len)
+{
+	inv_span *s = v->span;
+	uint32_t at = (k->hash >> 8) & (INV_SPAN_SLOTS - 1), i;
+	inv_item *x;
+
+	for (; (i = s->slots[at]) != 0; at = (at + 1) & (INV_SPAN_SLOTS - 1)) {
+		x = &s->items[i - 1];
+		if (likely(x->hash == k->hash && x->a == k->a && x->b == k->b && x->len == len && x->field == field) &&
+		    (likely(len <= 16) || memcmp(inverter_entry(v, x->entry)->term, term, len) == 0))
+			return i - 1;
 	}
-	for (size_t i = 0; i < n; i++)
-		__builtin_prefetch(v->base + inverter_entry(v, entry[i])->at, 1);
-	for (size_t i = 0; i < n; i++) {
-		uint32_t at = entry[i];
-		if (unlikely(!term_is(inverter_entry(v, at), &key[i], field, t[i].term, t[i].len))) {
-			at = term_find(v, &key[i], field, t[i].term, t[i].len);
-			if (unlikely(!at))
-				continue;
-		}
-		stream_add(v, (inv_entry *)(void *)(v->base + at), t[i].pos, token_code(v, at, &t[i], text));
-	}
+	i = s->nitems++;
+	x = &s->items[i];
+	*x = (inv_item){ .a = k->a, .b = k->b, .hash = k->hash, .field = (uint16_t)field, .slot = (uint16_t)at,
+			 .len = (uint8_t)len };
+	s->slots[at] = (uint16_t)(i + 1);
+	if (likely(len <= 16))
+		__builtin_prefetch(&v->slots[k->hash & v->mask]);
+	else
+		x->entry = term_find(v, k, field, term, len);
+	if (likely(i >= LAG))
+		span_guess(v, i - LAG);
+	return i;
+}
+
+/* The code of a form that only the entry knows. */
+static CDG_NOINLINE uint32_t
+item_code(inverter *v, const term_key *k, inv_item *x, const text_token *t, const char *text)
+{
+	if (!x->entry)
+		x->entry = term_find(v, k, x->field, t->term, t->len);
+	return x->entry ? form_code(v, x->entry, t, text) : 0;
 }
 
 void
 inverter_add(inverter *v, unsigned field, const text_token *t, size_t n, const char *text)
 {
-	while (n && !v->full) {
-		size_t k = min_size(n, BATCH);
-		add_batch(v, field, t, k, text);
-		t += k;
-		n -= k;
+	inv_span *s = v->span;
+
+	for (const text_token *end = t + n; t < end; t++) {
+		const inv_piece *in;
+		term_key key;
+		uint32_t i, code;
+		if (unlikely(s->n == INV_SPAN_TOKENS))
+			span_close(v);
+		in = &s->pieces[s->npieces - 1];
+		if (unlikely(t->pos >> 16 != in->high))
+			span_piece(s, in->doc, t->pos >> 16, in->lang);
+		if (unlikely(v->full))
+			return;
+		key = term_key_of(t->term, t->len, field);
+		i = span_find(v, &key, field, t->term, t->len);
+		if (likely(t->form != TEXT_FORM_OTHER && t->kind != TEXT_JOINED))
+			code = t->form + (t->flags & TEXT_HYPHEN ? POST_CODE_HYPHEN : 0u);
+		else
+			code = item_code(v, &key, &s->items[i], t, text);
+		s->count[i]++;
+		s->item[s->n] = (uint16_t)i;
+		s->pos[s->n] = (uint16_t)t->pos;
+		s->code[s->n++] = (uint16_t)code;
 	}
-}
-
-/* ---- reading -------------------------------------------------------- */
-
-uint64_t
-inverter_stream_bytes(const inverter *v, uint32_t entry)
-{
-	const inv_entry *e = inverter_entry(v, entry);
-	unsigned level = e->level & INV_LEVEL;
-	uint64_t n = 0;
-
-	for (unsigned l = 1; l < level; l++)
-		n += slice_size(l);
-	if (level == LEVEL_MAX) {
-		/* of the last size there may be many: follow the links */
-		uint32_t at = entry + ((uint32_t)(sizeof *e + e->len + INV_SLICE_MIN + 7) & ~7u) - INV_LINK;
-		for (unsigned l = 1; at != e->end; l++) {
-			uint32_t size = slice_size(l < LEVEL_MAX ? l : LEVEL_MAX);
-			at = load_u32(v->base + at) + size - INV_LINK;
-			n += l > LEVEL_MAX ? size : 0;
-		}
-	}
-	return n;
 }
 
 void
-inv_reader_open(inv_reader *r, const inverter *v, uint32_t entry)
+inverter_end(inverter *v)
 {
-	const inv_entry *e = inverter_entry(v, entry);
-	uint32_t size = (uint32_t)(sizeof *e + e->len + INV_SLICE_MIN + 7) & ~7u;
-
-	r->v = v;
-	r->slice = entry + (uint32_t)(sizeof *e + e->len);
-	r->slice_end = entry + size - INV_LINK;
-	r->stop = e->at;
-	r->level = 0;
-	r->end = false;
-	r->doc = UINT32_MAX;
-	r->pos = 0;
-	r->at = r->limit = r->data;
-	inv_reader_next(r);
+	/* near the end of the region a document is done with before the next one comes */
+	if (unlikely(v->chunks - v->used < SPAN_NEED))
+		span_close(v);
 }
 
-/* The rest of the buffer to its front, and as much of the stream behind it. */
 void
-inv_reader_fill(inv_reader *r)
+inverter_finish(inverter *v)
 {
-	size_t have = (size_t)(r->limit - r->at);
+	span_close(v);
+}
 
-	memmove(r->data, r->at, have);
-	while (have < INV_READ && r->slice != r->stop) {
-		bool last = r->stop > r->slice && r->stop <= r->slice_end;
-		uint32_t end = last ? r->stop : r->slice_end;
-		size_t k = min_size(end - r->slice, INV_READ - have);
-		memcpy(r->data + have, r->v->base + r->slice, k);
-		have += k;
-		r->slice += (uint32_t)k;
-		if (r->slice == r->slice_end && r->slice != r->stop) {
-			if (r->level < LEVEL_MAX)
-				r->level++;
-			r->slice = load_u32(r->v->base + r->slice_end);
-			r->slice_end = r->slice + slice_size(r->level) - INV_LINK;
-		}
-	}
-	r->at = r->data;
-	r->limit = r->data + have;
+void
+inverter_begin(inverter *v, uint32_t doc, text_lang lang)
+{
+	span_piece(v->span, doc, 0, (uint64_t)1 << (lang & 63));
 }

@@ -1,22 +1,38 @@
-/* inverter.h - tokens in, posting streams in memory out.  One a worker thread;
+/* inverter.h - tokens in, streams of postings in memory out.  One a worker thread;
  * nothing is shared until the flush, when others only read.
  *
- * All terms, forms and postings live in one region of address space that is
- * reserved at once and filled from the bottom (INVERTER_MAX bytes, 32-bit
- * addresses), so that nothing ever moves and a reset gives all of it back to
- * the system.  A hash table of (32 bits of hash, address) leads to the entries.
+ * Three places of growing size, so that what does not stay in a cache is touched
+ * as seldom as can be:
  *
- * ENTRY: header, bytes of the term, first slice of its stream.  A stream grows
- * by slices of doubling size; the last four bytes of a full slice are the
- * address of the next.  In the stream, for each occurrence:
+ * SPAN: tokens, of several documents if these are short, are first gathered by term in
+ * a small table that stays in the nearer caches, INV_SPAN_TOKENS at a time.
  *
- *   varint (p << 2 | has code << 1 | first of its document)
- *   varint document - document before (first: + 1)       if first of its document
- *   varint code                                          if it has one
+ * ENTRIES: when a span is closed each of its terms is looked up once in a hash table
+ * of (32 bits of hash, address) that leads to the entries: header, bytes of the term.
  *
- * p is the position in the first occurrence of a document, else the distance
- * from the one before.  Codes are those of engine/postings.h; the number of a
- * form counts in this inverter only.
+ * LOGS: its occurrences then go, a record for each document, to the end of one of
+ * INV_BUCKETS logs, by the term's hash; each is a chain of chunks.  inverter_gather sorts the records
+ * of a log by term, a log at a time, so that each term has its stream in one piece.
+ *
+ * Terms, forms and logs live in one region of address space that is reserved at once
+ * and filled from both ends (INVERTER_MAX bytes, 32-bit addresses), so that nothing
+ * ever moves and a reset gives all of it back to the system.
+ *
+ * RECORD, of the occurrences of a term in a document and span:
+ *
+ *   varint  number of the entry in its bucket                  (in a log only)
+ *   varint  (document - document before (first: + 1)) << 3 | coded << 2 | kind
+ *   u8      code bytes << 1 | has high                         if kind is INV_ODD
+ *   varint  bits 16 and up of the positions                    if it has high, else 0
+ *   varint  number of occurrences                              unless kind is INV_ONE
+ *   u16     low bits of the first position
+ *   u8      position - position before - 1, of each other one  if kind is INV_NARROW
+ *   u16     the same                                           if kind is INV_BROAD, INV_ODD
+ *   u8, u16 code of each                                       if coded (u8 unless kind is INV_ODD)
+ *
+ * The difference is 0 where a record goes on with the document of the one before.
+ * Codes are those of engine/postings.h; the number of a form counts in this
+ * inverter only.
  */
 #ifndef INDEXER_INVERTER_H
 #define INDEXER_INVERTER_H
@@ -24,20 +40,27 @@
 #include "base/base.h"
 #include "text/text.h"
 
-enum { INVERTER_FORMS_MAX = 1 << 16 }; /* of one term; what comes then counts as lower case */
+enum {
+	INVERTER_FORMS_MAX = (1 << 16) - 16, /* of one term; what comes then counts as lower case */
+	INV_SPAN_TOKENS = 32768,
+	INV_SPAN_SLOTS = 2 * INV_SPAN_TOKENS
+};
 
 typedef struct inv_entry {
-	uint32_t at, end;   /* where the stream goes on; end of the slice, its link left out */
-	uint32_t last_doc, last_pos;
 	uint64_t langs;     /* languages of the documents, a bit each */
+	uint32_t bytes;     /* of its records */
+	uint32_t stream;    /* where they are, when gathered */
+	uint32_t number;    /* in its bucket */
+	uint32_t last_doc, last_pos;
 	uint32_t forms;     /* address of the newest form, 0: none */
 	uint16_t field;
 	uint8_t len;
-	uint8_t level;      /* of the slice; | INV_CODES */
+	bool coded;         /* some code is not 0 */
 	uint8_t term[];
 } inv_entry;
 
-enum { INV_CODES = 0x80, INV_LEVEL = 0x7f, INV_SLICE_MIN = 12, INV_LINK = 4, INV_RAW_MAX = 255 };
+enum { INV_ONE, INV_NARROW, INV_BROAD, INV_ODD, INV_CODED = 4, INV_FLAGS = 3 };
+enum { INV_BUCKETS = 256, INV_RAW_MAX = 255 };
 
 typedef struct inv_form {
 	uint32_t before;    /* the form found before this, 0: none */
@@ -46,38 +69,81 @@ typedef struct inv_form {
 	uint8_t raw[];
 } inv_form;
 
+/* A term of the span. */
+typedef struct inv_item {
+	uint64_t a, b;      /* the first 16 bytes, zeros behind */
+	uint32_t hash;
+	uint32_t entry;     /* 0: not known yet, and then it has no more than 16 bytes */
+	uint32_t guess;     /* the entry if it is in the first place one looks */
+	uint16_t field, slot;
+	uint16_t codes;     /* of its occurrences, ored */
+	uint8_t len;
+} inv_item;
+
+/* Neighbouring tokens of one document whose positions share the bits from 16 up. */
+typedef struct inv_piece {
+	uint32_t end;       /* number of the token after the last */
+	uint32_t doc, high;
+	uint64_t lang;
+} inv_piece;
+
+typedef struct inv_span {
+	uint32_t n, nitems, npieces; /* the last piece is open */
+	uint16_t slots[INV_SPAN_SLOTS]; /* item + 1; 0 free */
+	uint16_t count[INV_SPAN_TOKENS]; /* by item */
+	uint16_t item[INV_SPAN_TOKENS], pos[INV_SPAN_TOKENS], code[INV_SPAN_TOKENS]; /* by token */
+	/* by item, then token: piece << 16 | low bits of the position; code */
+	uint32_t place[INV_SPAN_TOKENS];
+	uint16_t place_code[INV_SPAN_TOKENS];
+	uint16_t run[INV_SPAN_TOKENS], run_code[INV_SPAN_TOKENS]; /* of one piece */
+	uint32_t next[INV_SPAN_TOKENS]; /* by item: where the next occurrence goes */
+	inv_piece pieces[INV_SPAN_TOKENS + 1];
+	inv_item items[INV_SPAN_TOKENS];
+} inv_span;
+
+/* The records of a bucket.  A chunk begins with the address of the next one. */
+typedef struct inv_log {
+	uint32_t at, end;   /* where the next byte goes; end of the chunk */
+	uint32_t first;     /* chunk, 0: none */
+	uint32_t bytes;
+	uint32_t entries;
+} inv_log;
+
 typedef struct inverter {
 	uint8_t *base;
-	uint64_t reserved, used;
+	uint64_t mapped, reserved, used; /* used: terms and forms, from the bottom */
+	uint64_t chunks;    /* the lowest chunk: they are taken from the top */
 	uint64_t *slots;    /* hash << 32 | address; 0 free */
 	uint32_t mask;
 	uint32_t count;     /* entries */
 	uint64_t *form_slots;
 	uint32_t form_mask, form_count;
-	uint32_t doc;
-	uint64_t lang;      /* bit of the document's language */
-	bool huge;          /* ask for huge pages */
+	inv_span *span;
+	inv_log log[INV_BUCKETS];
+	uint32_t chunk;     /* bytes of one, a power of two */
+	uint8_t *streams;   /* gathered; NULL: not yet */
+	size_t streams_len;
 	bool full;          /* no room: this document and all until the reset are not complete */
 } inverter;
 
-/* limit: most bytes of terms and postings (0: as much as addresses allow).
- * huge: worth huge pages. */
-cdg_status inverter_init(inverter *v, uint64_t limit, bool huge, cdg_error *err);
+/* limit: most bytes of terms and records (0: as much as addresses allow).
+ * small: little memory is to be used, so chunks are small. */
+cdg_status inverter_init(inverter *v, uint64_t limit, bool small, cdg_error *err);
 void inverter_fini(inverter *v);
 /* Forget everything; memory goes back to the system. */
 void inverter_reset(inverter *v);
 /* Bytes in use. */
 uint64_t inverter_bytes(const inverter *v);
 
-/* The tokens that follow are of this document (rising from call to call). */
-CDG_INLINE void
-inverter_begin(inverter *v, uint32_t doc, text_lang lang)
-{
-	v->doc = doc;
-	v->lang = (uint64_t)1 << (lang & 63);
-}
+/* The tokens that follow are of this document (not falling from call to call). */
+void inverter_begin(inverter *v, uint32_t doc, text_lang lang);
+/* No more tokens of this document; v->full: it did not fit as a whole, documents before
+ * it did. */
+void inverter_end(inverter *v);
+/* No more tokens at all: the last ones too go to the logs. */
+void inverter_finish(inverter *v);
 /* Tokens of one field in the order of the text; `text` is what their start and
- * end count in.  v->full afterwards: they did not all fit. */
+ * end count in. */
 void inverter_add(inverter *v, unsigned field, const text_token *t, size_t n, const char *text);
 
 CDG_INLINE const inv_entry *
@@ -91,100 +157,37 @@ inverter_form(const inverter *v, uint32_t addr)
 	return (const inv_form *)(const void *)(v->base + addr);
 }
 
-/* Length of the stream of an entry, about. */
-uint64_t inverter_stream_bytes(const inverter *v, uint32_t entry);
+/* inverter_finish, and the logs become streams: once, before streams are read; nothing can be added until
+ * the next reset. */
+cdg_status inverter_gather(inverter *v, cdg_error *err);
 
-/* ---- reading a stream ----------------------------------------------- */
-
-enum { INV_READ = 4096, INV_OCCURRENCE_MAX = 24 };
+/* ---- reading a stream (inverter_gather.c) ---------------------------- */
 
 typedef struct inv_reader {
-	const inverter *v;
-	uint32_t slice, slice_end, stop; /* next byte to fetch; end of its slice; end of all */
-	uint8_t level;
-	bool end;           /* no further occurrence */
-	/* the occurrence read ahead */
-	bool first;         /* of its document */
-	uint32_t doc, pos, code;
 	const uint8_t *at, *limit;
-	uint8_t data[INV_READ + 16];
+	bool end;            /* no further record */
+	/* the record read ahead: n occurrences in one document */
+	bool first;          /* of its document; true at the end */
+	uint8_t gap_bytes;   /* of each distance: 1, 2 */
+	uint8_t code_bytes;  /* of each code: 0 (all codes are 0), 1, 2 */
+	uint32_t doc, n, pos; /* pos: of the first */
+	const uint8_t *gaps, *codes; /* n - 1 times position - position before - 1; n codes */
 } inv_reader;
 
 void inv_reader_open(inv_reader *r, const inverter *v, uint32_t entry);
-void inv_reader_fill(inv_reader *r);
+/* Read one record ahead, or set r->end. */
+void inv_reader_next(inv_reader *r);
 
-CDG_INLINE uint64_t
-inv_reader_varint(inv_reader *r)
-{
-	uint64_t x = 0;
-
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		uint64_t b = *r->at++;
-		x |= (b & 0x7f) << shift;
-		if (b < 0x80)
-			break;
-	}
-	return x;
-}
-
-/* Any occurrence. */
-CDG_INLINE void
-inv_reader_decode(inv_reader *r)
-{
-	uint64_t x = inv_reader_varint(r);
-
-	r->first = x & 1;
-	if (x & 1) {
-		r->pos = (uint32_t)(x >> 2);
-		r->doc += (uint32_t)inv_reader_varint(r);
-	} else {
-		r->pos += (uint32_t)(x >> 2);
-	}
-	r->code = x & 2 ? (uint32_t)inv_reader_varint(r) : 0;
-}
-
-/* The seven-bit groups of a varint of up to four bytes joined. */
+/* Distance of occurrence i, from 1 up, to the one before, minus one. */
 CDG_INLINE uint32_t
-inv_reader_join(uint64_t x)
+inv_reader_gap(const inv_reader *r, uint32_t i)
 {
-	return (uint32_t)((x & 0x7f) | (x & 0x7f00) >> 1 | (x & 0x7f0000) >> 2 | (x & 0x7f000000) >> 3);
+	return r->gap_bytes == 1 ? r->gaps[i - 1] : load_u16(r->gaps + 2 * (size_t)(i - 1));
 }
-
-/* Read one occurrence ahead: r->first, doc, pos, code; or r->end.  The usual
- * one is decoded from a word without a branch on its lengths. */
-CDG_INLINE void
-inv_reader_next(inv_reader *r)
+CDG_INLINE uint32_t
+inv_reader_code(const inv_reader *r, uint32_t i)
 {
-	const uint64_t ends = 0x8080808080808080u, top = (uint64_t)1 << 63;
-	uint64_t word, second, first, some;
-	unsigned len, doc_len, code;
-	uint32_t x;
-
-	if (unlikely(r->limit - r->at < INV_OCCURRENCE_MAX)) {
-		if (r->slice != r->stop)
-			inv_reader_fill(r);
-		if (r->at == r->limit) {
-			r->end = r->first = true;
-			return;
-		}
-	}
-	word = load_u64(r->at);
-	first = word & 1;
-	some = word >> 1 & 1;
-	len = (unsigned)__builtin_ctzll((~word & ends) | top) + 1; /* bits */
-	second = len < 64 ? word >> len : 0;
-	doc_len = ((unsigned)__builtin_ctzll((~second & ends) | top) + 1) & (0u - (unsigned)first);
-	code = (unsigned)(second >> (doc_len & 63)) & (0u - (unsigned)some) & 0xff;
-	if (unlikely(len + doc_len > 56 || len > 32 || doc_len > 32 || code >= 0x80)) {
-		inv_reader_decode(r);
-		return;
-	}
-	x = inv_reader_join(word & (((uint64_t)1 << len) - 1)) >> 2;
-	r->doc += inv_reader_join(second & (((uint64_t)1 << doc_len) - 1));
-	r->first = first;
-	r->pos = x + (r->pos & (uint32_t)(first - 1));
-	r->code = code;
-	r->at += (len + doc_len) / 8 + some;
+	return r->code_bytes == 1 ? r->codes[i] : r->code_bytes ? load_u16(r->codes + 2 * (size_t)i) : 0;
 }
 
 #endif

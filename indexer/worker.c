@@ -44,7 +44,7 @@ worker_init(worker *w, worker_shared *shared, const char *dir, unsigned number, 
 	w->columns = column_builder_new();
 	if (!w->columns)
 		return err_nomem(err);
-	CDG_TRY(inverter_init(&w->inv, 0, limit >= (uint64_t)256 << 20, err));
+	CDG_TRY(inverter_init(&w->inv, 0, limit < (uint64_t)256 << 20, err));
 	return shared->options->dry_run ? CDG_OK : worker_open_parts(w, dir, number, err);
 }
 
@@ -566,6 +566,7 @@ worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_
 	CDG_TRY(put_tokens(w, doc, lang, &row, err));
 	CDG_TRY(add_field_values(w, doc, number, &nvalues, err));
 	CDG_TRY(add_known_columns(w, doc, number, shown, err));
+	inverter_end(&w->inv);
 	CDG_TRY(put_record(w, doc, shown, nvalues, &row.store, err));
 	CDG_TRY(doctab_writer_add(&w->rows, &row, err));
 	d.broken = w->inv.full;

@@ -79,7 +79,7 @@ writer_memory_full(const writer *w)
 	for (size_t i = 0; i < w->nworkers; i++) {
 		const worker *k = &w->workers[i];
 		held += worker_bytes(k);
-		if (k->inv.full || k->inv.used > (uint64_t)3 << 30 || k->inv.count > 1u << 28)
+		if (k->inv.full || inverter_bytes(&k->inv) > (uint64_t)3 << 30 || k->inv.count > 1u << 28)
 			return true;
 	}
 	reserve = flush_reserve(w, held);
