@@ -21,7 +21,7 @@ enum {
 	FORM_SLOTS_FIRST = 1 << 10,
 	REGION_START = 128,          /* address 0 means none; an entry read there has no term */
 	RECORD_MAX = 32 + 4 * INV_SPAN_TOKENS,
-	CHUNK = 32768, CHUNK_SMALL = 4096,
+	CHUNK = 65536, CHUNK_SMALL = 4096,
 	CHUNK_LINK = 4,
 	/* more than a span can need of the region */
 	SPAN_NEED = 2 * INV_BUCKETS * CHUNK + INV_SPAN_TOKENS * 400,
@@ -32,10 +32,11 @@ enum {
 
 /* ---- memory --------------------------------------------------------- */
 
+/* All of it will be written to soon, in no order: better at once than page by page. */
 static uint64_t *
 table_new(uint64_t n)
 {
-	void *p = mmap(NULL, n * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, n * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
 	return p;

@@ -206,7 +206,9 @@ inverter_gather(inverter *v, cdg_error *err)
 	g->place = mem_alloc(((size_t)most_entries + 1) * sizeof *g->place);
 	if (!g->bytes || !g->place)
 		goto done;
-	p = mmap(NULL, total + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* with little memory only as far as logs were given back */
+	p = mmap(NULL, total + 4096, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		goto done;
 	v->streams = p;
