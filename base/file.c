@@ -159,6 +159,12 @@ file_write_fd(int fd, const void *p, size_t n, const char *path, cdg_error *err)
 	return CDG_OK;
 }
 
+void
+file_begin_sync(int fd)
+{
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 cdg_status
 file_sync_dir(const char *path, cdg_error *err)
 {

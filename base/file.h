@@ -33,6 +33,10 @@ cdg_status file_read(const char *path, size_t max, buf *out, cdg_error *err);
  * folder.  After a crash path is the old or the new, never a mix. */
 cdg_status file_replace(const char *path, const void *p, size_t n, cdg_error *err);
 
+/* Let the system begin to write what it holds of a file to the disk, so that a later
+ * fsync has less to wait for.  A hint: it does not wait and cannot fail. */
+void file_begin_sync(int fd);
+
 /* Write all n bytes to fd, over interrupted and short writes. */
 cdg_status file_write_fd(int fd, const void *p, size_t n, const char *path, cdg_error *err);
 cdg_status file_sync_dir(const char *path, cdg_error *err);

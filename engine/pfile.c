@@ -237,6 +237,8 @@ pwriter_flush(pwriter *w, bool last)
 	pwriter_fail(w, file_write_fd(w->fd, w->page, full, w->path, &w->err));
 	memmove(w->page, w->page + full, w->fill - full);
 	w->fill -= full;
+	if (w->hasten && (w->at - w->fill) / PWRITER_HASTEN != (w->at - w->fill - full) / PWRITER_HASTEN)
+		file_begin_sync(w->fd);
 }
 
 void

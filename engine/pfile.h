@@ -110,13 +110,14 @@ typedef struct pwriter {
 	size_t fill;        /* bytes in `page` */
 	uint64_t at;        /* bytes in the file so far, `page` included */
 	buf sums;
+	bool hasten;        /* it will stay and be synced: let the disk begin early */
 	cdg_status status;  /* sticky */
 	cdg_error err;
 } pwriter;
 
 cdg_status pwriter_open(pwriter *w, const char *path, uint32_t kind, const segment_id *id, cdg_error *err);
 void pwriter_put_slow(pwriter *w, const void *p, size_t n);
-enum { PWRITER_BUF = 16 * PFILE_PAGE };
+enum { PWRITER_BUF = 16 * PFILE_PAGE, PWRITER_HASTEN = 8 << 20 };
 CDG_INLINE void
 pwriter_put(pwriter *w, const void *p, size_t n)
 {

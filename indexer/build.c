@@ -199,6 +199,7 @@ build_open(const build *b, pwriter *w, const char *ext, uint32_t kind, cdg_error
 	cdg_status st = path ? pwriter_open(w, path, kind, &b->info.id, err) : err_nomem(err);
 
 	mem_free(path);
+	w->hasten = b->sync;
 	return st;
 }
 

@@ -15,7 +15,7 @@
 #include "engine/manifest.h"
 #include "indexer/flush_internal.h"
 
-enum { PARTS_PER_THREAD = 4, JOIN_STEP = 1 << 20 };
+enum { PARTS_PER_THREAD = 8, JOIN_STEP = 1 << 20 };
 #define FLUSH_KIND_DICT PFILE_KIND('D', 'I', 'C', 'T')
 #define FLUSH_KIND_POST PFILE_KIND('P', 'O', 'S', 'T')
 #define FLUSH_KIND_POS PFILE_KIND('P', 'O', 'S', 'N')
@@ -46,6 +46,7 @@ part_open(flush *f, flush_part *p, char set, cdg_error *err)
 	p->has_pos = set == 't';
 	if (p->has_pos)
 		CDG_TRY(pwriter_open(&p->pos, p->pos_path, FLUSH_KIND_POS, &f->in->id, err));
+	p->pos.hasten = p->number == 0 && f->in->sync;
 	return CDG_OK;
 }
 
@@ -242,13 +243,13 @@ join_ids(flush *f, join *j)
 }
 
 static cdg_status
-join_open(flush *f, join *j, const char *ext, uint32_t kind, pwriter *w, cdg_error *err)
+join_open(const flush *f, const char *ext, uint32_t kind, pwriter *w, cdg_error *err)
 {
 	char *path = segment_path(f->in->dir, &f->in->id, ext);
 	cdg_status st = path ? pwriter_open(w, path, kind, &f->in->id, err) : err_nomem(err);
 
-	(void)j;
 	mem_free(path);
+	w->hasten = f->in->sync;
 	return st;
 }
 
@@ -257,8 +258,8 @@ join_all(flush *f, join *j, cdg_error *err)
 {
 	flush_parts *const sets[] = { &f->term_parts, &f->fold_parts, &f->stem_parts };
 
-	CDG_TRY(join_open(f, j, "dict", FLUSH_KIND_DICT, &j->dict, err));
-	CDG_TRY(join_open(f, j, "post", FLUSH_KIND_POST, &j->post, err));
+	CDG_TRY(join_open(f, "dict", FLUSH_KIND_DICT, &j->dict, err));
+	CDG_TRY(join_open(f, "post", FLUSH_KIND_POST, &j->post, err));
 	dict_writer_init(&j->dw, &j->dict, PFILE_HEADER, PFILE_HEADER);
 	for (size_t s = 0; s < countof(sets); s++)
 		for (size_t i = 0; i < sets[s]->n; i++)
