@@ -6,9 +6,11 @@
 /* ---- posting lists --------------------------------------------------- */
 
 static bool
-impact_covers(uint64_t impacts, uint32_t tf, uint8_t norm)
+impact_covers(const post_cursor *c, uint64_t impacts, uint32_t tf, uint8_t norm)
 {
-	for (unsigned i = 0; i < 4; i++, impacts >>= 16) {
+	if (c->avg != 0 && (float)tf * post_ratio_inv(norm, c->avg) > post_ratio(impacts))
+		return false;
+	for (int i = 0; i < (c->avg != 0 ? POST_PAIRS : POST_PAIRS_0); i++, impacts >>= 16) {
 		unsigned t = impacts & 255, n = impacts >> 8 & 255;
 		if ((t == 255 || tf <= t) && norm >= n)
 			return true;
@@ -35,9 +37,9 @@ check_block(post_cursor *c, const uint8_t *norms, uint32_t ncodes, uint64_t *ttf
 		*last = doc;
 		*ttf += tf;
 		if (norms && c->nb > 1 &&
-		    (!impact_covers(post_block_impacts(c, c->block), tf, norms[doc]) ||
-		     !impact_covers(post_super_impacts(c, c->block / POST_SUPER), tf, norms[doc]) ||
-		     !impact_covers(c->list_impacts, tf, norms[doc])))
+		    (!impact_covers(c, post_block_impacts(c, c->block), tf, norms[doc]) ||
+		     !impact_covers(c, post_super_impacts(c, c->block / POST_SUPER), tf, norms[doc]) ||
+		     !impact_covers(c, c->list_impacts, tf, norms[doc])))
 			return check_post_bad(c, "impacts do not cover a document", err);
 		if (!c->meta.has_pos)
 			continue;

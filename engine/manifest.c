@@ -9,9 +9,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* Names of format features this program knows; a manifest that asks for another
- * is refused by name. */
-static const char *const known_features[] = { "forms", "classes", "tree", "columns" };
+const char *const manifest_features[MANIFEST_FEATURES] = { "forms", "classes", "tree", "columns", "impacts" };
 
 void
 manifest_init(manifest *m)
@@ -150,7 +148,7 @@ manifest_parse_segment(manifest *m, const char *line, size_t at, const char *pat
 }
 
 static cdg_status
-manifest_check_features(const char *line, const char *path, cdg_error *err)
+manifest_check_features(manifest *m, const char *line, const char *path, cdg_error *err)
 {
 	for (const char *at = line + strlen("features"); *at;) {
 		size_t n;
@@ -159,8 +157,10 @@ manifest_check_features(const char *line, const char *path, cdg_error *err)
 		n = strcspn(at, " ");
 		if (!n)
 			break;
-		for (size_t i = 0; i < countof(known_features); i++)
-			known |= strlen(known_features[i]) == n && !memcmp(known_features[i], at, n);
+		for (size_t i = 0; i < MANIFEST_FEATURES && !known; i++) {
+			known = strlen(manifest_features[i]) == n && !memcmp(manifest_features[i], at, n);
+			m->features |= known ? 1u << i : 0;
+		}
 		if (!known)
 			return err_set(err, CDG_E_VERSION,
 				       "%s needs the index feature '%.*s', which this program does not know: "
@@ -177,7 +177,7 @@ manifest_parse_line(manifest *m, char *line, size_t at, const char *path, cdg_er
 	int name = 0;
 
 	if (!strncmp(line, "features", 8))
-		return manifest_check_features(line, path, err);
+		return manifest_check_features(m, line, path, err);
 	if (sscanf(line, "generation %" SCNu64, &m->generation) == 1 ||
 	    sscanf(line, "sources %" SCNu64, &m->sources) == 1)
 		return CDG_OK;
@@ -274,8 +274,8 @@ manifest_commit(const manifest *m, const char *dir, cdg_error *err)
 
 	CDG_TRY(file_join(path, sizeof path, dir, MANIFEST_NAME, err));
 	buf_printf(&b, "cdgsearch-index %d\nfeatures", PFILE_FORMAT);
-	for (size_t i = 0; i < countof(known_features); i++)
-		buf_printf(&b, " %s", known_features[i]);
+	for (size_t i = 0; i < MANIFEST_FEATURES; i++)
+		buf_printf(&b, " %s", manifest_features[i]);
 	buf_printf(&b, "\ngeneration %" PRIu64 "\n", m->generation);
 	for (size_t i = 0; i < m->nfields; i++)
 		buf_printf(&b, "field %zu %s\n", i + 2, m->fields[i]);

@@ -41,11 +41,17 @@ typedef struct manifest_segment {
 typedef struct manifest {
 	uint64_t generation;
 	uint64_t sources;
+	uint32_t features;       /* as read: bit i for manifest_features[i]; all are written */
 	char **fields;           /* fields[i] is field id i + 2 */
 	size_t nfields, fields_cap;
 	manifest_segment *segs;
 	size_t nsegs, segs_cap;
 } manifest;
+
+/* Names of format features this program knows; a manifest that asks for another
+ * is refused by name. */
+enum { MANIFEST_FEATURES = 5 };
+extern const char *const manifest_features[MANIFEST_FEATURES];
 
 void manifest_init(manifest *m);
 void manifest_fini(manifest *m);

@@ -1,7 +1,7 @@
 /* pfile.c - see pfile.h.
  *
  * header (64 bytes): "CDGINDEX" | format u32 | kind u32 | segment id 16 |
- *                    feature bits u64 (0) | zero 16 | xxh3 of the 56 before it
+ *                    variant u8 | zero 23 | xxh3 of the 56 before it
  * footer (64 bytes): data_len u64 | npages u64 | xxh3 of the checksum table |
  *                    segment id 16 | kind u32 | format u32 | xxh3 of the 48
  *                    before it | "CDGEND01"
@@ -19,14 +19,21 @@
 
 static const char header_magic[8] = "CDGINDEX", footer_magic[8] = "CDGEND01";
 
+unsigned
+pfile_variant(uint32_t kind)
+{
+	return kind == PFILE_KIND('P', 'O', 'S', 'T') ? 1 : 0; /* impacts, see postings.h */
+}
+
 static void
-pfile_header(uint8_t *h, uint32_t kind, const segment_id *id)
+pfile_header(uint8_t *h, uint32_t kind, unsigned variant, const segment_id *id)
 {
 	memset(h, 0, PFILE_HEADER);
 	memcpy(h, header_magic, 8);
 	store_u32(h + 8, PFILE_FORMAT);
 	store_u32(h + 12, kind);
 	memcpy(h + 16, id->b, 16);
+	h[32] = (uint8_t)variant;
 	store_u64(h + 56, XXH3_64bits(h, 56));
 }
 
@@ -62,9 +69,13 @@ pfile_check_ends(pfile *f, uint32_t kind, const segment_id *id, cdg_error *err)
 		return err_set(err, CDG_E_VERSION,
 			       "%s has index format %u; this program reads up to %u: use a newer cdgsearch",
 			       f->path, load_u32(h + 8), PFILE_FORMAT);
-	pfile_header(want, kind, id);
+	f->variant = h[32];
+	pfile_header(want, kind, f->variant, id);
 	if (memcmp(h, want, PFILE_HEADER) != 0)
 		return err_corrupt(err, f->path, 8, "file is of another kind or segment");
+	if (f->variant > pfile_variant(kind))
+		return err_set(err, CDG_E_VERSION, "%s is coded in a way that this program does not know (%u): "
+			       "use a newer cdgsearch", f->path, f->variant);
 	t = h + len - PFILE_FOOTER;
 	data_len = load_u64(t);
 	npages = load_u64(t + 8);
@@ -209,7 +220,7 @@ pwriter_open(pwriter *w, const char *path, uint32_t kind, const segment_id *id, 
 		pwriter_abort(w);
 		return st;
 	}
-	pfile_header(h, kind, id);
+	pfile_header(h, kind, pfile_variant(kind), id);
 	pwriter_put(w, h, sizeof h);
 	return CDG_OK;
 }

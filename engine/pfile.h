@@ -45,6 +45,7 @@ typedef struct pfile {
 	file_map map;
 	size_t data_len;          /* header + payload + padding */
 	size_t npages;
+	unsigned variant;         /* which coding of its kind the file has; 0 to pfile_variant(kind) */
 	const uint8_t *checksums; /* npages * 8, unaligned */
 	_Atomic uint64_t *verified;
 	_Atomic uint64_t bad;     /* 1 + offset of the first bad page seen, 0 = none */
@@ -52,6 +53,10 @@ typedef struct pfile {
 	_Atomic uint64_t nomem;   /* reads that gave up because memory was out: no damage, so
 	                           * not sticky; who reads compares it before and after */
 } pfile;
+
+/* Codings of a kind are numbered from 0 on, and a file says in its header which one
+ * it has.  The newest is written; all are read. */
+unsigned pfile_variant(uint32_t kind);
 
 /* CDG_E_NOTFOUND, _VERSION, _CORRUPT, ...  `id` must be the one in the header. */
 cdg_status pfile_open(pfile *f, const char *path, uint32_t kind, const segment_id *id, cdg_error *err);

@@ -32,7 +32,7 @@ post_no_memory(post_cursor *c)
 void
 post_open(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *meta, uint32_t ndocs)
 {
-	size_t skip, nb, nsuper;
+	size_t skip, nb, nsuper, head = post->variant ? 12 : 8;
 
 	memset(c, 0, offsetof(post_cursor, docs));
 	c->post = post;
@@ -57,14 +57,21 @@ post_open(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *
 	}
 	nb = c->nb;
 	nsuper = (nb + POST_SUPER - 1) / POST_SUPER;
-	skip = 8 + nb * (4 + 4 + (meta->has_pos ? 4 : 0) + 8) + nsuper * 8;
+	skip = head + nb * (4 + 4 + (meta->has_pos ? 4 : 0) + 8) + nsuper * 8;
 	if (skip > meta->post_len || !pfile_ok(post, (size_t)meta->post, skip)) {
 		c->nb = 0; /* bounds are asked for before a block is: there is no skip data */
 		post_damage(c, post, NULL, "skip data is outside its list");
 		return;
 	}
-	c->list_impacts = load_u64(post->map.at + meta->post);
-	c->skip_last = post->map.at + meta->post + 8;
+	if (post->variant)
+		memcpy(&c->avg, post->map.at + meta->post, 4);
+	if (post->variant && !(c->avg > 0 && c->avg < 1e30f)) {
+		c->nb = 0;
+		post_damage(c, post, NULL, "average length is impossible");
+		return;
+	}
+	c->list_impacts = load_u64(post->map.at + meta->post + head - 8);
+	c->skip_last = post->map.at + meta->post + head;
 	c->skip_off = c->skip_last + 4 * nb;
 	c->skip_pos = c->skip_off + 4 * nb;
 	c->skip_imp = c->skip_pos + (meta->has_pos ? 4 * nb : 0);

@@ -21,6 +21,7 @@ impact_add(impact_set *s, uint32_t tf, uint8_t norm)
 static void
 impact_clear(impact_set *s)
 {
+	s->ratio = 0;
 	for (unsigned w = 0; w < 4; w++) {
 		for (uint64_t m = s->used[w]; m; m &= m - 1)
 			s->tf[64 * w + (unsigned)__builtin_ctzll(m)] = 0;
@@ -35,8 +36,8 @@ typedef struct impact {
 static float
 impact_score(const post_writer *w, impact p)
 {
-	float tf = p.tf;
-	return p.tf == 255 ? 1.0f : tf / (tf + w->norm_k[p.norm]);
+	float x = (float)p.tf * w->ratios->inv[p.norm];
+	return p.tf == 255 ? 1.0f : x / (1.0f + x);
 }
 
 /* The pairs that no other pair dominates, norm and tf rising. */
@@ -56,7 +57,7 @@ impact_frontier(const impact_set *s, impact *out)
 	return n;
 }
 
-/* Join neighbours until four are left, each time the two whose join (larger
+/* Join neighbours until three are left, each time the two whose join (larger
  * tf, smaller norm) scores least at nominal BM25: so the largest score, which
  * is what prunes, stays exact as long as it can. */
 static uint64_t
@@ -64,9 +65,9 @@ impact_pack(const post_writer *w, const impact_set *s)
 {
 	impact p[256];
 	unsigned n = impact_frontier(s, p);
-	uint64_t v = 0;
+	uint64_t v = (uint64_t)post_ratio_code(s->ratio) << 48;
 
-	while (n > 4) {
+	while (n > POST_PAIRS) {
 		unsigned at = 0;
 		float least = 2;
 		for (unsigned i = 0; i + 1 < n; i++) {
@@ -80,7 +81,7 @@ impact_pack(const post_writer *w, const impact_set *s)
 		memmove(p + at + 1, p + at + 2, (n - at - 2) * sizeof *p);
 		n--;
 	}
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < POST_PAIRS; i++) {
 		impact q = p[i < n ? i : n - 1];
 		v |= (uint64_t)(q.tf | (unsigned)q.norm << 8) << (16 * i);
 	}
@@ -90,6 +91,7 @@ impact_pack(const post_writer *w, const impact_set *s)
 static void
 impact_fold(impact_set *into, const impact_set *from)
 {
+	into->ratio = from->ratio > into->ratio ? from->ratio : into->ratio;
 	for (unsigned w = 0; w < 4; w++)
 		for (uint64_t m = from->used[w]; m; m &= m - 1) {
 			unsigned norm = 64 * w + (unsigned)__builtin_ctzll(m);
@@ -198,11 +200,10 @@ post_writer_init(post_writer *w, pwriter *post, pwriter *pos, float avg_len)
 	memset(w, 0, sizeof *w);
 	w->post = post;
 	w->pos = pos;
-	/* norm bytes rise with length; a rough inverse is enough to choose by */
-	for (unsigned i = 0; i < 256; i++) {
-		float len = i < 24 ? (float)i : (float)((8u + (i - 24) % 8) << min_u32((i - 24) / 8, 26)) + 16;
-		w->norm_k[i] = 1.2f * (0.25f + 0.75f * len / (avg_len > 1 ? avg_len : 1));
-	}
+	w->ratios = &w->own;
+	w->own.avg = avg_len > 0 ? avg_len : 1.0f;
+	for (unsigned i = 0; i < 256; i++)
+		w->own.inv[i] = post_ratio_inv((uint8_t)i, w->own.avg);
 }
 
 void
@@ -307,8 +308,11 @@ post_flush_block(post_writer *w)
 			post_fail(w, CDG_E_LIMIT, "one term has more than 4 GiB of positions in a segment");
 		buf_put_u32(&w->skip_pos, (uint32_t)at);
 	}
-	for (uint32_t i = 0; i < w->n; i++)
+	for (uint32_t i = 0; i < w->n; i++) {
+		float x = (float)(w->tfs[i] + 1) * w->ratios->inv[w->norms[i]];
+		w->block.ratio = x > w->block.ratio ? x : w->block.ratio;
 		impact_add(&w->block, w->tfs[i] + 1, w->norms[i]);
+	}
 	buf_put_u64(&w->skip_imp, impact_pack(w, &w->block));
 	impact_fold(&w->super, &w->block);
 	impact_clear(&w->block);
@@ -401,15 +405,16 @@ post_add_reserved(post_writer *w, uint32_t doc, uint32_t tf, bool any_code, uint
 static void
 post_write_list(post_writer *w)
 {
-	uint8_t list[8];
+	uint8_t list[12];
 
 	if (w->super_n) {
 		buf_put_u64(&w->skip_super, impact_pack(w, &w->super));
 		impact_fold(&w->list, &w->super);
 		impact_clear(&w->super);
 	}
-	store_u64(list, impact_pack(w, &w->list));
-	pwriter_put(w->post, list, 8);
+	memcpy(list, &w->ratios->avg, 4);
+	store_u64(list + 4, impact_pack(w, &w->list));
+	pwriter_put(w->post, list, sizeof list);
 	pwriter_put(w->post, w->skip_last.p, w->skip_last.len);
 	pwriter_put(w->post, w->skip_off.p, w->skip_off.len);
 	pwriter_put(w->post, w->skip_pos.p, w->skip_pos.len);

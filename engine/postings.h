@@ -4,6 +4,7 @@
  * FORMAT.  A list of df documents is cut in blocks of POST_BLOCK; the last may
  * be short.  With df > POST_BLOCK the list begins with its skip data:
  *
+ *   average length f32  (not in files of variant 0)
  *   impacts of the list u64
  *   last document of block  u32 [nb]
  *   offset of block         u32 [nb]   from the end of the skip data, in .post
@@ -31,10 +32,15 @@
  *
  * With df == 1 there is no .post part: document and tf are in the dictionary.
  *
- * IMPACTS are up to four pairs (tf u8, norm u8), packed in a u64 from the low
- * byte up, tf rising and norm rising, each doc being dominated by one pair (tf
- * not above, norm not below); tf 255 stands for 255 and more; unused pairs
- * repeat the last.  They hold for every k1, b and average length.
+ * IMPACTS, a u64, are from the low byte up three pairs (tf u8, norm u8), tf rising
+ * and norm rising, each doc being dominated by one pair (tf not above, norm not
+ * below); tf 255 stands for 255 and more; unused pairs repeat the last.  They
+ * hold for every k1, b and average length.  Then u16 the RATIO: a code for at
+ * least the largest tf / (k1 * (1 - b + b * length / average)) of its documents,
+ * with k1 = 1.2, b = 0.75 and the list's average length.  BM25 is a function of
+ * that alone, so under these parameters the ratio is the tightest ceiling there
+ * is, and under others it can be corrected (query/plan.c).  In files of variant 0
+ * there are four pairs and no ratio.
  *
  * CODES say how a token was written: 0 as the term (lower case), 1 Title, 2
  * UPPER, +3 when a hyphen joins it to the next token; 6 + i is entry i of
@@ -44,6 +50,7 @@
 #define ENGINE_POSTINGS_H
 
 #include "engine/bitpack.h"
+#include "engine/doctab.h"
 #include "engine/pfile.h"
 
 enum {
@@ -71,14 +78,56 @@ typedef struct post_meta {
 
 /* ---- writing -------------------------------------------------------- */
 
+enum { POST_PAIRS = 3, POST_PAIRS_0 = 4 }; /* of an impact word; in variant 0 */
+#define POST_RATIO_K1 1.2f
+#define POST_RATIO_B 0.75f
+
+/* What the ratio multiplies a tf by: the float arithmetic of query/bm25.h, step by step. */
+CDG_INLINE float
+post_ratio_inv(uint8_t norm, float avg)
+{
+	return 1.0f / (POST_RATIO_K1 * ((1.0f - POST_RATIO_B) + POST_RATIO_B * ((float)norm_decode(norm) / avg)));
+}
+
+/* The code of a ratio: five bits of exponent and eleven of mantissa, rounded up;
+ * 65535 stands for any ratio. */
+enum { POST_RATIO_ANY = 65535, POST_RATIO_BASE = (127 - 15) << 11 };
+CDG_INLINE uint16_t
+post_ratio_code(float x)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &x, 4);
+	if (!(x > 0x1p-15f))
+		return 0;
+	bits = (bits + 4095) >> 12;
+	return bits - POST_RATIO_BASE < POST_RATIO_ANY ? (uint16_t)(bits - POST_RATIO_BASE) : POST_RATIO_ANY;
+}
+CDG_INLINE float
+post_ratio(uint64_t impacts)
+{
+	uint32_t code = (uint32_t)(impacts >> 48), bits = code == POST_RATIO_ANY ? 0x7f800000 : (code + POST_RATIO_BASE) << 12;
+	float x;
+
+	memcpy(&x, &bits, 4);
+	return x;
+}
+
 typedef struct impact_set {
+	float ratio;         /* the largest */
 	uint8_t tf[256];     /* by norm: the largest tf, capped at 255 */
 	uint64_t used[4];
 } impact_set;
 
+/* By what the ratio multiplies a tf, for an average length. */
+typedef struct post_ratios {
+	float avg, inv[256]; /* by norm */
+} post_ratios;
+
 typedef struct post_writer {
 	pwriter *post, *pos;
-	float norm_k[256];   /* nominal k1*(1-b+b*dl/avgdl), for choosing which impacts to keep */
+	post_ratios own;     /* of post_writer_init */
+	const post_ratios *ratios; /* in use: that, or others for a list of another field */
 	/* the list being written */
 	bool has_pos, has_codes;
 	uint32_t n;          /* documents in the open block */
@@ -96,7 +145,8 @@ typedef struct post_writer {
 	cdg_error err;
 } post_writer;
 
-/* avg_len: average field length expected, for the choice of impacts only. */
+/* avg_len: average length of the field; where it is another when searching, the
+ * ceilings are not as tight. */
 void post_writer_init(post_writer *w, pwriter *post, pwriter *pos, float avg_len);
 void post_writer_fini(post_writer *w);
 /* The files may be changed between terms. */
@@ -140,6 +190,7 @@ typedef struct post_cursor {
 	bool tf_loaded;
 	const uint8_t *skip_last, *skip_off, *skip_pos, *skip_imp, *skip_super; /* nb > 1 */
 	uint64_t list_impacts;
+	float avg;                /* average length of its ratios; 0: there are none */
 	size_t data;              /* offset of the first block in .post */
 	const uint8_t *tf_at, *block_end;
 	/* positions of the loaded block */

@@ -333,7 +333,7 @@ write_all(build *b, numbering *n, build_parts *p, cdg_error *err)
 			   .beside_arg = &beside };
 
 	for (unsigned f = 0; f < 2; f++)
-		in.avg_len[f] = (float)b->info.tokens[f] / (float)n->ndocs;
+		in.avg_len[f] = (float)((double)b->info.tokens[f] / (double)n->ndocs);
 	CDG_TRY(flush_terms(&in, err));
 	for (size_t i = 0; i < b->nworkers; i++) {
 		p->rows[i].base_block = p->base_block[i];

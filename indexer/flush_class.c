@@ -9,7 +9,7 @@ typedef struct class_merge {
 	unsigned kind;
 	flush_recs *recs;
 	post_writer pw;
-	float norm_k[2][256];    /* of text and title */
+	post_ratios ratios[2];    /* of text and title */
 	dict_writer dw;
 	post_cursor cursor;
 	uint64_t *pairs, *tmp;   /* document << 32 | tf */
@@ -166,7 +166,7 @@ class_list(class_merge *m, unsigned field, const uint8_t *key, size_t len, cdg_e
 		return err_nomem(err);
 	if (!m->npairs)
 		return CDG_OK;
-	memcpy(m->pw.norm_k, m->norm_k[field == DICT_FIELD_TITLE], sizeof m->pw.norm_k);
+	m->pw.ratios = &m->ratios[field == DICT_FIELD_TITLE];
 	post_begin(&m->pw, false, false);
 	for (size_t i = 0; i < m->npairs; i++) {
 		uint32_t doc = (uint32_t)(m->pairs[i] >> 32);
@@ -214,7 +214,7 @@ flush_write_classes(flush *f, flush_part *part, unsigned kind, flush_recs *r, cd
 	m->recs = r;
 	for (unsigned i = 2; i-- > 0;) {
 		post_writer_init(&m->pw, &part->post, NULL, f->in->avg_len[i]);
-		memcpy(m->norm_k[i], m->pw.norm_k, sizeof m->norm_k[i]);
+		m->ratios[i] = m->pw.own;
 	}
 	dict_writer_init(&m->dw, &part->dict, PFILE_HEADER, PFILE_HEADER);
 	for (size_t i = part->first, end; i < part->end && st == CDG_OK; i = end) {

@@ -8,7 +8,7 @@ typedef struct term_merge {
 	flush *f;
 	post_writer pw;
 	dict_writer dw;
-	float norm_k[2][256];  /* for text and title; the first also for metadata */
+	post_ratios ratios[2]; /* for text and title; the first also for metadata */
 	inv_reader *readers;   /* one a worker */
 	const uint32_t **maps;
 	uint32_t *docs;        /* the document of the segment each reader stands at */
@@ -47,7 +47,7 @@ merge_init(term_merge *m, flush *f, flush_part *part, cdg_error *err)
 	m->f = f;
 	for (unsigned i = 2; i-- > 0;) {
 		post_writer_init(&m->pw, &part->post, &part->pos, f->in->avg_len[i]);
-		memcpy(m->norm_k[i], m->pw.norm_k, sizeof m->norm_k[i]);
+		m->ratios[i] = m->pw.own;
 	}
 	dict_writer_init(&m->dw, &part->dict, PFILE_HEADER, PFILE_HEADER);
 	m->readers = mem_alloc(n * sizeof *m->readers);
@@ -208,7 +208,7 @@ merge_term(term_merge *m, size_t first, size_t end, uint64_t ord, cdg_error *err
 			return err_nomem(err);
 	}
 	if (!m->field_set || m->field != e->field) {
-		memcpy(m->pw.norm_k, m->norm_k[e->field == DICT_FIELD_TITLE], sizeof m->pw.norm_k);
+		m->pw.ratios = &m->ratios[e->field == DICT_FIELD_TITLE];
 		m->field_set = true;
 		m->field = e->field;
 	}

@@ -195,6 +195,7 @@ class_write_list(class_state *s, cdg_error *err)
 {
 	post_meta meta;
 
+	s->p->lists.ratios = s->field == DICT_FIELD_TITLE ? &s->p->titles : &s->p->lists.own;
 	post_begin(&s->p->lists, false, false);
 	for (size_t i = 0; i < s->m->n; i++) {
 		const merge_input *in = &s->m->in[i];

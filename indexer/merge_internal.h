@@ -51,6 +51,7 @@ typedef struct merge_part {
 	pwriter *post, *pos;   /* where lists go */
 	dict_writer dict;
 	post_writer lists;
+	post_ratios titles;    /* for lists of the title */
 	uint64_t nkeys;        /* terms written */
 	uint8_t *lang_sets;    /* kind DICT_TERM: per local ordinal */
 	size_t lang_cap;

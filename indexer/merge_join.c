@@ -66,7 +66,11 @@ merge_part_open(merge *m, merge_part *p, cdg_error *err)
 	dict_writer_init(&p->dict, &p->dict_out, post, pos);
 	if (!buf_reserve(&p->dict.block, DICT_RESERVE) || !buf_reserve(&p->dict.index, 64))
 		return err_nomem(err);
-	post_writer_init(&p->lists, p->post, p->pos, (float)m->out.tokens[0] / (float)m->out.docs);
+	for (unsigned f = 2; f-- > 0;) {
+		post_writer_init(&p->lists, p->post, p->pos, (float)((double)m->out.tokens[f] / (double)m->out.docs));
+		if (f == DICT_FIELD_TITLE)
+			p->titles = p->lists.own;
+	}
 	return buf_reserve(&p->lists.skip_pos, 64) ? CDG_OK : err_nomem(err);
 }
 

@@ -353,6 +353,7 @@ term_merge(merge_terms_state *s, const merge_heap *h, cdg_error *err)
 	s->table.len = 0;
 	s->ntable = 0;
 	s->wide = false;
+	w->ratios = first->e.field == DICT_FIELD_TITLE ? &s->p->titles : &w->own;
 	post_begin(w, true, codes);
 	for (size_t g = 0; g < h->ngroup; g++) {
 		const merge_stream *from = &h->streams[h->group[g]];

@@ -119,7 +119,8 @@ block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n, const dict_
 	b->c = seg_eval_cursor(se, e);
 	if (!b->c)
 		return false;
-	b->max = plan_bound(se->p, n, b->c->list_impacts);
+	b->factor = plan_ratio_factor(se->p, n, b->c);
+	b->max = plan_bound(se->p, n, b->factor, b->c->list_impacts);
 	if (b->c->nb == 1 && post_load(b->c, 0) && block_score(b, se)) {
 		/* a short list has no impacts: its best is at hand */
 		b->max = 0;
@@ -183,7 +184,7 @@ block_bound(block_scorer *b, const plan *p, uint32_t k)
 	if (b->c->nb <= 1)
 		return b->max;
 	if (b->bound_block != k) {
-		b->bound = b->mem_best ? b->mem_best[k] : plan_bound(p, b->n, post_block_impacts(b->c, k));
+		b->bound = b->mem_best ? b->mem_best[k] : plan_bound(p, b->n, b->factor, post_block_impacts(b->c, k));
 		b->bound_block = k;
 	}
 	return b->bound;
@@ -200,7 +201,7 @@ block_super_bound(block_scorer *b, const plan *p, uint32_t super)
 			for (uint32_t k = super * POST_SUPER; k < min_u32(b->c->nb, (super + 1) * POST_SUPER); k++)
 				b->super = b->mem_best[k] > b->super ? b->mem_best[k] : b->super;
 		} else {
-			b->super = plan_bound(p, b->n, post_super_impacts(b->c, super));
+			b->super = plan_bound(p, b->n, b->factor, post_super_impacts(b->c, super));
 		}
 		b->bound_super = super;
 	}

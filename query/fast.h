@@ -12,6 +12,7 @@
 typedef struct block_scorer {
 	post_cursor *c;
 	const plan_node *n;
+	float factor;            /* of its ratios, see plan_ratio_factor */
 	int32_t max;             /* ceiling for the whole list */
 	uint32_t scored;         /* block whose units are in `units`, UINT32_MAX none */
 	uint32_t bound_block;    /* block that `bound` is for */

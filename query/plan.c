@@ -28,6 +28,13 @@ impact_tf(uint64_t impact)
 	return (impact & 255) == 255 ? INFINITY : (float)(impact & 255);
 }
 
+/* The ratio: one function of it is the score. */
+static int32_t
+bound_ratio(float w, float scale, float x)
+{
+	return bm25_score(w, x, 1.0f, scale);
+}
+
 static int32_t
 bound_portable(float w, float scale, const float *inv, uint64_t impacts)
 {
@@ -59,8 +66,8 @@ bound_sse2(float w, float scale, const float *inv, uint64_t impacts)
 }
 #endif
 
-int32_t
-plan_bound(const plan *p, const plan_node *n, uint64_t impacts)
+static int32_t
+bound_pairs(const plan *p, const plan_node *n, uint64_t impacts)
 {
 	const float *inv = p->inv[n->field == DICT_FIELD_TITLE];
 
@@ -69,6 +76,41 @@ plan_bound(const plan *p, const plan_node *n, uint64_t impacts)
 		return bound_sse2(n->weight, p->scale, inv, impacts);
 #endif
 	return bound_portable(n->weight, p->scale, inv, impacts);
+}
+
+int32_t
+plan_bound(const plan *p, const plan_node *n, float factor, uint64_t impacts)
+{
+	int32_t a, b;
+
+	if (factor < 0)
+		return bound_pairs(p, n, impacts);
+	a = bound_ratio(n->weight, p->scale, post_ratio(impacts) * factor);
+	if (factor == 1.0f)
+		return a;
+	b = bound_pairs(p, n, (impacts & 0xffffffffffff) | impacts >> 32 << 48);
+	return a < b ? a : b;
+}
+
+/* The denominator of a ratio is k1 * (1 - b) + (k1 * b / average) * length, here as
+ * there: the quotient of two such is the largest where the length is 0 or without
+ * end.  The slack is for the rounding of floats. */
+float
+plan_ratio_factor(const plan *p, const plan_node *n, const post_cursor *c)
+{
+	unsigned f = n->field == DICT_FIELD_TITLE;
+	double k1 = p->rq->bm25.k1, b = p->rq->bm25.b, least, slope;
+	float avg = bm25_avg(p->snap->tokens[f], p->snap->ndocs);
+
+	if (c->avg == 0)
+		return -1;
+	if (p->rq->bm25.k1 == POST_RATIO_K1 && p->rq->bm25.b == POST_RATIO_B && avg == c->avg)
+		return 1;
+	least = (double)POST_RATIO_K1 * (1 - (double)POST_RATIO_B) / (k1 * (1 - b));
+	slope = (double)POST_RATIO_K1 * (double)POST_RATIO_B / (double)c->avg / (k1 * b / (double)avg);
+	if (!(least < 1e30) || !(slope < 1e30))
+		return INFINITY;
+	return (float)((least > slope ? least : slope) * 1.00001);
 }
 
 /* Scores rise with tf.  From a guess by the formula solved for it. */

@@ -113,7 +113,11 @@ plan_score(const plan *p, const plan_node *n, float tf, uint8_t norm)
 /* No document of this length with fewer occurrences scores above the threshold. */
 uint32_t plan_least_tf(const plan *p, const plan_node *n, uint8_t norm, int32_t threshold);
 
+/* By what the ratios of a list (engine/postings.h) are to be multiplied under the
+ * parameters of this search; below 0: it has none. */
+float plan_ratio_factor(const plan *p, const plan_node *n, const post_cursor *c);
+
 /* An upper bound for every document an impact word covers. */
-int32_t plan_bound(const plan *p, const plan_node *n, uint64_t impacts);
+int32_t plan_bound(const plan *p, const plan_node *n, float factor, uint64_t impacts);
 
 #endif

@@ -27,7 +27,7 @@ import sys
 from operator import xor
 
 FORMAT = 1
-FEATURES = ('forms', 'classes', 'tree', 'columns')
+FEATURES = ('forms', 'classes', 'tree', 'columns', 'impacts')
 PAGE = 16384
 PAD = 64
 STORE_BLOCK_MAX = 1 << 24
@@ -353,10 +353,13 @@ class PagedFile:
 			self.fail('not a file of an index', 0)
 		if fmt > FORMAT:
 			self.fail('format %d, and only %d is known' % (fmt, FORMAT), 8)
-		if fmt != FORMAT or k != kind or seg != segment or any(buf[32:56]):
+		if fmt != FORMAT or k != kind or seg != segment or any(buf[33:56]):
 			self.fail('the header is of another file', 8)
 		if xxh3(buf[:56]) != int.from_bytes(buf[56:64], 'little'):
 			self.fail('checksum of the header', 56)
+		self.variant = buf[32]
+		if self.variant > (kind == b'POST'):
+			self.fail('variant %d is not known' % self.variant, 32)
 		if buf[foot + 56:] != b'CDGEND01':
 			self.fail('no footer', foot + 56)
 		if xxh3(buf[foot:foot + 48]) != int.from_bytes(buf[foot + 48:foot + 56], 'little'):
@@ -591,6 +594,7 @@ class Postings:
 		offsets = pos_offsets = lasts = None
 		blocks = -(-k.df // 128)
 		if blocks > 1:
+			self.average = struct.unpack('<f', c.take(4))[0] if self.segment.post.variant else 0
 			self.impacts = c.u64()
 			lasts, offsets = c.array('I', blocks), c.array('I', blocks)
 			pos_offsets = c.array('I', blocks) if k.flags & F_POS else None
@@ -675,10 +679,14 @@ class Postings:
 		codes = docs.text_code if k.field == 0 else docs.title_code if k.field == 1 else [0] * docs.count
 		for i, (ds, tfs, _, _) in enumerate(blocks):
 			for imp in (self.impacts, self.block_impacts[i], self.super_impacts[i // 32]):
-				pairs = [(imp >> s & 255, imp >> s + 8 & 255) for s in (0, 16, 32, 48)]
+				pairs = [(imp >> s & 255, imp >> s + 8 & 255) for s in (0, 16, 32, 48)[:3 if self.average else 4]]
+				limit = float('inf')
+				if self.average and imp >> 48 < 65535:
+					limit, = struct.unpack('<f', struct.pack('<I', ((imp >> 48) + 229376) << 12))
 				seen = set(zip(tfs, [codes[d] for d in ds]))
 				for tf, norm in seen:
-					if not any((tf <= t or t == 255) and norm >= m for t, m in pairs):
+					ratio = self.average and tf / (1.2 * (0.25 + 0.75 * length_of_code(norm) / self.average))
+					if ratio > limit * 1.000001 or not any((tf <= t or t == 255) and norm >= m for t, m in pairs):
 						c.fail('frequency %d, length %d above the impacts %016x' % (tf, norm, imp), k.post)
 
 

@@ -61,7 +61,11 @@ quote(const void *bytes, size_t n)
 static void
 dump_manifest(const manifest *m)
 {
-	printf("format %d\nfeatures forms classes tree columns\ngeneration %" PRIu64 "\n", PFILE_FORMAT, m->generation);
+	printf("format %d\nfeatures", PFILE_FORMAT);
+	for (size_t i = 0; i < MANIFEST_FEATURES; i++)
+		if (m->features >> i & 1)
+			printf(" %s", manifest_features[i]);
+	printf("\ngeneration %" PRIu64 "\n", m->generation);
 	for (size_t i = 0; i < m->nfields; i++) {
 		printf("field %zu", i + 2);
 		quote(m->fields[i], strlen(m->fields[i]));

@@ -265,17 +265,76 @@ test_bound(void **state)
 		n.weight = (float)(1 + unit_below(20000)) / 1000.0f;
 		p.scale = bm25_scale((double)n.weight * (1 + unit_below(9)));
 		cpu_limit(CPU_PORTABLE);
-		want = plan_bound(&p, &n, impacts);
+		want = plan_bound(&p, &n, -1, impacts);
 		cpu_limit(CPU_AVX512);
-		assert_int_equal(plan_bound(&p, &n, impacts), want);
+		assert_int_equal(plan_bound(&p, &n, -1, impacts), want);
 	}
+}
+
+/* The engine's ratios and the score of a posting are one float arithmetic; their
+ * codes round up, by little. */
+static void
+test_ratio(void **state)
+{
+	bm25_params standard = { POST_RATIO_K1, POST_RATIO_B };
+
+	(void)state;
+	for (unsigned round = 0; round < 200000; round++) {
+		float avg = (float)(1 + unit_below(1u << (1 + unit_below(20)))) / 7.0f, w = (float)(1 + unit_below(2000)) / 100.0f;
+		uint8_t norm = (uint8_t)unit_below(256);
+		uint32_t tf = 1 + unit_below(1u << (1 + unit_below(18)));
+		float inv = bm25_inv(standard, (float)norm_decode(norm), avg), x = (float)tf * inv;
+		uint64_t word = (uint64_t)post_ratio_code(x) << 48;
+
+		assert_true(inv == post_ratio_inv(norm, avg));
+		assert_true(post_ratio(word) >= x);
+		assert_true(x < 0x1p-15f || x > 0x1p16f || post_ratio(word) <= x * (1 + 0x1p-10f));
+		assert_true(bm25_score(w, post_ratio(word), 1.0f, 1024.0f) >= bm25_score(w, (float)tf, inv, 1024.0f));
+	}
+}
+
+/* Under any parameters the ceiling is one. */
+static void
+test_ratio_factor(void **state)
+{
+	static float inv[2][256];
+	snapshot snap = { .ndocs = 1000 };
+	search_request rq = { 0 };
+	plan p = { .inv = (const float(*)[256])inv, .snap = &snap, .rq = &rq };
+	plan_node n = { .weight = 3.25f };
+	post_cursor *c = calloc(1, sizeof *c);
+
+	(void)state;
+	p.scale = bm25_scale(3.25);
+	for (unsigned round = 0; round < 2000; round++) {
+		uint64_t tokens = 1000 + unit_below(1000000);
+		float factor;
+		snap.tokens[0] = tokens;
+		rq.bm25 = (bm25_params){ (float)unit_below(40) / 16.0f, (float)unit_below(9) / 8.0f };
+		if (unit_below(2))
+			rq.bm25 = (bm25_params){ POST_RATIO_K1, POST_RATIO_B };
+		c->avg = unit_below(3) ? bm25_avg(tokens, 1000) : bm25_avg(1000 + unit_below(1000000), 1000);
+		factor = plan_ratio_factor(&p, &n, c);
+		for (unsigned i = 0; i < 256; i++)
+			inv[0][i] = bm25_inv(rq.bm25, (float)norm_decode((uint8_t)i), bm25_avg(tokens, 1000));
+		for (unsigned k = 0; k < 200; k++) {
+			uint8_t norm = (uint8_t)unit_below(256);
+			uint32_t tf = 1 + unit_below(1u << (1 + unit_below(10)));
+			uint64_t pair = (tf > 255 ? 255u : tf) | (uint64_t)norm << 8;
+			uint64_t word = pair | pair << 16 | pair << 32 |
+					(uint64_t)post_ratio_code((float)tf * post_ratio_inv(norm, c->avg)) << 48;
+			assert_true(plan_bound(&p, &n, factor, word) >= plan_score(&p, &n, (float)tf, norm));
+		}
+	}
+	free(c);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random), cmocka_unit_test(test_flat),
-					    cmocka_unit_test(test_bound) };
+					    cmocka_unit_test(test_bound), cmocka_unit_test(test_ratio),
+					    cmocka_unit_test(test_ratio_factor) };
 
 	return cmocka_run_group_tests(tests, make_index, drop_index);
 }
