@@ -111,7 +111,6 @@ bitpack_bits_portable(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t 
 }
 
 #if defined(__x86_64__)
-
 __attribute__((target("avx2"))) static unsigned
 bitpack_above_avx2(const uint32_t *v, size_t n, unsigned w)
 {
@@ -131,6 +130,8 @@ bitpack_above_avx2(const uint32_t *v, size_t n, unsigned w)
 	return (unsigned)i - fit + bitpack_above_portable(v + i, n - i, w);
 }
 
+enum { BITPACK_VECTOR = 25 }; /* bits that fit four bytes wherever they begin */
+
 /* For each width up to 25: where value j of a group of four (AVX2) has its
  * bytes, and by how much to shift.  Groups of eight are w bytes; the upper four
  * begin at bit 4w, that is byte 4w/8 and bit 4w%8. */
@@ -142,10 +143,6 @@ bitpack_unpack_avx2(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
 	unsigned upper = 4 * w / 8;
 	__m256i sh, by, mask;
 
-	if (w > 25) {
-		bitpack_unpack_portable(in, n, w, out);
-		return;
-	}
 	for (unsigned j = 0; j < 8; j++) {
 		unsigned bit = j < 4 ? j * w : j * w - 8 * upper;
 		shift[j] = bit % 8;
@@ -183,33 +180,85 @@ bitpack_sum_avx2(uint32_t *v, size_t n, uint32_t base)
 	}
 }
 
+#define BITPACK_512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi")))
+
 /* Sixteen values are 2w bytes: value j begins at bit j*w of them, within 64
  * bytes for w <= 25. */
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) static void
-bitpack_unpack_avx512(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
+typedef struct unpacker_512 {
+	__m512i idx, shift, mask;
+} unpacker_512;
+
+BITPACK_512 static inline unpacker_512
+unpacker_make_512(unsigned w)
 {
 	const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-	__m512i bit, shift, idx, mask;
+	__m512i bit = _mm512_mullo_epi32(lane, _mm512_set1_epi32((int)w));
+	unpacker_512 u;
 
-	if (w > 25) {
-		bitpack_unpack_portable(in, n, w, out);
-		return;
-	}
-	bit = _mm512_mullo_epi32(lane, _mm512_set1_epi32((int)w));
-	shift = _mm512_and_si512(bit, _mm512_set1_epi32(7));
+	u.shift = _mm512_and_si512(bit, _mm512_set1_epi32(7));
 	/* byte indices b, b+1, b+2, b+3 in the four bytes of each lane */
-	idx = _mm512_srli_epi32(bit, 3);
-	idx = _mm512_mullo_epi32(idx, _mm512_set1_epi32(0x01010101));
-	idx = _mm512_add_epi32(idx, _mm512_set1_epi32(0x03020100));
-	mask = _mm512_set1_epi32((int)(((uint32_t)1 << w) - 1));
-	for (size_t i = 0; i < n; i += 16, in += 2 * w) {
-		__m512i v = _mm512_permutexvar_epi8(idx, _mm512_loadu_si512(in));
-		v = _mm512_and_si512(_mm512_srlv_epi32(v, shift), mask);
-		_mm512_storeu_si512(out + i, v);
-	}
+	u.idx = _mm512_mullo_epi32(_mm512_srli_epi32(bit, 3), _mm512_set1_epi32(0x01010101));
+	u.idx = _mm512_add_epi32(u.idx, _mm512_set1_epi32(0x03020100));
+	u.mask = _mm512_set1_epi32((int)(((uint32_t)1 << w) - 1));
+	return u;
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) static size_t
+BITPACK_512 static inline __m512i
+unpacker_next_512(const unpacker_512 *u, const uint8_t *in)
+{
+	__m512i v = _mm512_permutexvar_epi8(u->idx, _mm512_loadu_si512(in));
+	return _mm512_and_si512(_mm512_srlv_epi32(v, u->shift), u->mask);
+}
+
+BITPACK_512 static void
+bitpack_unpack_avx512(const uint8_t *in, size_t n, unsigned w, uint32_t plus, uint32_t *out)
+{
+	unpacker_512 u = unpacker_make_512(w);
+	const __m512i add = _mm512_set1_epi32((int)plus);
+
+	for (size_t i = 0; i < n; i += 16, in += 2 * w)
+		_mm512_storeu_si512(out + i, _mm512_add_epi32(unpacker_next_512(&u, in), add));
+}
+
+/* x[i] + 1 summed from the first on.  What is carried to the next sixteen is added
+ * last, so that they do not wait for one another. */
+BITPACK_512 static inline __m512i
+sum_step_512(__m512i x, __m512i *carry)
+{
+	const __m512i zero = _mm512_setzero_si512(), last = _mm512_set1_epi32(15);
+	const __m512i ends = _mm512_set_epi32(7, 7, 7, 7, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0);
+	__m512i sum;
+
+	x = _mm512_add_epi32(x, _mm512_set1_epi32(1));
+	x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 4));
+	x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 8));
+	x = _mm512_add_epi32(x, _mm512_maskz_shuffle_epi32(0xfff0, _mm512_alignr_epi32(x, zero, 12), _MM_PERM_DDDD));
+	x = _mm512_add_epi32(x, _mm512_maskz_permutexvar_epi32(0xff00, ends, x));
+	sum = _mm512_add_epi32(x, *carry);
+	*carry = _mm512_add_epi32(*carry, _mm512_permutexvar_epi32(last, x));
+	return sum;
+}
+
+BITPACK_512 static void
+bitpack_sum_avx512(uint32_t *v, size_t n, uint32_t base)
+{
+	__m512i carry = _mm512_set1_epi32((int)base);
+
+	for (size_t i = 0; i < n; i += 16)
+		_mm512_storeu_si512(v + i, sum_step_512(_mm512_loadu_si512(v + i), &carry));
+}
+
+BITPACK_512 static void
+bitpack_delta_avx512(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out)
+{
+	unpacker_512 u = unpacker_make_512(w);
+	__m512i carry = _mm512_set1_epi32((int)base);
+
+	for (size_t i = 0; i < n; i += 16, in += 2 * w)
+		_mm512_storeu_si512(out + i, sum_step_512(unpacker_next_512(&u, in), &carry));
+}
+
+BITPACK_512 static size_t
 bitpack_bits_avx512(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, size_t cap)
 {
 	const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
@@ -246,25 +295,46 @@ bitpack_unpack(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
 		return;
 	}
 #if defined(__x86_64__)
-	switch (cpu_get()) {
-	case CPU_AVX512:
-		bitpack_unpack_avx512(in, n, w, out);
-		return;
-	case CPU_AVX2:
-		bitpack_unpack_avx2(in, n, w, out);
-		return;
-	default:
-		break;
+	if (likely(w <= BITPACK_VECTOR)) {
+		cpu_level level = cpu_get();
+		if (likely(level >= CPU_AVX512)) {
+			bitpack_unpack_avx512(in, n, w, 0, out);
+			return;
+		}
+		if (level >= CPU_AVX2) {
+			bitpack_unpack_avx2(in, n, w, out);
+			return;
+		}
 	}
 #endif
 	bitpack_unpack_portable(in, n, w, out);
 }
 
 void
+bitpack_unpack_plus1(const uint8_t *in, size_t n, unsigned w, uint32_t *out)
+{
+#if defined(__x86_64__)
+	if (likely(w <= BITPACK_VECTOR && cpu_get() >= CPU_AVX512)) {
+		bitpack_unpack_avx512(in, n, w, 1, out);
+		return;
+	}
+#endif
+	bitpack_unpack(in, n, w, out);
+	for (size_t i = 0; i < n; i++)
+		out[i]++;
+}
+
+void
 bitpack_sum(uint32_t *v, size_t n, uint32_t base)
 {
 #if defined(__x86_64__)
-	if (cpu_get() >= CPU_AVX2) {
+	cpu_level level = cpu_get();
+
+	if (likely(level >= CPU_AVX512)) {
+		bitpack_sum_avx512(v, n, base);
+		return;
+	}
+	if (level >= CPU_AVX2) {
 		bitpack_sum_avx2(v, n, base);
 		return;
 	}
@@ -275,6 +345,12 @@ bitpack_sum(uint32_t *v, size_t n, uint32_t base)
 void
 bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out)
 {
+#if defined(__x86_64__)
+	if (likely(w <= BITPACK_VECTOR && cpu_get() >= CPU_AVX512)) {
+		bitpack_delta_avx512(in, n, w, base, out);
+		return;
+	}
+#endif
 	bitpack_unpack(in, n, w, out);
 	bitpack_sum(out, n, base);
 }
@@ -356,4 +432,90 @@ bitpack_rank(const uint32_t *v, uint32_t n, uint32_t target)
 		return rank_avx2(v, n, target);
 #endif
 	return rank_portable(v, n, target);
+}
+
+/* ---- match ----------------------------------------------------------- */
+
+static uint32_t
+match_portable(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
+{
+	uint32_t found = 0, k = 0;
+
+	for (uint32_t i = 0; i < m; i++) {
+		k += rank_portable(v + k, n - k, targets[i]);
+		which[found] = (uint8_t)i;
+		at[found] = (uint8_t)k;
+		found += v[k] == targets[i];
+	}
+	return found;
+}
+
+#if defined(__x86_64__)
+/* The last values of each sixteen; beyond n one above all targets. */
+static void
+match_lasts(const uint32_t *v, uint32_t n, uint32_t last[8])
+{
+	for (uint32_t g = 0; g < 8; g++)
+		last[g] = 16 * g + 15 < n ? v[16 * g + 15] : INT32_MAX;
+}
+
+/* First which sixteen can have it, then which of them: no target waits for the one
+ * before, nothing is guessed. */
+__attribute__((target("avx2,popcnt,bmi"))) static uint32_t
+match_avx2(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
+{
+	uint32_t last[8], found = 0;
+	__m256i lasts;
+
+	match_lasts(v, n, last);
+	lasts = _mm256_loadu_si256((const __m256i *)(const void *)last);
+	for (uint32_t i = 0; i < m; i++) {
+		const __m256i t = _mm256_set1_epi32((int)targets[i]);
+		uint32_t g = 16 * (uint32_t)__builtin_popcount(
+			(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t, lasts)))), k;
+		__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(v + g));
+		__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(v + g + 8));
+		unsigned eq = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, t))) |
+			      (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(b, t))) << 8;
+		k = g + (uint32_t)__builtin_ctz(eq | 1u << 16);
+		which[found] = (uint8_t)i;
+		at[found] = (uint8_t)k;
+		found += (eq != 0) & (k < n);
+	}
+	return found;
+}
+
+__attribute__((target("avx512f,avx512vl,popcnt,bmi"))) static uint32_t
+match_avx512(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
+{
+	uint32_t last[8], found = 0;
+	__m256i lasts;
+
+	match_lasts(v, n, last);
+	lasts = _mm256_loadu_si256((const __m256i *)(const void *)last);
+	for (uint32_t i = 0; i < m; i++) {
+		const __m512i t = _mm512_set1_epi32((int)targets[i]);
+		uint32_t g = 16 * (uint32_t)__builtin_popcount(_mm256_cmplt_epu32_mask(lasts, _mm512_castsi512_si256(t)));
+		unsigned eq = _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(v + g), t);
+		uint32_t k = g + (uint32_t)__builtin_ctz(eq | 1u << 16);
+		which[found] = (uint8_t)i;
+		at[found] = (uint8_t)k;
+		found += (eq != 0) & (k < n);
+	}
+	return found;
+}
+#endif
+
+uint32_t
+bitpack_match(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
+{
+#if defined(__x86_64__)
+	cpu_level level = cpu_get();
+
+	if (likely(level >= CPU_AVX512))
+		return match_avx512(v, n, targets, m, which, at);
+	if (level >= CPU_AVX2)
+		return match_avx2(v, n, targets, m, which, at);
+#endif
+	return match_portable(v, n, targets, m, which, at);
 }

@@ -31,6 +31,9 @@ unsigned bitpack_above(const uint32_t *v, size_t n, unsigned w);
 /* Unpack; w <= 32. */
 void bitpack_unpack(const uint8_t *in, size_t n, unsigned w, uint32_t *out);
 
+/* Unpack, each value plus one. */
+void bitpack_unpack_plus1(const uint8_t *in, size_t n, unsigned w, uint32_t *out);
+
 /* Unpack and turn into increasing values: out[0] = base + v[0] + 1,
  * out[i] = out[i-1] + v[i] + 1 (mod 2^32). */
 void bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out);
@@ -45,5 +48,11 @@ size_t bitpack_bits(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *o
 
 /* How many of n rising values are below target; all of them below 2^31. */
 uint32_t bitpack_rank(const uint32_t *v, uint32_t n, uint32_t target);
+
+/* Which of m rising targets, none above v[n-1], are among the n rising values: the
+ * k-th that is, is targets[which[k]] == v[at[k]].  Returns how many; n and m at
+ * most 128, all values below 2^31 - 1.  v, which and at as arrays above. */
+uint32_t bitpack_match(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which,
+		       uint8_t *at);
 
 #endif

@@ -245,14 +245,23 @@ post_load(post_cursor *c, uint32_t b)
 bool
 post_load_tfs(post_cursor *c)
 {
+	chunk_head h;
+
 	if (c->tf_loaded)
 		return true;
 	if (c->block >= c->nb)
 		return false;
-	if (!chunk_read(c->tf_at, c->block_end, c->n, c->tfs))
+	if (!chunk_parse(c->tf_at, c->block_end, c->n, &h))
 		return post_damage(c, c->post, c->tf_at, "frequencies of a block are unreadable");
-	for (uint32_t i = 0; i < c->n; i++)
-		c->tfs[i]++;
+	if (likely(!h.exceptions)) {
+		bitpack_unpack_plus1(h.low, c->n, h.b, c->tfs);
+	} else {
+		bitpack_unpack(h.low, c->n, h.b, c->tfs);
+		if (!chunk_patch(&h, c->n, c->tfs))
+			return post_damage(c, c->post, c->tf_at, "frequencies of a block are unreadable");
+		for (uint32_t i = 0; i < c->n; i++)
+			c->tfs[i]++;
+	}
 	c->tf_loaded = true;
 	return true;
 }

@@ -173,6 +173,8 @@ cdg_status post_end(post_writer *w, post_meta *out, cdg_error *err);
 
 /* ---- reading -------------------------------------------------------- */
 
+enum { POST_CURSOR_PAD = 52, POST_ALIGN = 64 };
+
 /* A cursor over one list.  Begin: post_open; then post_next_block or
  * post_seek.  On damage the cursor jumps to POST_END and `bad` is set; the
  * file remembers the place.  All memory is inside, nothing to free but by
@@ -204,14 +206,24 @@ typedef struct post_cursor {
 	uint32_t *codes;          /* heap: codes of block codes_block */
 	size_t codes_cap;
 	uint32_t codes_block;
+	uint8_t align[POST_CURSOR_PAD]; /* the arrays begin at a cache line, if the cursor does */
 	uint32_t docs[POST_BLOCK + 16], tfs[POST_BLOCK + 16], sums[POST_BLOCK + 16];
 	uint32_t pos_chunk[POST_BLOCK + 16], pos_out[POST_BLOCK + 16];
 } post_cursor;
+_Static_assert(offsetof(post_cursor, docs) % POST_ALIGN == 0, "adjust POST_CURSOR_PAD");
 
 /* Before the first document; `doc` is not valid until a next or seek. */
 void post_open(post_cursor *c, const pfile *post, const pfile *pos, const post_meta *meta, uint32_t ndocs);
 void post_close(post_cursor *c);
 
+/* Put the cursor behind the last document. */
+CDG_INLINE void
+post_finish(post_cursor *c)
+{
+	c->doc = POST_END;
+	c->block = c->nb;
+	c->n = c->i = 0;
+}
 /* Decode block b: c->docs[0..n), i = 0.  False at the end or on damage. */
 bool post_load(post_cursor *c, uint32_t b);
 /* The tf of the loaded block, decoded on demand; c->tfs. */

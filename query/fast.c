@@ -130,54 +130,6 @@ block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n, const dict_
 	return true;
 }
 
-/* Add the units of `count` documents that were found to where they belong. */
-static void
-probe_score(const block_scorer *b, const seg_eval *se, const uint32_t *docs, const uint32_t *tfs,
-	    const uint32_t *place, uint32_t count, int32_t *units)
-{
-	int32_t u[POST_BLOCK];
-
-	block_units(se, b->n, docs, tfs, count, u);
-	for (uint32_t i = 0; i < count; i++)
-		units[place[i]] += u[i];
-}
-
-uint32_t
-block_probe(block_scorer *b, const seg_eval *se, uint32_t *docs, int32_t *units, uint32_t n, bool only)
-{
-	uint32_t found[POST_BLOCK], tfs[POST_BLOCK], place[POST_BLOCK], count = 0, hits = 0;
-	post_cursor *c = b->c;
-
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t doc = docs[i], at = i;
-		if (block_seek(b, doc) != doc) {
-			if (c->doc == POST_END)
-				break;
-			continue;
-		}
-		if (only) {
-			at = hits;
-			docs[at] = doc;
-			units[at] = units[i];
-		}
-		hits++;
-		if (b->scored == c->block) { /* also every list in memory */
-			units[at] += b->units[c->i];
-			continue;
-		}
-		found[count] = doc;
-		tfs[count] = post_tf(c);
-		place[count] = at;
-		if (++count == POST_BLOCK) {
-			probe_score(b, se, found, tfs, place, count, units);
-			count = 0;
-		}
-	}
-	if (count)
-		probe_score(b, se, found, tfs, place, count, units);
-	return hits;
-}
-
 int32_t
 block_bound(block_scorer *b, const plan *p, uint32_t k)
 {

@@ -69,9 +69,12 @@ block_seek(block_scorer *b, uint32_t target)
 }
 /* Add to units[i] what the list gives documents[i], which rise and are not before
  * the cursor.  Returns how many the list has; with `only`, these alone are left
- * in both arrays, else all n.  Where it has few of a block, only these are
- * scored.  Damage ends the list. */
-uint32_t block_probe(block_scorer *b, const seg_eval *se, uint32_t *docs, int32_t *units, uint32_t n, bool only);
+ * in both arrays, else all n.  Documents that cannot get above `above` with it may
+ * be passed over.  Damage ends the list. */
+uint32_t block_probe(block_scorer *b, const seg_eval *se, uint32_t *docs, int32_t *units, uint32_t n, bool only,
+		     int64_t above);
+/* Of n rising documents keep those that the list has, or has not. */
+uint32_t post_filter(post_cursor *c, uint32_t *docs, uint32_t n, bool has);
 /* Units of every document of the loaded block. */
 bool block_score(block_scorer *b, const seg_eval *se);
 /* Ceiling for block k. */

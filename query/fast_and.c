@@ -251,7 +251,8 @@ and_apply(and_state *a, const and_term *t, int64_t rest)
 	uint32_t kept = 0;
 
 	if (t->leaf.n == 1) {
-		kept = block_probe(t->leaf.b[0], a->se, a->docs, a->units, a->count, must);
+		kept = block_probe(t->leaf.b[0], a->se, a->docs, a->units, a->count, must,
+				   a->total ? -1 : a->pass - rest);
 		a->count = must ? kept : a->count;
 	} else {
 		for (uint32_t j = 0; j < a->count; j++) {
@@ -270,14 +271,17 @@ and_apply(and_state *a, const and_term *t, int64_t rest)
 static void
 and_refuse(and_state *a, post_cursor *c)
 {
-	uint32_t kept = 0;
+	uint32_t docs[AND_ROOM], n, kept = 0;
 
-	for (uint32_t j = 0; j < a->count; j++) {
-		a->docs[kept] = a->docs[j];
-		a->units[kept] = a->units[j];
-		kept += post_seek(c, a->docs[j]) != a->docs[j];
+	memcpy(docs, a->docs, a->count * sizeof *docs);
+	n = post_filter(c, docs, a->count, false);
+	for (uint32_t i = 0, j = 0; j < n; i++) { /* their units */
+		a->units[kept] = a->units[i];
+		if (a->docs[i] == docs[j])
+			kept++, j++;
 	}
-	a->count = kept;
+	memcpy(a->docs, docs, n * sizeof *docs);
+	a->count = n;
 }
 
 static void

@@ -38,20 +38,6 @@ count_leaf(void *ctx, const plan_node *leaf, and_role role)
 	return true;
 }
 
-/* Of n documents keep those that the list has, or has not. */
-static uint32_t
-count_filter(post_cursor *c, uint32_t *docs, uint32_t n, bool has)
-{
-	uint32_t kept = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t doc = docs[i];
-		docs[kept] = doc;
-		kept += (post_seek(c, doc) == doc) == has;
-	}
-	return kept;
-}
-
 static uint32_t
 count_live_docs(const segment *s, const uint32_t *docs, uint32_t n)
 {
@@ -76,7 +62,7 @@ count_run(const count_state *k, post_cursor **c, uint64_t *total)
 			return;
 		memcpy(docs, c[0]->docs, n * sizeof *docs);
 		for (uint32_t i = 1; i < k->nmust + k->nnot && n; i++)
-			n = count_filter(c[i], docs, n, i < k->nmust);
+			n = post_filter(c[i], docs, n, i < k->nmust);
 		*total += count_live_docs(k->se->seg, docs, n);
 	}
 }

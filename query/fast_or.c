@@ -108,7 +108,7 @@ or_probe(or_state *o, or_list *l, int32_t rest)
 {
 	uint32_t kept = 0;
 
-	block_probe(l->b, o->se, o->docs, o->units, o->count, false);
+	block_probe(l->b, o->se, o->docs, o->units, o->count, false, (int64_t)o->top->threshold - rest);
 	for (uint32_t i = 0; i < o->count; i++) {
 		o->docs[kept] = o->docs[i];
 		o->units[kept] = o->units[i];

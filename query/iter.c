@@ -11,8 +11,8 @@
 /* ---- resources of one segment's evaluation --------------------------- */
 
 typedef struct cursor_link {
-	struct cursor_link *next;
 	post_cursor c;
+	struct cursor_link *next;
 } cursor_link;
 
 typedef struct heap_link {
@@ -44,11 +44,14 @@ seg_eval_fini(seg_eval *se)
 post_cursor *
 seg_eval_cursor(seg_eval *se, const dict_entry *e)
 {
-	cursor_link *l = arena_alloc(se->mem, sizeof *l);
-	if (!l) {
+	char *room = arena_alloc(se->mem, sizeof(cursor_link) + POST_ALIGN);
+	cursor_link *l;
+
+	if (!room) {
 		se->failed = true;
 		return NULL;
 	}
+	l = (cursor_link *)(void *)(room + -(uintptr_t)room % POST_ALIGN);
 	l->next = se->cursors;
 	se->cursors = l;
 	segment_cursor(se->seg, e, &l->c);

@@ -99,12 +99,51 @@ test_bits(void **state)
 	}
 }
 
+static void
+test_match(void **state)
+{
+	static uint32_t v[144], t[144];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		uint32_t n = 1 + unit_below(128), m = 0, at = unit_below(1000), gap = unit_below(25);
+		for (uint32_t i = 0; i < n; i++)
+			v[i] = at += 1 + (((uint32_t)unit_rand() & 0xffffff) >> gap);
+		for (uint32_t i = n; i < countof(v); i++)
+			v[i] = v[unit_below(n)]; /* not to be found */
+		for (uint32_t i = 0; i < n && m < 127; i++) {
+			if (unit_below(4) == 0)
+				t[m++] = v[i];
+			if (i + 1 < n && v[i] + 1 < v[i + 1] && unit_below(3) == 0)
+				t[m++] = v[i] + 1;
+		}
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			uint8_t which[144], place[144];
+			uint32_t got, k = 0;
+			cpu_limit(l);
+			got = bitpack_match(v, n, t, m, which, place);
+			for (uint32_t i = 0; i < m; i++) {
+				uint32_t j = 0;
+				while (j < n && v[j] != t[i])
+					j++;
+				if (j == n)
+					continue;
+				assert_true(k < got);
+				assert_int_equal(which[k], i);
+				assert_int_equal(place[k], j);
+				k++;
+			}
+			assert_int_equal(k, got);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_widths),
-		cmocka_unit_test(test_above), cmocka_unit_test(test_rank),
+		cmocka_unit_test(test_above), cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
 		cmocka_unit_test(test_bits),
 	};
 	unit_seed("t_bitpack");
