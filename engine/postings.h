@@ -224,6 +224,16 @@ post_finish(post_cursor *c)
 	c->block = c->nb;
 	c->n = c->i = 0;
 }
+/* Put it before the first. */
+CDG_INLINE void
+post_rewind(post_cursor *c)
+{
+	if (c->bad)
+		return;
+	c->doc = 0;
+	c->block = c->pos_block = c->chunk = c->codes_block = UINT32_MAX;
+	c->n = c->i = 0;
+}
 /* Decode block b: c->docs[0..n), i = 0.  False at the end or on damage. */
 bool post_load(post_cursor *c, uint32_t b);
 /* The tf of the loaded block, decoded on demand; c->tfs. */

@@ -230,8 +230,8 @@ exec_by_score(exec *x)
 		}
 	}
 	x->out->total_exact = x->rq->want_total && !x->timed_out;
-	if (x->out->total < x->top.n)
-		x->out->total = x->top.n;
+	if (x->out->total < min_u32(x->top.n, x->top.k))
+		x->out->total = min_u32(x->top.n, x->top.k);
 	return exec_take(x);
 }
 
@@ -269,9 +269,10 @@ cdg_status
 exec_take(exec *x)
 {
 	search_result *r = x->out;
-	uint32_t n = x->top.n > x->rq->offset ? x->top.n - x->rq->offset : 0;
+	uint32_t n;
 
 	topk_sort(&x->top);
+	n = x->top.n > x->rq->offset ? x->top.n - x->rq->offset : 0;
 	mem_free(r->hits);
 	r->nhits = 0;
 	r->hits = mem_calloc(n, sizeof *r->hits);
@@ -327,7 +328,7 @@ exec_search(const snapshot *snap, const search_request *rq, search_result *out, 
 	memset(out, 0, sizeof *out);
 	arena_init(&x.mem);
 	k = k < snap->ndocs ? k : snap->ndocs;
-	x.heap = mem_alloc((k + 1) * sizeof *x.heap);
+	x.heap = mem_alloc(topk_room(k) * sizeof *x.heap);
 	topk_init(&x.top, x.heap, (uint32_t)k);
 	st = x.heap ? exec_run(&x) : err_nomem(err);
 	if (st == CDG_OK && snapshot_nomem(snap) != nomem)

@@ -61,6 +61,56 @@ block_units(const seg_eval *se, const plan_node *n, const uint32_t *docs, const 
 	units_portable(docs, tfs, count, se->seg->norms[f], se->p->inv[f], n->weight, se->p->scale, out);
 }
 
+static uint32_t
+keep_portable(const uint32_t *docs, const int32_t *units, uint32_t n, int32_t above, uint32_t *docs_out,
+	      int32_t *units_out)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		int32_t u = units[i];
+		docs_out[kept] = docs[i];
+		units_out[kept] = u;
+		kept += u > above;
+	}
+	return kept;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx512f,popcnt"))) static uint32_t
+keep_avx512(const uint32_t *docs, const int32_t *units, uint32_t n, int32_t above, uint32_t *docs_out,
+	    int32_t *units_out)
+{
+	const __m512i limit = _mm512_set1_epi32(above);
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i += 16) {
+		__mmask16 in = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : 0xffff;
+		__m512i u = _mm512_loadu_si512(units + i), d = _mm512_loadu_si512(docs + i);
+		__mmask16 m = _mm512_mask_cmpgt_epi32_mask(in, u, limit);
+		if (!m)
+			continue;
+		_mm512_storeu_si512(units_out + kept, _mm512_maskz_compress_epi32(m, u));
+		_mm512_storeu_si512(docs_out + kept, _mm512_maskz_compress_epi32(m, d));
+		kept += (uint32_t)__builtin_popcount(m);
+	}
+	return kept;
+}
+#endif
+
+uint32_t
+block_keep(const uint32_t *docs, const int32_t *units, uint32_t n, int64_t above, uint32_t *docs_out,
+	   int32_t *units_out)
+{
+	int32_t limit = above < INT32_MIN ? INT32_MIN : above > INT32_MAX ? INT32_MAX : (int32_t)above;
+
+#if defined(__x86_64__)
+	if (likely(cpu_get() >= CPU_AVX512))
+		return keep_avx512(docs, units, n, limit, docs_out, units_out);
+#endif
+	return keep_portable(docs, units, n, limit, docs_out, units_out);
+}
+
 bool
 block_score(block_scorer *b, const seg_eval *se)
 {
@@ -115,12 +165,14 @@ block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n, const dict_
 {
 	memset(b, 0, offsetof(block_scorer, units));
 	b->n = n;
-	b->scored = b->bound_block = b->bound_super = UINT32_MAX;
+	b->scored = b->bound_super = UINT32_MAX;
 	b->c = seg_eval_cursor(se, e);
 	if (!b->c)
 		return false;
 	b->factor = plan_ratio_factor(se->p, n, b->c);
 	b->max = plan_bound(se->p, n, b->factor, b->c->list_impacts);
+	if (!block_bounds_init(b, se))
+		return false;
 	if (b->c->nb == 1 && post_load(b->c, 0) && block_score(b, se)) {
 		/* a short list has no impacts: its best is at hand */
 		b->max = 0;
@@ -130,71 +182,20 @@ block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n, const dict_
 	return true;
 }
 
-int32_t
-block_bound(block_scorer *b, const plan *p, uint32_t k)
-{
-	if (b->c->nb <= 1)
-		return b->max;
-	if (b->bound_block != k) {
-		b->bound = b->mem_best ? b->mem_best[k] : plan_bound(p, b->n, b->factor, post_block_impacts(b->c, k));
-		b->bound_block = k;
-	}
-	return b->bound;
-}
-
-int32_t
-block_super_bound(block_scorer *b, const plan *p, uint32_t super)
-{
-	if (b->c->nb <= 1)
-		return b->max;
-	if (b->bound_super != super) {
-		if (b->mem_best) {
-			b->super = 0;
-			for (uint32_t k = super * POST_SUPER; k < min_u32(b->c->nb, (super + 1) * POST_SUPER); k++)
-				b->super = b->mem_best[k] > b->super ? b->mem_best[k] : b->super;
-		} else {
-			b->super = plan_bound(p, b->n, b->factor, post_super_impacts(b->c, super));
-		}
-		b->bound_super = super;
-	}
-	return b->super;
-}
-
-int32_t
-block_range_bound(block_scorer *b, const plan *p, uint32_t *hint, uint32_t from, uint32_t to)
-{
-	uint32_t k = *hint = post_find_block(b->c, *hint, from);
-	int32_t best = -1;
-
-	if (b->c->nb <= 1) /* it is loaded already */
-		return k < b->c->nb && block_seek(b, from) < to ? b->max : -1;
-	while (k < b->c->nb) {
-		int32_t s;
-		uint32_t super = k / POST_SUPER, last = (super + 1) * POST_SUPER - 1;
-		if (k % POST_SUPER == 0 && last < b->c->nb && post_block_last(b->c, last) < to) {
-			s = block_super_bound(b, p, super); /* wholly inside */
-			k = last;
-		} else {
-			s = block_bound(b, p, k);
-		}
-		best = s > best ? s : best;
-		if (post_block_last(b->c, k) >= to - 1)
-			break;
-		k++;
-	}
-	return best;
-}
-
 /* ---- one term -------------------------------------------------------- */
 
 void
 fast_term(seg_eval *se, topk *top)
 {
 	const plan_node *n = se->p->root;
+	uint32_t base = se->seg->base, docs[POST_BLOCK + 16], kept;
+	int32_t units[POST_BLOCK + 16];
 	block_scorer b;
-	uint32_t base = se->seg->base;
 
-	if (!block_scorer_init(&b, se, n, &n->seg[se->segno].lists[0]) || b.max <= top->threshold)
+	if (!block_scorer_init(&b, se, n, &n->seg[se->segno].lists[0]))
+		return;
+	topk_expect(top, block_prime(&b, se, top->k));
+	if (b.max <= top->threshold)
 		return;
 	for (uint32_t k = 0; k < b.c->nb; k++) {
 		if (b.c->nb > 1) {
@@ -207,9 +208,10 @@ fast_term(seg_eval *se, topk *top)
 		}
 		if ((b.c->block != k && !post_load(b.c, k)) || !block_score(&b, se))
 			return;
-		for (uint32_t i = 0; i < b.c->n; i++)
-			if (b.units[i] > top->threshold && segment_is_live(se->seg, b.c->docs[i]))
-				topk_push(top, b.units[i], base + b.c->docs[i]);
+		kept = block_keep(b.c->docs, b.units, b.c->n, top->threshold, docs, units);
+		for (uint32_t i = 0; i < kept; i++)
+			if (segment_is_live(se->seg, docs[i]))
+				topk_push(top, units[i], base + docs[i]);
 	}
 }
 

@@ -15,8 +15,8 @@ typedef struct block_scorer {
 	float factor;            /* of its ratios, see plan_ratio_factor */
 	int32_t max;             /* ceiling for the whole list */
 	uint32_t scored;         /* block whose units are in `units`, UINT32_MAX none */
-	uint32_t bound_block;    /* block that `bound` is for */
-	int32_t bound;
+	int32_t *bounds;         /* ceilings of blocks, of those super blocks that are known */
+	uint8_t *known;
 	uint32_t bound_super;
 	int32_t super;
 	/* of a list made in memory, else NULL: documents and units; best of a block */
@@ -59,6 +59,10 @@ bool block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n, const 
 /* Scores of n <= POST_BLOCK documents; docs and tfs have room for 16 more. */
 void block_units(const seg_eval *se, const plan_node *n, const uint32_t *docs, const uint32_t *tfs, uint32_t count,
 		 int32_t *out);
+/* Of n documents and their units copy those with units above to where they are to
+ * be, which may be the same arrays; returns how many.  There is room for 16 more. */
+uint32_t block_keep(const uint32_t *docs, const int32_t *units, uint32_t n, int64_t above, uint32_t *docs_out,
+		    int32_t *units_out);
 /* As post_load and post_seek. */
 bool block_load(block_scorer *b, uint32_t k);
 uint32_t block_seek_memory(block_scorer *b, uint32_t target);
@@ -77,6 +81,7 @@ uint32_t block_probe(block_scorer *b, const seg_eval *se, uint32_t *docs, int32_
 uint32_t post_filter(post_cursor *c, uint32_t *docs, uint32_t n, bool has);
 /* Units of every document of the loaded block. */
 bool block_score(block_scorer *b, const seg_eval *se);
+bool block_bounds_init(block_scorer *b, const seg_eval *se);
 /* Ceiling for block k. */
 int32_t block_bound(block_scorer *b, const plan *p, uint32_t k);
 int32_t block_super_bound(block_scorer *b, const plan *p, uint32_t super);
@@ -84,6 +89,12 @@ int32_t block_super_bound(block_scorer *b, const plan *p, uint32_t super);
  * the list has none there.  *hint: block to begin at, moved on.  `from`
  * never falls, nor is the cursor sought beyond it before. */
 int32_t block_range_bound(block_scorer *b, const plan *p, uint32_t *hint, uint32_t from, uint32_t to);
+/* Units that at least k live documents of the list have under it, found cheaply, or
+ * -1.  The list is at its beginning, before and after. */
+int32_t block_prime(block_scorer *b, const seg_eval *se, uint32_t k);
+/* Units for the ratios of n impact words; less: rounded down instead of up.  Writes up to 7 past
+ * n (for tests). */
+void block_ratios(const uint8_t *words, uint32_t n, float w, float scale, bool less, int32_t *out);
 
 void fast_term(seg_eval *se, topk *top);
 void fast_or(seg_eval *se, topk *top);

@@ -179,12 +179,11 @@ static bool
 and_lead(and_state *a, uint32_t from, uint32_t to, int64_t rest, bool late)
 {
 	and_term *t = &a->t[0];
-	uint32_t kept = 0;
 
 	a->count = 0;
 	for (uint32_t k = 0; k < t->leaf.n; k++) {
 		block_scorer *b = t->leaf.b[k];
-		uint32_t mid = a->count;
+		uint32_t mid = a->count, at, n;
 		if (!t->here[k])
 			continue;
 		if (block_seek(b, from) >= to) {
@@ -194,19 +193,19 @@ and_lead(and_state *a, uint32_t from, uint32_t to, int64_t rest, bool late)
 		}
 		if (!late && !block_score(b, a->se))
 			return false;
-		for (uint32_t i = b->c->i; i < b->c->n && b->c->docs[i] < to; i++) {
-			a->docs[a->count] = b->c->docs[i];
-			a->units[a->count++] = late ? 0 : b->units[i];
-		}
+		at = b->c->i;
+		n = (b->c->docs[b->c->n - 1] < to ? b->c->n : bitpack_rank(b->c->docs, b->c->n, to)) - at;
+		memcpy(a->docs + mid, b->c->docs + at, n * sizeof *a->docs);
+		if (late)
+			memset(a->units + mid, 0, n * sizeof *a->units);
+		else
+			memcpy(a->units + mid, b->units + at, n * sizeof *a->units);
+		a->count += n;
 		if (mid)
 			and_merge(a, mid);
 	}
-	for (uint32_t i = 0; i < a->count; i++) {
-		a->docs[kept] = a->docs[i];
-		a->units[kept] = a->units[i];
-		kept += a->units[i] + rest > a->pass;
-	}
-	a->count = kept;
+	if (!a->total)
+		a->count = block_keep(a->docs, a->units, a->count, a->pass - rest, a->docs, a->units);
 	return true;
 }
 
@@ -233,14 +232,8 @@ and_units(const and_state *a, const and_term *t, uint32_t doc)
 static void
 and_prune(and_state *a, int64_t rest)
 {
-	uint32_t kept = 0;
-
-	for (uint32_t j = 0; j < a->count; j++) {
-		a->docs[kept] = a->docs[j];
-		a->units[kept] = a->units[j];
-		kept += a->units[j] + rest > a->pass;
-	}
-	a->count = kept;
+	if (!a->total)
+		a->count = block_keep(a->docs, a->units, a->count, a->pass - rest, a->docs, a->units);
 }
 
 /* Add what term t gives the candidates; if they must have it, keep only those. */

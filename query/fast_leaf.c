@@ -128,7 +128,7 @@ memory_scorer(const leaf_memory *m, fast_leaf *l, seg_eval *se, const plan_node 
 	c->tf_loaded = true;
 	b->c = c;
 	b->n = n;
-	b->scored = b->bound_block = b->bound_super = UINT32_MAX;
+	b->scored = b->bound_super = UINT32_MAX;
 	b->mem_docs = m->docs;
 	b->mem_units = m->units;
 	b->mem_best = best;

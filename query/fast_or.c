@@ -70,11 +70,10 @@ or_candidates_single(or_state *o, or_list *l, uint32_t base, uint32_t end, int32
 		} else {
 			if (!block_score(l->b, o->se))
 				return false;
-			for (; i < c->n && c->docs[i] < end; i++) {
-				o->docs[o->count] = c->docs[i];
-				o->units[o->count] = l->b->units[i];
-				o->count += l->b->units[i] > need;
-			}
+			uint32_t to = c->docs[c->n - 1] < end ? c->n : bitpack_rank(c->docs, c->n, end);
+			o->count += block_keep(c->docs + i, l->b->units + i, to - i, need, o->docs + o->count,
+					       o->units + o->count);
+			i = to;
 		}
 		if (i < c->n) {
 			c->i = i;
@@ -106,15 +105,10 @@ or_drain(or_state *o, uint32_t base, int32_t need)
 static void
 or_probe(or_state *o, or_list *l, int32_t rest)
 {
-	uint32_t kept = 0;
+	int64_t above = (int64_t)o->top->threshold - rest;
 
-	block_probe(l->b, o->se, o->docs, o->units, o->count, false, (int64_t)o->top->threshold - rest);
-	for (uint32_t i = 0; i < o->count; i++) {
-		o->docs[kept] = o->docs[i];
-		o->units[kept] = o->units[i];
-		kept += o->units[i] + rest > o->top->threshold;
-	}
-	o->count = kept;
+	block_probe(l->b, o->se, o->docs, o->units, o->count, false, above);
+	o->count = block_keep(o->docs, o->units, o->count, above, o->docs, o->units);
 }
 
 static void
@@ -127,6 +121,20 @@ or_sort_lists(or_state *o)
 			o->lists[j] = o->lists[j - 1];
 		o->lists[j] = l;
 	}
+}
+
+static void
+or_offer(or_state *o)
+{
+	for (uint32_t i = 0; i < o->count; i++)
+		if (o->units[i] > o->top->threshold && segment_is_live(o->se->seg, o->docs[i]))
+			topk_push(o->top, o->units[i], o->se->seg->base + o->docs[i]);
+}
+
+static bool
+or_late(const or_state *o)
+{
+	return o->se->p->rq->deadline_ns && clock_ns() > o->se->p->rq->deadline_ns;
 }
 
 /* One window.  False when a file is damaged. */
@@ -169,9 +177,63 @@ or_window(or_state *o, uint32_t base, uint32_t end)
 		if (o->lists[i]->window)
 			or_probe(o, o->lists[i], rest);
 	}
-	for (uint32_t i = 0; i < o->count; i++)
-		if (o->units[i] > o->top->threshold && segment_is_live(o->se->seg, o->docs[i]))
-			topk_push(o->top, o->units[i], o->se->seg->base + o->docs[i]);
+	or_offer(o);
+	return true;
+}
+
+/* ---- one list that must be there --------------------------------------- */
+
+/* By ceiling of the whole list.  True: without the last list nothing gets in. */
+static bool
+or_has_lead(or_state *o)
+{
+	int64_t all = 0, most = 0;
+
+	for (uint32_t i = 0; i < o->n; i++) {
+		all += o->lists[i]->b->max;
+		most = o->lists[i]->b->max > most ? o->lists[i]->b->max : most;
+	}
+	return all - most <= o->top->threshold;
+}
+
+/* From base on.  Only documents of one list can get in: its blocks are the windows.
+ * False: damage. */
+static bool
+or_lead(or_state *o, uint32_t base)
+{
+	block_scorer *lead;
+	post_cursor *c;
+	int64_t others = 0;
+
+	for (uint32_t i = 0; i < o->n; i++)
+		o->lists[i]->window = o->lists[i]->b->max;
+	or_sort_lists(o);
+	lead = o->lists[o->n - 1]->b;
+	c = lead->c;
+	for (uint32_t i = 0; i + 1 < o->n; i++)
+		others += o->lists[i]->b->max;
+	for (uint32_t k = post_find_block(c, 0, base); k < c->nb; k++) {
+		int64_t rest = others;
+		uint32_t at;
+		if (c->nb > 1 && k % POST_SUPER == 0 &&
+		    block_super_bound(lead, o->se->p, k / POST_SUPER) + rest <= o->top->threshold) {
+			k += POST_SUPER - 1;
+			continue;
+		}
+		if (block_bound(lead, o->se->p, k) + rest <= o->top->threshold)
+			continue;
+		if (k % 64 == 0 && or_late(o))
+			return true;
+		if ((c->block != k && !block_load(lead, k)) || !block_score(lead, o->se))
+			return !c->bad;
+		at = base ? bitpack_rank(c->docs, c->n, base) : 0;
+		o->count = block_keep(c->docs + at, lead->units + at, c->n - at, o->top->threshold - rest, o->docs, o->units);
+		for (uint32_t i = o->n - 1; i-- > 0 && o->count;) {
+			rest -= o->lists[i]->b->max;
+			or_probe(o, o->lists[i], (int32_t)rest);
+		}
+		or_offer(o);
+	}
 	return true;
 }
 
@@ -217,9 +279,13 @@ fast_or(seg_eval *se, topk *top)
 		se->failed = true;
 		return;
 	}
-	for (uint32_t base = 0; base < ndocs; base += WINDOW) {
-		if (se->p->rq->deadline_ns && clock_ns() > se->p->rq->deadline_ns)
+	for (uint32_t i = 0; i < o->n; i++)
+		topk_expect(top, block_prime(o->lists[i]->b, se, top->k));
+	for (uint32_t base = 0; base < ndocs && !or_late(o); base += WINDOW) {
+		if (or_has_lead(o)) {
+			or_lead(o, base);
 			return;
+		}
 		if (!or_window(o, base, base + WINDOW))
 			return;
 	}

@@ -1,7 +1,7 @@
 /* topk.c - see topk.h. */
 #include "query/topk.h"
 
-#include <stdlib.h>
+enum { SORT_FEW = 128, SORT_BITS = 11, SORT_PASSES = 6 };
 
 static void
 topk_down(uint64_t *heap, uint32_t n, uint64_t key)
@@ -21,9 +21,72 @@ topk_down(uint64_t *heap, uint32_t n, uint64_t key)
 	heap[i] = key;
 }
 
+/* What is above the pivot to the front, without a branch on any; returns how many. */
+static size_t
+select_above(uint64_t *v, size_t n, uint64_t pivot)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t x = v[i];
+		v[i] = v[at];
+		v[at] = x;
+		at += x > pivot;
+	}
+	return at;
+}
+
+static uint64_t
+select_pivot(const uint64_t *v, size_t n)
+{
+	uint64_t a = v[n / 4], b = v[n / 2], c = v[n - 1 - n / 4];
+	uint64_t low = a < b ? a : b, high = a < b ? b : a;
+
+	return c < low ? low : c > high ? high : c;
+}
+
+void
+topk_select(uint64_t *v, size_t n, size_t k)
+{
+	while (k < n) {
+		uint64_t pivot = select_pivot(v, n);
+		size_t above = select_above(v, n, pivot), same;
+
+		if (k <= above) {
+			n = above;
+			continue;
+		}
+		same = pivot ? select_above(v + above, n - above, pivot - 1) : n - above;
+		if (k <= above + same)
+			return;
+		v += above + same;
+		n -= above + same;
+		k -= above + same;
+	}
+}
+
+/* The k best of what was gathered; the threshold is the worst of these. */
+static void
+topk_compact(topk *t)
+{
+	uint64_t least = UINT64_MAX;
+
+	topk_select(t->heap, t->n, t->k);
+	t->n = t->k;
+	for (uint32_t i = 0; i < t->k; i++)
+		least = t->heap[i] < least ? t->heap[i] : least;
+	t->threshold = topk_units(least);
+}
+
 void
 topk_sift(topk *t, uint64_t key)
 {
+	if (t->k > TOPK_HEAP) {
+		t->heap[t->n++] = key;
+		if (t->n == t->cap)
+			topk_compact(t);
+		return;
+	}
 	if (t->n < t->k) {
 		uint32_t i = t->n++;
 		while (i && t->heap[(i - 1) / 2] > key) {
@@ -38,16 +101,56 @@ topk_sift(topk *t, uint64_t key)
 		t->threshold = topk_units(t->heap[0]);
 }
 
-static int
-topk_cmp(const void *a, const void *b)
+static void
+sort_few(uint64_t *v, size_t n)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x < y) - (x > y);
+	for (size_t i = 1; i < n; i++) {
+		uint64_t x = v[i];
+		size_t j = i;
+		for (; j && v[j - 1] < x; j--)
+			v[j] = v[j - 1];
+		v[j] = x;
+	}
+}
+
+/* By digits, from the last; those that all have in common are passed over. */
+static void
+sort_many(uint64_t *v, uint64_t *room, size_t n)
+{
+	uint32_t count[SORT_PASSES][1 << SORT_BITS] = { { 0 } };
+	uint64_t *from = v, *to = room, *t;
+	const uint32_t mask = (1u << SORT_BITS) - 1;
+
+	for (size_t i = 0; i < n; i++)
+		for (unsigned p = 0; p < SORT_PASSES; p++)
+			count[p][v[i] >> (SORT_BITS * p) & mask]++;
+	for (unsigned p = 0; p < SORT_PASSES; p++) {
+		uint32_t *c = count[p], sum = 0;
+		unsigned shift = SORT_BITS * p;
+		if (c[from[0] >> shift & mask] == n)
+			continue;
+		for (size_t d = mask + 1; d-- > 0;) {
+			uint32_t here = c[d];
+			c[d] = sum;
+			sum += here;
+		}
+		for (size_t i = 0; i < n; i++)
+			to[c[from[i] >> shift & mask]++] = from[i];
+		t = from;
+		from = to;
+		to = t;
+	}
+	if (from != v)
+		memcpy(v, from, n * sizeof *v);
 }
 
 void
 topk_sort(topk *t)
 {
-	if (t->n > 1)
-		qsort(t->heap, t->n, sizeof *t->heap, topk_cmp);
+	if (t->n > t->k)
+		topk_compact(t);
+	if (t->n <= SORT_FEW)
+		sort_few(t->heap, t->n);
+	else
+		sort_many(t->heap, t->heap + t->cap, t->n);
 }

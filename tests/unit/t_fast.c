@@ -11,7 +11,7 @@
 #include "query/flat.h"
 #include "tests/unit/unit.h"
 
-enum { DOCS = 5000, QUERIES = 600, TEXT_MAX = 4096 };
+enum { DOCS = 5000, QUERIES = 1500, TEXT_MAX = 4096 };
 
 #define OK(expr)                                                              \
 	do {                                                                  \
@@ -188,11 +188,13 @@ test_random(void **state)
 		const char *op = kind == 0 ? " OR " : " ", *quote = kind == 3 ? "\"" : "";
 		char text[512], word[16];
 		size_t at = 0;
-		search_request rq = { .limit = 1 + unit_below(20), .offset = unit_below(8) ? 0 : unit_below(30),
+		search_request rq = { .limit = 1 + unit_below(unit_below(3) ? 20 : 400), .offset = unit_below(8) ? 0 : unit_below(30),
 				      .bm25 = { 1.2f, 0.75f }, .title_weight = 1, .want_total = unit_below(2), .an = an };
 		q_parse_options opt = { 0 };
 		ast query;
 
+		if (unit_below(4) == 0)
+			rq.bm25 = (bm25_params){ (float)unit_below(20) / 8.0f, (float)unit_below(9) / 8.0f };
 		for (unsigned k = 0; k < n; k++) {
 			const char *s = some_word(word, sizeof word);
 			bool prefix = kind != 3 && unit_below(12) == 0;
@@ -329,12 +331,92 @@ test_ratio_factor(void **state)
 	free(c);
 }
 
+/* The ratios of many impact words, and what is kept of many documents, by vectors. */
+static void
+test_vectors(void **state)
+{
+	static uint8_t words[8 * 48 + 64];
+	static uint32_t docs[64], da[80], db[80];
+	static int32_t a[64], b[64], units[64], ua[80], ub[80];
+
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		float w = (float)(1 + unit_below(2000)) / 100.0f, scale = bm25_scale((double)w);
+		uint32_t n = unit_below(41), na, nb;
+		bool less = unit_below(2);
+		for (uint32_t i = 0; i < n; i++) {
+			uint64_t code = unit_below(8) ? unit_below(65536) : unit_below(2) ? 0 : POST_RATIO_ANY;
+			store_u64(words + 8 * i, (unit_rand() & 0xffffffffffff) | code << 48);
+		}
+		cpu_limit(CPU_PORTABLE);
+		block_ratios(words, n, w, scale, less, a);
+		cpu_limit(CPU_AVX512);
+		block_ratios(words, n, w, scale, less, b);
+		assert_memory_equal(a, b, n * sizeof *a);
+		for (uint32_t i = 0; i < n; i++) {
+			docs[i] = (uint32_t)unit_rand();
+			units[i] = (int32_t)unit_below(100) - 1;
+		}
+		cpu_limit(CPU_PORTABLE);
+		na = block_keep(docs, units, n, (int)round % 100 - 2, da, ua);
+		cpu_limit(CPU_AVX512);
+		nb = block_keep(docs, units, n, (int)round % 100 - 2, db, ub);
+		assert_int_equal(na, nb);
+		assert_memory_equal(da, db, na * sizeof *da);
+		assert_memory_equal(ua, ub, na * sizeof *ua);
+	}
+}
+
+static int
+key_cmp(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+	return (a < b) - (a > b);
+}
+
+/* Few and many best are those that sorting all would give, also of equal scores. */
+static void
+test_topk(void **state)
+{
+	enum { ALL = 6000 };
+	uint64_t *all = malloc(ALL * sizeof *all), *heap = malloc(topk_room(ALL) * sizeof *heap);
+
+	(void)state;
+	for (unsigned round = 0; round < 300; round++) {
+		uint32_t n = unit_below(ALL), k = 1 + unit_below(unit_below(2) ? 100 : ALL), m;
+		int32_t range = 1 + (int32_t)unit_below(1u << unit_below(30));
+		topk t;
+
+		topk_init(&t, heap, k);
+		for (uint32_t i = 0; i < n; i++) {
+			int32_t u = (int32_t)unit_below((uint32_t)range);
+			all[i] = topk_key(u, 3 * i + 7);
+		}
+		if (n >= k && unit_below(2)) {
+			int32_t least = INT32_MAX; /* of the first k: a bound that holds */
+			for (uint32_t i = 0; i < k; i++)
+				least = topk_units(all[i]) < least ? topk_units(all[i]) : least;
+			topk_expect(&t, least);
+		}
+		for (uint32_t i = 0; i < n; i++)
+			topk_push(&t, topk_units(all[i]), topk_doc(all[i]));
+		topk_sort(&t);
+		m = n < k ? n : k;
+		qsort(all, n, sizeof *all, key_cmp);
+		assert_int_equal(t.n, m);
+		assert_memory_equal(heap, all, m * sizeof *all);
+	}
+	free(all);
+	free(heap);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random), cmocka_unit_test(test_flat),
 					    cmocka_unit_test(test_bound), cmocka_unit_test(test_ratio),
-					    cmocka_unit_test(test_ratio_factor) };
+					    cmocka_unit_test(test_ratio_factor), cmocka_unit_test(test_vectors),
+					    cmocka_unit_test(test_topk) };
 
 	return cmocka_run_group_tests(tests, make_index, drop_index);
 }
