@@ -94,6 +94,19 @@ bitpack_sum_portable(uint32_t *v, size_t n, uint32_t base)
 		v[i] = base += v[i] + 1;
 }
 
+static uint64_t
+bitpack_totals_portable(const uint32_t *v, size_t n, uint32_t *sums)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sums[i] = (uint32_t)sum;
+		sum += v[i];
+	}
+	sums[n] = (uint32_t)sum;
+	return sum;
+}
+
 static size_t
 bitpack_bits_portable(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, size_t cap)
 {
@@ -192,12 +205,13 @@ BITPACK_512 static inline unpacker_512
 unpacker_make_512(unsigned w)
 {
 	const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-	__m512i bit = _mm512_mullo_epi32(lane, _mm512_set1_epi32((int)w));
+	const __m512i spread = _mm512_broadcast_i32x4(_mm_set_epi32(0x0c0c0c0c, 0x08080808, 0x04040404, 0));
+	__m512i bit = _mm512_mullo_epi16(lane, _mm512_set1_epi32((int)w));
 	unpacker_512 u;
 
 	u.shift = _mm512_and_si512(bit, _mm512_set1_epi32(7));
 	/* byte indices b, b+1, b+2, b+3 in the four bytes of each lane */
-	u.idx = _mm512_mullo_epi32(_mm512_srli_epi32(bit, 3), _mm512_set1_epi32(0x01010101));
+	u.idx = _mm512_shuffle_epi8(_mm512_srli_epi32(bit, 3), spread);
 	u.idx = _mm512_add_epi32(u.idx, _mm512_set1_epi32(0x03020100));
 	u.mask = _mm512_set1_epi32((int)(((uint32_t)1 << w) - 1));
 	return u;
@@ -240,12 +254,29 @@ sum_step_512(__m512i x, __m512i *carry)
 }
 
 BITPACK_512 static void
-bitpack_sum_avx512(uint32_t *v, size_t n, uint32_t base)
+bitpack_sum_avx512(const uint32_t *v, size_t n, uint32_t base, uint32_t *out)
 {
 	__m512i carry = _mm512_set1_epi32((int)base);
 
 	for (size_t i = 0; i < n; i += 16)
-		_mm512_storeu_si512(v + i, sum_step_512(_mm512_loadu_si512(v + i), &carry));
+		_mm512_storeu_si512(out + i, sum_step_512(_mm512_loadu_si512(v + i), &carry));
+}
+
+/* UINT64_MAX: values are too large for this. */
+BITPACK_512 static uint64_t
+bitpack_totals_avx512(const uint32_t *v, size_t n, uint32_t *sums)
+{
+	const __m512i one = _mm512_set1_epi32(1);
+	__m512i carry = _mm512_setzero_si512(), all = carry;
+
+	sums[0] = 0;
+	for (size_t i = 0; i < n; i += 16) {
+		__mmask16 in = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : 0xffff;
+		__m512i x = _mm512_mask_mov_epi32(one, in, _mm512_loadu_si512(v + i));
+		all = _mm512_or_si512(all, x);
+		_mm512_storeu_si512(sums + 1 + i, sum_step_512(_mm512_sub_epi32(x, one), &carry));
+	}
+	return _mm512_test_epi32_mask(all, _mm512_set1_epi32((int)0xff000000)) ? UINT64_MAX : sums[n];
 }
 
 BITPACK_512 static void
@@ -331,7 +362,7 @@ bitpack_sum(uint32_t *v, size_t n, uint32_t base)
 	cpu_level level = cpu_get();
 
 	if (likely(level >= CPU_AVX512)) {
-		bitpack_sum_avx512(v, n, base);
+		bitpack_sum_avx512(v, n, base, v);
 		return;
 	}
 	if (level >= CPU_AVX2) {
@@ -340,6 +371,19 @@ bitpack_sum(uint32_t *v, size_t n, uint32_t base)
 	}
 #endif
 	bitpack_sum_portable(v, n, base);
+}
+
+void
+bitpack_sum_to(const uint32_t *v, size_t n, uint32_t base, uint32_t *out)
+{
+#if defined(__x86_64__)
+	if (likely(cpu_get() >= CPU_AVX512)) {
+		bitpack_sum_avx512(v, n, base, out);
+		return;
+	}
+#endif
+	for (size_t i = 0; i < n; i++)
+		out[i] = base += v[i] + 1;
 }
 
 void
@@ -353,6 +397,19 @@ bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uin
 #endif
 	bitpack_unpack(in, n, w, out);
 	bitpack_sum(out, n, base);
+}
+
+uint64_t
+bitpack_totals(const uint32_t *v, size_t n, uint32_t *sums)
+{
+#if defined(__x86_64__)
+	if (likely(cpu_get() >= CPU_AVX512)) {
+		uint64_t sum = bitpack_totals_avx512(v, n, sums);
+		if (likely(sum != UINT64_MAX))
+			return sum;
+	}
+#endif
+	return bitpack_totals_portable(v, n, sums);
 }
 
 size_t

@@ -40,6 +40,13 @@ void bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base
 
 /* The second half of that: v[0] += base + 1, v[i] += v[i-1] + 1. */
 void bitpack_sum(uint32_t *v, size_t n, uint32_t base);
+/* The same into another array. */
+void bitpack_sum_to(const uint32_t *v, size_t n, uint32_t base, uint32_t *out);
+
+/* Sums of n <= 128 values: sums[i] is that of those before i, up to sums[n], which is also
+ * returned; if it is 2^32 or more all sums are of no use.  sums as arrays above, of
+ * n + 17. */
+uint64_t bitpack_totals(const uint32_t *v, size_t n, uint32_t *sums);
 
 /* The set bits of nbytes bytes: out[k] = base + 1 + index of the k-th one, at
  * most cap values (cap a multiple of 16, arrays as above); returns how many

@@ -119,9 +119,10 @@ chunk_parse(const uint8_t *p, const uint8_t *end, size_t n, chunk_head *h)
 	return len <= (size_t)(end - p) ? len : 0;
 }
 
-/* Put the high parts in place; false if an index is not one. */
+/* Put the high parts of values [from, to) of n in place; false if an index is not
+ * one. */
 static bool
-chunk_patch(const chunk_head *h, size_t n, uint32_t *out)
+chunk_patch(const chunk_head *h, size_t n, uint32_t from, uint32_t to, uint32_t *out)
 {
 	uint32_t index[POST_BLOCK + 16], high[POST_BLOCK + 16], worst = 0;
 	const uint8_t *p = h->low + bitpack_bytes(n, h->b);
@@ -130,7 +131,8 @@ chunk_patch(const chunk_head *h, size_t n, uint32_t *out)
 	bitpack_unpack(p + bitpack_bytes(h->exceptions, POST_INDEX_BITS), h->exceptions, h->high, high);
 	for (unsigned i = 0; i < h->exceptions; i++) {
 		worst = max_u32(worst, index[i]);
-		out[index[i]] |= (uint32_t)((uint64_t)high[i] << h->b);
+		if (index[i] - from < to - from)
+			out[index[i]] |= (uint32_t)((uint64_t)high[i] << h->b);
 	}
 	return worst < n;
 }
@@ -145,7 +147,7 @@ chunk_read(const uint8_t *p, const uint8_t *end, size_t n, uint32_t *out)
 	if (!len)
 		return 0;
 	bitpack_unpack(h.low, n, h.b, out);
-	if (h.exceptions && !chunk_patch(&h, n, out))
+	if (h.exceptions && !chunk_patch(&h, n, 0, POST_BLOCK, out))
 		return 0;
 	return len;
 }
@@ -191,7 +193,7 @@ post_read_docs(post_cursor *c, const uint8_t *p, const uint8_t *end, uint32_t ba
 		bitpack_unpack_delta(h.low, c->n, h.b, base, c->docs);
 	} else {
 		bitpack_unpack(h.low, c->n, h.b, c->docs);
-		if (!chunk_patch(&h, c->n, c->docs))
+		if (!chunk_patch(&h, c->n, 0, POST_BLOCK, c->docs))
 			return NULL;
 		bitpack_sum(c->docs, c->n, base);
 	}
@@ -257,7 +259,7 @@ post_load_tfs(post_cursor *c)
 		bitpack_unpack_plus1(h.low, c->n, h.b, c->tfs);
 	} else {
 		bitpack_unpack(h.low, c->n, h.b, c->tfs);
-		if (!chunk_patch(&h, c->n, c->tfs))
+		if (!chunk_patch(&h, c->n, 0, POST_BLOCK, c->tfs))
 			return post_damage(c, c->post, c->tf_at, "frequencies of a block are unreadable");
 		for (uint32_t i = 0; i < c->n; i++)
 			c->tfs[i]++;
@@ -347,11 +349,7 @@ post_load_sums(post_cursor *c)
 	}
 	if (to < from || to > c->meta.pos_len || !pfile_ok(c->pos, (size_t)c->meta.pos + from, to - from))
 		return post_damage(c, c->pos, NULL, "positions are outside their term");
-	for (uint32_t i = 0; i < c->n; i++) {
-		c->sums[i] = (uint32_t)sum;
-		sum += c->tfs[i];
-	}
-	c->sums[c->n] = (uint32_t)sum;
+	sum = bitpack_totals(c->tfs, c->n, c->sums);
 	if (sum > (uint64_t)(to - from) * POST_BLOCK || sum > UINT32_MAX)
 		return post_damage(c, c->post, c->tf_at, "more occurrences than positions");
 	c->pos_start = c->pos_at = c->pos->map.at + c->meta.pos + from;
@@ -362,32 +360,56 @@ post_load_sums(post_cursor *c)
 	return true;
 }
 
-/* Decode chunk k of the block into pos_chunk. */
+/* Be at chunk k of the block. */
 static bool
-post_load_chunk(post_cursor *c, uint32_t k)
+post_find_chunk(post_cursor *c, uint32_t k)
 {
 	uint32_t total = c->sums[c->n];
+	chunk_head h;
 	size_t len;
 
-	if (c->chunk == k)
-		return true;
 	if (k < c->pos_next) {
 		c->pos_at = c->pos_start;
 		c->pos_next = 0;
 	}
-	for (; c->pos_next < k; c->pos_next++) {
-		chunk_head h;
-		len = chunk_parse(c->pos_at, c->pos_end, POST_BLOCK, &h);
+	for (; c->pos_next <= k; c->pos_next++) {
+		c->chunk_n = min_u32(POST_BLOCK, total - c->pos_next * POST_BLOCK);
+		len = chunk_parse(c->pos_at, c->pos_end, c->chunk_n, &h);
 		if (!len)
 			return post_damage(c, c->pos, c->pos_at, "positions are unreadable");
 		c->pos_at += len;
 	}
-	len = chunk_read(c->pos_at, c->pos_end, min_u32(POST_BLOCK, total - k * POST_BLOCK), c->pos_chunk);
-	if (!len)
-		return post_damage(c, c->pos, c->pos_at, "positions are unreadable");
-	c->pos_at += len;
-	c->pos_next = k + 1;
+	c->chunk_low = h.low;
+	c->chunk_b = (uint8_t)h.b;
+	c->chunk_high = (uint8_t)h.high;
+	c->chunk_exceptions = (uint8_t)h.exceptions;
+	c->chunk_groups = 0;
 	c->chunk = k;
+	return true;
+}
+
+/* Decode values [first, first + count) of chunk k into pos_chunk: most documents
+ * have few of a chunk, and only these are wanted. */
+static bool
+post_load_chunk(post_cursor *c, uint32_t k, uint32_t first, uint32_t count)
+{
+	uint32_t from = first / 16, to = (first + count + 15) / 16;
+	unsigned groups = (0xffu >> (8 - (to - from))) << from;
+	chunk_head h;
+
+	if (c->chunk != k && !post_find_chunk(c, k))
+		return false;
+	if ((c->chunk_groups & groups) == groups)
+		return true;
+	/* those that are there already are not patched twice: all is done anew */
+	bitpack_unpack(c->chunk_low + 2 * (size_t)c->chunk_b * from, min_u32(c->chunk_n, 16 * to) - 16 * from, c->chunk_b,
+		       c->pos_chunk + 16 * (size_t)from);
+	c->chunk_groups |= (uint8_t)groups;
+	if (!c->chunk_exceptions)
+		return true;
+	h = (chunk_head){ .low = c->chunk_low, .b = c->chunk_b, .high = c->chunk_high, .exceptions = c->chunk_exceptions };
+	if (!chunk_patch(&h, c->chunk_n, 16 * from, 16 * to, c->pos_chunk))
+		return post_damage(c, c->pos, c->chunk_low, "positions are unreadable");
 	return true;
 }
 
@@ -395,7 +417,7 @@ const uint32_t *
 post_positions(post_cursor *c, uint32_t *n)
 {
 	uint32_t tf, start, *out = c->pos_out;
-	uint64_t at = 0;
+	uint64_t at = 0; /* where the next position can be */
 
 	*n = 0;
 	if (!c->meta.has_pos || !c->pos)
@@ -418,12 +440,22 @@ post_positions(post_cursor *c, uint32_t *n)
 	}
 	for (uint32_t k = 0; k < tf;) {
 		uint32_t in = (start + k) % POST_BLOCK, m = min_u32(tf - k, POST_BLOCK - in);
-		if (!post_load_chunk(c, (start + k) / POST_BLOCK))
+		if (!post_load_chunk(c, (start + k) / POST_BLOCK, in, m))
 			return NULL;
-		for (uint32_t j = 0; j < m; j++, k++) {
-			at += (uint64_t)c->pos_chunk[in + j] + (k ? 1 : 0);
-			out[k] = (uint32_t)at;
+		if (likely(c->chunk_b + c->chunk_high <= 24)) {
+			/* the sum of a chunk is below 2^31: if it wraps, it is seen */
+			uint32_t base = (uint32_t)(at - 1);
+			bitpack_sum_to(c->pos_chunk + in, m, base, out + k);
+			k += m;
+			at = out[k - 1] < (uint32_t)at ? UINT32_MAX : (uint64_t)out[k - 1] + 1;
+		} else {
+			for (uint32_t j = 0; j < m; j++, k++) {
+				at += (uint64_t)c->pos_chunk[in + j] + 1;
+				out[k] = (uint32_t)(at - 1);
+			}
 		}
+		if (at >= UINT32_MAX)
+			break;
 	}
 	if (at >= UINT32_MAX) {
 		post_damage(c, c->pos, c->pos_at, "a position is out of range");
@@ -470,7 +502,7 @@ post_codes(post_cursor *c)
 			post_no_memory(c);
 			return NULL;
 		}
-		if (chunks && !post_load_chunk(c, chunks - 1))
+		if (chunks && c->pos_next != chunks && !post_find_chunk(c, chunks - 1))
 			return NULL;
 		if (!post_read_codes(c, c->pos_at, total)) {
 			post_damage(c, c->pos, c->pos_at, "forms are unreadable");

@@ -173,7 +173,7 @@ cdg_status post_end(post_writer *w, post_meta *out, cdg_error *err);
 
 /* ---- reading -------------------------------------------------------- */
 
-enum { POST_CURSOR_PAD = 52, POST_ALIGN = 64 };
+enum { POST_CURSOR_PAD = 36, POST_ALIGN = 64 };
 
 /* A cursor over one list.  Begin: post_open; then post_next_block or
  * post_seek.  On damage the cursor jumps to POST_END and `bad` is set; the
@@ -200,7 +200,11 @@ typedef struct post_cursor {
 	const uint8_t *pos_start, *pos_end; /* its bytes */
 	const uint8_t *pos_at;    /* where chunk number pos_next begins */
 	uint32_t pos_next;
-	uint32_t chunk;           /* chunk decoded in pos_chunk, UINT32_MAX = none */
+	uint32_t chunk;           /* chunk that pos_chunk is of, UINT32_MAX = none */
+	const uint8_t *chunk_low; /* its low parts, and how it is packed */
+	uint8_t chunk_b, chunk_high, chunk_exceptions;
+	uint8_t chunk_groups;     /* bit g: values 16g to 16g + 15 are decoded */
+	uint32_t chunk_n;
 	uint32_t *many;           /* heap: positions of a document with more than POST_BLOCK */
 	size_t many_cap;
 	uint32_t *codes;          /* heap: codes of block codes_block */

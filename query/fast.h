@@ -77,6 +77,11 @@ block_seek(block_scorer *b, uint32_t target)
  * be passed over.  Damage ends the list. */
 uint32_t block_probe(block_scorer *b, const seg_eval *se, uint32_t *docs, int32_t *units, uint32_t n, bool only,
 		     int64_t above);
+/* The block of a list that may have target: the loaded one or a later one; nb, and
+ * the cursor at its end, if there is none. */
+uint32_t probe_find(post_cursor *c, uint32_t target);
+/* How many of n rising documents are not above last, at most a block's worth. */
+uint32_t probe_group(const uint32_t *docs, uint32_t n, uint32_t last);
 /* Of n rising documents keep those that the list has, or has not. */
 uint32_t post_filter(post_cursor *c, uint32_t *docs, uint32_t n, bool has);
 /* Units of every document of the loaded block. */

@@ -1,9 +1,10 @@
 /* fast_phrase.c - an exact phrase of plain words, each one list.
  *
  * The rarest word leads, a block at a time; a block whose ceilings are too low
- * under any of the words is not read.  No match of a document has more
- * occurrences than its rarest word has there, so most documents are refused by
- * their frequencies, and positions are read rarest word first.
+ * under any of the words is not read.  Words that very many documents have are not
+ * sought until the others' positions leave something to look for.  No match of a
+ * document has more occurrences than its rarest word has there, so most documents
+ * are refused by their frequencies, and positions are read rarest word first.
  */
 #include "query/fast.h"
 #include "query/flat.h"
@@ -23,6 +24,7 @@ typedef struct phrase_state {
 	uint32_t off[PHRASE_SLOTS];  /* of a slot, from the first */
 	uint8_t list[PHRASE_SLOTS];  /* of a slot */
 	phrase_list l[PHRASE_SLOTS]; /* a word that is repeated once; the first is the rarest */
+	uint32_t nfirst;   /* so many are sought before any positions are read */
 	uint32_t *starts;
 	uint32_t starts_cap;
 	const uint8_t *norms;
@@ -77,64 +79,132 @@ phrase_reserve(phrase_state *s, uint32_t n)
 	return s->starts != NULL;
 }
 
-/* Occurrences of the phrase in the document that all cursors are on; 0 when they
- * are fewer than need. */
+/* Keep the starts that one slot's word agrees with. */
 static uint32_t
-phrase_freq(phrase_state *s, uint32_t need)
+phrase_filter(phrase_state *s, uint32_t slot, uint32_t count, uint32_t need)
 {
-	uint32_t tf[PHRASE_SLOTS], count = 0, m;
+	uint32_t m;
+	const uint32_t *pos = post_positions(s->l[s->list[slot]].b->c, &m);
+
+	return pos ? flat_filter(s->starts, count, pos, m, s->off[slot], need) : 0;
+}
+
+/* Where the phrase can begin by the words that are sought first, whose cursors are
+ * on the document; 0 when that is less often than need. */
+static uint32_t
+phrase_starts(phrase_state *s, uint32_t need)
+{
+	uint32_t tf[PHRASE_SLOTS], count = 0, m, n = 0, off;
 	uint8_t order[PHRASE_SLOTS];
 	const uint32_t *pos;
 
 	for (uint32_t i = 0; i < s->nslots; i++) {
-		uint32_t j = i;
+		uint32_t j = n;
+		if (s->list[i] >= s->nfirst)
+			continue;
 		tf[i] = post_tf(s->l[s->list[i]].b->c);
 		for (; j && tf[order[j - 1]] > tf[i]; j--)
 			order[j] = order[j - 1];
 		order[j] = (uint8_t)i;
+		n++;
 	}
 	if (!phrase_reserve(s, tf[order[0]]))
 		return 0;
 	pos = post_positions(s->l[s->list[order[0]]].b->c, &m);
-	for (uint32_t i = 0, off = s->off[order[0]]; pos && i < m; i++) {
+	off = s->off[order[0]];
+	for (uint32_t i = 0; pos && i < m; i++) {
 		s->starts[count] = pos[i] - off;
 		count += pos[i] >= off;
 	}
-	for (uint32_t i = 1; i < s->nslots && count >= need; i++) {
-		pos = post_positions(s->l[s->list[order[i]]].b->c, &m);
-		count = pos ? flat_filter(s->starts, count, pos, m, s->off[order[i]], need) : 0;
-	}
+	for (uint32_t i = 1; i < n && count >= need; i++)
+		count = phrase_filter(s, order[i], count, need);
 	return count >= need ? count : 0;
 }
 
-/* Do all lists have the document, often enough? */
+/* Does list i have the document, often enough? */
 static bool
-phrase_everywhere(phrase_state *s, uint32_t doc, uint32_t need)
+phrase_has(phrase_state *s, uint32_t i, uint32_t doc, uint32_t need)
 {
-	for (uint32_t i = 1; i < s->nlists; i++) {
-		post_cursor *c = s->l[i].b->c;
-		if ((c->block == UINT32_MAX || c->doc < doc) && iter_seek_near(c, doc) != doc)
-			return false;
-		if (c->doc != doc || post_tf(c) < need)
-			return false;
-	}
-	return true;
+	post_cursor *c = s->l[i].b->c;
+
+	if ((c->block == UINT32_MAX || c->doc < doc) && iter_seek_near(c, doc) != doc)
+		return false;
+	return c->doc == doc && post_tf(c) >= need;
 }
 
+/* A document that the first two lists have and are on. */
 static void
 phrase_document(phrase_state *s, uint32_t doc)
 {
 	const seg_eval *se = s->se;
-	uint32_t need = phrase_need(s, s->norms[doc]), freq;
+	uint32_t need = phrase_need(s, s->norms[doc]), freq, i;
 
-	if (post_tf(s->l[0].b->c) < need || !phrase_everywhere(s, doc, need))
-		return;
-	freq = phrase_freq(s, need);
+	for (i = 0; i < 2 && i < s->nlists; i++)
+		if (post_tf(s->l[i].b->c) < need)
+			return;
+	for (; i < s->nfirst; i++)
+		if (!phrase_has(s, i, doc, need))
+			return;
+	freq = phrase_starts(s, need);
+	for (; i < s->nlists && freq; i++) {
+		if (!phrase_has(s, i, doc, need))
+			return;
+		for (uint32_t slot = 0; slot < s->nslots && freq; slot++)
+			if (s->list[slot] == i) {
+				freq = phrase_filter(s, slot, freq, need);
+				freq = freq >= need ? freq : 0;
+			}
+	}
 	if (!freq || !segment_is_live(se->seg, doc))
 		return;
 	if (s->total)
 		++*s->total;
 	topk_push(s->top, plan_score(se->p, se->p->root, (float)freq, s->norms[doc]), se->seg->base + doc);
+}
+
+/* The lead's loaded block: its documents are sought in the next list by the blocks
+ * of that.  False: nothing more is to be found, or damage. */
+static bool
+phrase_block(phrase_state *s)
+{
+	uint8_t which[POST_BLOCK + 16], at[POST_BLOCK + 16];
+	post_cursor *lead = s->l[0].b->c, *c = s->nlists > 1 ? s->l[1].b->c : NULL;
+	uint32_t n = lead->n, m, found;
+
+	for (uint32_t i = 0; i < n; i += m) {
+		uint32_t k = c ? probe_find(c, lead->docs[i]) : 0;
+		if (!c) {
+			m = 1;
+			lead->i = i;
+			lead->doc = lead->docs[i];
+			phrase_document(s, lead->doc);
+			if (lead->bad)
+				return false;
+			continue;
+		}
+		if (k >= c->nb)
+			return false;
+		if (k != c->block) {
+			m = probe_group(lead->docs + i, n - i, post_block_last(c, k));
+			if (!s->total && m && block_bound(s->l[1].b, s->se->p, k) <= s->top->threshold)
+				continue;
+			if (!post_load(c, k))
+				return false;
+		}
+		m = probe_group(lead->docs + i, n - i, c->docs[c->n - 1]);
+		if (!m)
+			return false;
+		found = bitpack_match(c->docs, c->n, lead->docs + i, m, which, at);
+		for (uint32_t j = 0; j < found; j++) {
+			lead->i = i + which[j];
+			c->i = at[j];
+			c->doc = lead->doc = lead->docs[lead->i];
+			phrase_document(s, lead->doc);
+			if (lead->bad || c->bad)
+				return false;
+		}
+	}
+	return true;
 }
 
 /* Can a document of the lead's block k get in? */
@@ -176,6 +246,10 @@ phrase_open(phrase_state *s)
 		while (e[s->list[i]]->ord != n->child[i]->seg[s->se->segno].lists[0].ord)
 			s->list[i]++;
 	}
+	/* what nearly every document has is asked about its positions only */
+	for (s->nfirst = 1; s->nfirst < s->nlists; s->nfirst++)
+		if (s->nfirst >= 2 && (uint64_t)e[s->nfirst]->meta.df * 8 > s->se->seg->info.docs)
+			break;
 	for (uint32_t i = 0; i < s->nlists; i++) {
 		s->l[i].b = arena_alloc(s->se->mem, sizeof *s->l[i].b);
 		if (!s->l[i].b || !block_scorer_init(s->l[i].b, s->se, n, e[i]))
@@ -214,12 +288,7 @@ fast_phrase(seg_eval *se, topk *top, uint64_t *total)
 			lead->i = 0;
 		else if (!post_load(lead, k))
 			return;
-		if (!post_load_tfs(lead))
+		if (!phrase_block(s))
 			return;
-		for (uint32_t i = 0; i < lead->n; i++) { /* damage empties the block */
-			lead->i = i;
-			lead->doc = lead->docs[i];
-			phrase_document(s, lead->doc);
-		}
 	}
 }

@@ -7,8 +7,7 @@
  */
 #include "query/fast.h"
 
-/* How many of n rising documents are not above last, at most a block's worth. */
-static uint32_t
+uint32_t
 probe_group(const uint32_t *docs, uint32_t n, uint32_t last)
 {
 	uint32_t m = 0;
@@ -21,9 +20,7 @@ probe_group(const uint32_t *docs, uint32_t n, uint32_t last)
 	return m;
 }
 
-/* The block of a list that may have target: the loaded one or a later one; nb, and
- * the cursor at its end, if there is none. */
-static uint32_t
+uint32_t
 probe_find(post_cursor *c, uint32_t target)
 {
 	uint32_t k = c->block;

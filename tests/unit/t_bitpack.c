@@ -27,9 +27,39 @@ test_widths(void **state)
 					memcpy(ref, out, sizeof ref);
 				assert_memory_equal(ref, out, n * 4);
 				assert_int_equal(out[0], 1001 + in[0]);
+				bitpack_unpack_plus1(packed, n, w, out);
+				for (size_t i = 0; i < n; i++)
+					assert_int_equal(out[i], in[i] + 1);
+				bitpack_sum_to(in, n, 1000, out);
+				assert_memory_equal(ref, out, n * 4);
 			}
 			cpu_limit(CPU_AVX512);
 		}
+}
+
+static void
+test_totals(void **state)
+{
+	static uint32_t v[144], sums[160];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		size_t n = 1 + unit_below(128);
+		unsigned w = unit_below(33);
+		for (size_t i = 0; i < countof(v); i++)
+			v[i] = w ? (uint32_t)unit_rand() >> (32 - w) : 0;
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			uint64_t want = 0, got;
+			cpu_limit(l);
+			got = bitpack_totals(v, n, sums);
+			for (size_t i = 0; i < n; i++) {
+				assert_int_equal(sums[i], (uint32_t)want);
+				want += v[i];
+			}
+			assert_int_equal(sums[n], (uint32_t)want);
+			assert_true(got == want);
+		}
+		cpu_limit(CPU_AVX512);
+	}
 }
 
 static void
@@ -143,7 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_widths),
-		cmocka_unit_test(test_above), cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
+		cmocka_unit_test(test_above), cmocka_unit_test(test_totals), cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
 		cmocka_unit_test(test_bits),
 	};
 	unit_seed("t_bitpack");
