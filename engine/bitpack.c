@@ -279,6 +279,33 @@ bitpack_totals_avx512(const uint32_t *v, size_t n, uint32_t *sums)
 	return _mm512_test_epi32_mask(all, _mm512_set1_epi32((int)0xff000000)) ? UINT64_MAX : sums[n];
 }
 
+/* The steps of the loop that stores are four at a time, with nothing in those past
+ * the end: their number is guessed right more often. */
+BITPACK_512 static uint32_t
+bitpack_patch_avx512(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out)
+{
+	const unpacker_512 ui = unpacker_make_512(7), uh = unpacker_make_512(h);
+	const __m128i by = _mm_cvtsi32_si128((int)b);
+	__m512i worst = _mm512_setzero_si512();
+
+	for (unsigned i = 0; i < e; i += 16, indices += 14, highs += 2 * h) {
+		uint32_t index[16], high[16];
+		unsigned m = e - i < 16 ? e - i : 16;
+		__mmask16 in = (__mmask16)((1u << m) - 1);
+		__m512i x = _mm512_maskz_mov_epi32(in, unpacker_next_512(&ui, indices));
+		worst = _mm512_max_epu32(worst, x);
+		_mm512_storeu_si512(index, x);
+		_mm512_storeu_si512(high, _mm512_maskz_sll_epi32(in, unpacker_next_512(&uh, highs), by));
+		for (unsigned k = 0; k < m; k += 4) {
+			out[index[k]] |= high[k];
+			out[index[k + 1]] |= high[k + 1];
+			out[index[k + 2]] |= high[k + 2];
+			out[index[k + 3]] |= high[k + 3];
+		}
+	}
+	return _mm512_reduce_max_epu32(worst);
+}
+
 BITPACK_512 static void
 bitpack_delta_avx512(const uint8_t *in, size_t n, unsigned w, uint32_t base, uint32_t *out)
 {
@@ -397,6 +424,26 @@ bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uin
 #endif
 	bitpack_unpack(in, n, w, out);
 	bitpack_sum(out, n, base);
+}
+
+uint32_t
+bitpack_patch(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out)
+{
+	uint32_t index[144], high[144], worst = 0;
+
+#if defined(__x86_64__)
+	if (likely(h <= BITPACK_VECTOR && cpu_get() >= CPU_AVX512))
+		return bitpack_patch_avx512(indices, highs, e, h, b, out);
+#endif
+	if (e > 128)
+		e = 128;
+	bitpack_unpack(indices, e, 7, index);
+	bitpack_unpack(highs, e, h, high);
+	for (unsigned i = 0; i < e; i++) {
+		worst = worst > index[i] ? worst : index[i];
+		out[index[i]] |= (uint32_t)((uint64_t)high[i] << b);
+	}
+	return worst;
 }
 
 uint64_t

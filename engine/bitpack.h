@@ -43,6 +43,11 @@ void bitpack_sum(uint32_t *v, size_t n, uint32_t base);
 /* The same into another array. */
 void bitpack_sum_to(const uint32_t *v, size_t n, uint32_t base, uint32_t *out);
 
+/* Put e <= 128 high parts of h bits, packed, into place: out[index] |= high << b, the
+ * indices being packed with 7 bits, all different; h + b <= 32.  Returns the largest
+ * index. */
+uint32_t bitpack_patch(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out);
+
 /* Sums of n <= 128 values: sums[i] is that of those before i, up to sums[n], which is also
  * returned; if it is 2^32 or more all sums are of no use.  sums as arrays above, of
  * n + 17. */

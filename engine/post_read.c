@@ -119,22 +119,14 @@ chunk_parse(const uint8_t *p, const uint8_t *end, size_t n, chunk_head *h)
 	return len <= (size_t)(end - p) ? len : 0;
 }
 
-/* Put the high parts of values [from, to) of n in place; false if an index is not
- * one. */
+/* Put the high parts in place; false if an index is not one.  Doing so twice does
+ * no harm. */
 static bool
-chunk_patch(const chunk_head *h, size_t n, uint32_t from, uint32_t to, uint32_t *out)
+chunk_patch(const chunk_head *h, size_t n, uint32_t *out)
 {
-	uint32_t index[POST_BLOCK + 16], high[POST_BLOCK + 16], worst = 0;
 	const uint8_t *p = h->low + bitpack_bytes(n, h->b);
 
-	bitpack_unpack(p, h->exceptions, POST_INDEX_BITS, index);
-	bitpack_unpack(p + bitpack_bytes(h->exceptions, POST_INDEX_BITS), h->exceptions, h->high, high);
-	for (unsigned i = 0; i < h->exceptions; i++) {
-		worst = max_u32(worst, index[i]);
-		if (index[i] - from < to - from)
-			out[index[i]] |= (uint32_t)((uint64_t)high[i] << h->b);
-	}
-	return worst < n;
+	return bitpack_patch(p, p + bitpack_bytes(h->exceptions, POST_INDEX_BITS), h->exceptions, h->high, h->b, out) < n;
 }
 
 /* Decode a chunk; returns its length or 0 on damage.  out: POST_BLOCK + 16. */
@@ -147,7 +139,7 @@ chunk_read(const uint8_t *p, const uint8_t *end, size_t n, uint32_t *out)
 	if (!len)
 		return 0;
 	bitpack_unpack(h.low, n, h.b, out);
-	if (h.exceptions && !chunk_patch(&h, n, 0, POST_BLOCK, out))
+	if (h.exceptions && !chunk_patch(&h, n, out))
 		return 0;
 	return len;
 }
@@ -193,7 +185,7 @@ post_read_docs(post_cursor *c, const uint8_t *p, const uint8_t *end, uint32_t ba
 		bitpack_unpack_delta(h.low, c->n, h.b, base, c->docs);
 	} else {
 		bitpack_unpack(h.low, c->n, h.b, c->docs);
-		if (!chunk_patch(&h, c->n, 0, POST_BLOCK, c->docs))
+		if (!chunk_patch(&h, c->n, c->docs))
 			return NULL;
 		bitpack_sum(c->docs, c->n, base);
 	}
@@ -259,7 +251,7 @@ post_load_tfs(post_cursor *c)
 		bitpack_unpack_plus1(h.low, c->n, h.b, c->tfs);
 	} else {
 		bitpack_unpack(h.low, c->n, h.b, c->tfs);
-		if (!chunk_patch(&h, c->n, 0, POST_BLOCK, c->tfs))
+		if (!chunk_patch(&h, c->n, c->tfs))
 			return post_damage(c, c->post, c->tf_at, "frequencies of a block are unreadable");
 		for (uint32_t i = 0; i < c->n; i++)
 			c->tfs[i]++;
@@ -401,14 +393,13 @@ post_load_chunk(post_cursor *c, uint32_t k, uint32_t first, uint32_t count)
 		return false;
 	if ((c->chunk_groups & groups) == groups)
 		return true;
-	/* those that are there already are not patched twice: all is done anew */
 	bitpack_unpack(c->chunk_low + 2 * (size_t)c->chunk_b * from, min_u32(c->chunk_n, 16 * to) - 16 * from, c->chunk_b,
 		       c->pos_chunk + 16 * (size_t)from);
 	c->chunk_groups |= (uint8_t)groups;
 	if (!c->chunk_exceptions)
 		return true;
 	h = (chunk_head){ .low = c->chunk_low, .b = c->chunk_b, .high = c->chunk_high, .exceptions = c->chunk_exceptions };
-	if (!chunk_patch(&h, c->chunk_n, 16 * from, 16 * to, c->pos_chunk))
+	if (!chunk_patch(&h, c->chunk_n, c->pos_chunk))
 		return post_damage(c, c->pos, c->chunk_low, "positions are unreadable");
 	return true;
 }
@@ -416,7 +407,13 @@ post_load_chunk(post_cursor *c, uint32_t k, uint32_t first, uint32_t count)
 const uint32_t *
 post_positions(post_cursor *c, uint32_t *n)
 {
-	uint32_t tf, start, *out = c->pos_out;
+	return post_positions_to(c, UINT32_MAX, n);
+}
+
+const uint32_t *
+post_positions_to(post_cursor *c, uint32_t last, uint32_t *n)
+{
+	uint32_t tf, start, k, *out = c->pos_out;
 	uint64_t at = 0; /* where the next position can be */
 
 	*n = 0;
@@ -438,7 +435,7 @@ post_positions(post_cursor *c, uint32_t *n)
 		}
 		out = c->many;
 	}
-	for (uint32_t k = 0; k < tf;) {
+	for (k = 0; k < tf && at <= last;) {
 		uint32_t in = (start + k) % POST_BLOCK, m = min_u32(tf - k, POST_BLOCK - in);
 		if (!post_load_chunk(c, (start + k) / POST_BLOCK, in, m))
 			return NULL;
@@ -461,7 +458,7 @@ post_positions(post_cursor *c, uint32_t *n)
 		post_damage(c, c->pos, c->pos_at, "a position is out of range");
 		return NULL;
 	}
-	*n = tf;
+	*n = k;
 	return out;
 }
 

@@ -287,6 +287,8 @@ post_super_impacts(const post_cursor *c, uint32_t super)
 /* The positions of the current document: *n of them, rising; borrowed until
  * the next call on this cursor.  NULL on damage or without positions. */
 const uint32_t *post_positions(post_cursor *c, uint32_t *n);
+/* The same, but those above `last` may be missing. */
+const uint32_t *post_positions_to(post_cursor *c, uint32_t last, uint32_t *n);
 /* Their codes (call after post_positions); NULL means all 0 (or damage: bad). */
 const uint32_t *post_codes(post_cursor *c);
 

@@ -105,7 +105,7 @@ void fast_term(seg_eval *se, topk *top);
 void fast_or(seg_eval *se, topk *top);
 void fast_and(seg_eval *se, topk *top, uint64_t *total);
 
-/* top may have k == 0, to count only. */
+/* An exact phrase, or an AND of one and terms; top may have k == 0, to count only. */
 void fast_phrase(seg_eval *se, topk *top, uint64_t *total);
 bool fast_phrase_fits(const plan_node *n, size_t segno);
 

@@ -1,5 +1,8 @@
-/* fast_phrase.c - an exact phrase of plain words, each one list.
+/* fast_phrase.c - an exact phrase of plain words, each one list, alone or with
+ * terms that must be there too.
  *
+ * The terms' lists and those of the phrase's words are one conjunction, ordered by
+ * document frequency; positions are read for what is left of it.
  * The rarest word leads, a block at a time; a block whose ceilings are too low
  * under any of the words is not read.  Words that very many documents have are not
  * sought until the others' positions leave something to look for.  No match of a
@@ -12,7 +15,8 @@
 enum { PHRASE_SLOTS = 32 };
 
 typedef struct phrase_list {
-	block_scorer *b; /* for its ceilings under the phrase's weight */
+	block_scorer *b; /* of a word of the phrase: for its ceilings under the phrase's weight */
+	bool term;       /* a term of its own, which scores */
 	uint32_t hint;
 } phrase_list;
 
@@ -20,11 +24,13 @@ typedef struct phrase_state {
 	seg_eval *se;
 	topk *top;
 	uint64_t *total;   /* NULL: not wanted */
-	uint32_t nslots, nlists;
+	const plan_node *phrase;
+	uint32_t nslots, nlists, nterms;
 	uint32_t off[PHRASE_SLOTS];  /* of a slot, from the first */
 	uint8_t list[PHRASE_SLOTS];  /* of a slot */
 	phrase_list l[PHRASE_SLOTS]; /* a word that is repeated once; the first is the rarest */
 	uint32_t nfirst;   /* so many are sought before any positions are read */
+	int32_t rest;      /* what terms among the others give at most */
 	uint32_t *starts;
 	uint32_t starts_cap;
 	const uint8_t *norms;
@@ -33,8 +39,8 @@ typedef struct phrase_state {
 	int32_t need_for[256];
 } phrase_state;
 
-bool
-fast_phrase_fits(const plan_node *n, size_t segno)
+static bool
+phrase_is_plain(const plan_node *n, size_t segno)
 {
 	if (n->type != PLAN_INTERVAL || n->interval != Q_PHRASE || n->n || !n->scored || n->nchild < 2 ||
 	    n->nchild > PHRASE_SLOTS)
@@ -53,15 +59,39 @@ fast_phrase_fits(const plan_node *n, size_t segno)
 	return true;
 }
 
-/* The least tf for which a document of this length gets in. */
+bool
+fast_phrase_fits(const plan_node *n, size_t segno)
+{
+	uint32_t phrases = 0, lists = 0;
+
+	if (n->type != PLAN_AND)
+		return phrase_is_plain(n, segno);
+	for (uint32_t i = 0; i < n->nchild; i++) {
+		const plan_node *k = n->child[i];
+		if (phrase_is_plain(k, segno)) {
+			phrases++;
+			lists += k->nchild;
+		} else if (fast_leaf_fits(k) && k->seg[segno].nlists == 1) {
+			lists++;
+		} else {
+			return false;
+		}
+	}
+	return phrases == 1 && lists <= PHRASE_SLOTS;
+}
+
+/* The least tf for which a document of this length gets in, when the terms give it
+ * `others` at most. */
 static uint32_t
-phrase_need(phrase_state *s, uint8_t norm)
+phrase_need(phrase_state *s, uint8_t norm, int32_t others)
 {
 	if (s->total)
 		return 1;
+	if (s->nterms)
+		return plan_least_tf(s->se->p, s->phrase, norm, s->top->threshold - others);
 	if (s->need_for[norm] != s->top->threshold) {
 		s->need_for[norm] = s->top->threshold;
-		s->need[norm] = plan_least_tf(s->se->p, s->se->p->root, norm, s->top->threshold);
+		s->need[norm] = plan_least_tf(s->se->p, s->phrase, norm, s->top->threshold);
 	}
 	return s->need[norm];
 }
@@ -84,7 +114,7 @@ static uint32_t
 phrase_filter(phrase_state *s, uint32_t slot, uint32_t count, uint32_t need)
 {
 	uint32_t m;
-	const uint32_t *pos = post_positions(s->l[s->list[slot]].b->c, &m);
+	const uint32_t *pos = post_positions_to(s->l[s->list[slot]].b->c, s->starts[count - 1] + s->off[slot], &m);
 
 	return pos ? flat_filter(s->starts, count, pos, m, s->off[slot], need) : 0;
 }
@@ -132,23 +162,40 @@ phrase_has(phrase_state *s, uint32_t i, uint32_t doc, uint32_t need)
 	return c->doc == doc && post_tf(c) >= need;
 }
 
+/* What the term gives the document that its cursor is on; 0: no term. */
+static int32_t
+phrase_term(const phrase_state *s, uint32_t i, uint32_t doc)
+{
+	const phrase_list *l = &s->l[i];
+
+	if (!l->term)
+		return 0;
+	return plan_score(s->se->p, l->b->n, (float)post_tf(l->b->c),
+			  s->se->seg->norms[l->b->n->field == DICT_FIELD_TITLE][doc]);
+}
+
 /* A document that the first two lists have and are on. */
 static void
 phrase_document(phrase_state *s, uint32_t doc)
 {
 	const seg_eval *se = s->se;
-	uint32_t need = phrase_need(s, s->norms[doc]), freq, i;
+	int32_t sum = 0;
+	uint32_t need, freq, i;
 
-	for (i = 0; i < 2 && i < s->nlists; i++)
-		if (post_tf(s->l[i].b->c) < need)
+	for (i = 2; i < s->nfirst; i++)
+		if (!phrase_has(s, i, doc, 1))
 			return;
-	for (; i < s->nfirst; i++)
-		if (!phrase_has(s, i, doc, need))
+	for (i = 0; s->nterms && !s->total && i < s->nfirst; i++)
+		sum += phrase_term(s, i, doc);
+	need = phrase_need(s, s->norms[doc], sum + s->rest);
+	for (i = 0; i < s->nfirst; i++)
+		if (!s->l[i].term && post_tf(s->l[i].b->c) < need)
 			return;
 	freq = phrase_starts(s, need);
 	for (; i < s->nlists && freq; i++) {
-		if (!phrase_has(s, i, doc, need))
+		if (!phrase_has(s, i, doc, s->l[i].term ? 1 : need))
 			return;
+		sum += s->total ? 0 : phrase_term(s, i, doc);
 		for (uint32_t slot = 0; slot < s->nslots && freq; slot++)
 			if (s->list[slot] == i) {
 				freq = phrase_filter(s, slot, freq, need);
@@ -157,9 +204,12 @@ phrase_document(phrase_state *s, uint32_t doc)
 	}
 	if (!freq || !segment_is_live(se->seg, doc))
 		return;
-	if (s->total)
+	if (s->total) {
 		++*s->total;
-	topk_push(s->top, plan_score(se->p, se->p->root, (float)freq, s->norms[doc]), se->seg->base + doc);
+		for (i = 0; s->nterms && s->top->k && i < s->nlists; i++)
+			sum += phrase_term(s, i, doc);
+	}
+	topk_push(s->top, sum + plan_score(se->p, s->phrase, (float)freq, s->norms[doc]), se->seg->base + doc);
 }
 
 /* The lead's loaded block: its documents are sought in the next list by the blocks
@@ -186,7 +236,7 @@ phrase_block(phrase_state *s)
 			return false;
 		if (k != c->block) {
 			m = probe_group(lead->docs + i, n - i, post_block_last(c, k));
-			if (!s->total && m && block_bound(s->l[1].b, s->se->p, k) <= s->top->threshold)
+			if (!s->total && !s->nterms && m && block_bound(s->l[1].b, s->se->p, k) <= s->top->threshold)
 				continue;
 			if (!post_load(c, k))
 				return false;
@@ -213,49 +263,104 @@ phrase_hopeful(phrase_state *s, uint32_t k)
 {
 	const post_cursor *lead = s->l[0].b->c;
 	uint32_t from = k ? post_block_last(lead, k - 1) + 1 : 0, to = post_block_last(lead, k) + 1;
+	int32_t phrase = INT32_MAX, terms = 0;
 
 	if (s->total || s->top->threshold < 0)
 		return true;
-	for (uint32_t i = 0; i < s->nlists; i++)
-		if (block_range_bound(s->l[i].b, s->se->p, &s->l[i].hint, from, to) <= s->top->threshold)
+	for (uint32_t i = 0; i < s->nlists; i++) {
+		int32_t x = block_range_bound(s->l[i].b, s->se->p, &s->l[i].hint, from, to);
+		if (x < 0)
 			return false;
-	return true;
+		if (s->l[i].term)
+			terms += x;
+		else
+			phrase = x < phrase ? x : phrase;
+		if (!s->nterms && x <= s->top->threshold)
+			return false;
+	}
+	return phrase + (int64_t)terms > s->top->threshold;
 }
 
-/* Each word's list once, the rarest first. */
+/* ---- opening ------------------------------------------------------------ */
+
+/* A list and whose it is. */
+typedef struct phrase_part {
+	const dict_entry *e;
+	const plan_node *term; /* NULL: a word of the phrase */
+} phrase_part;
+
+/* Into their order by document frequency; a word of the phrase once. */
+static void
+phrase_add(phrase_state *s, phrase_part *part, const dict_entry *e, const plan_node *term)
+{
+	uint32_t j;
+
+	for (j = 0; !term && j < s->nlists; j++)
+		if (!part[j].term && part[j].e->ord == e->ord)
+			return;
+	for (j = s->nlists++; j && part[j - 1].e->meta.df > e->meta.df; j--)
+		part[j] = part[j - 1];
+	part[j] = (phrase_part){ e, term };
+}
+
+/* How many lists are sought before positions: what very many documents have is
+ * asked about its positions only. */
+static uint32_t
+phrase_first(const phrase_state *s, const phrase_part *part)
+{
+	bool word = false;
+	uint32_t n;
+
+	for (n = 0; n < s->nlists; n++) {
+		if (n >= 2 && word && (uint64_t)part[n].e->meta.df * 8 > s->se->seg->info.docs)
+			break;
+		word |= !part[n].term;
+	}
+	return n;
+}
+
 static bool
 phrase_open(phrase_state *s)
 {
-	const plan_node *n = s->se->p->root;
-	const dict_entry *e[PHRASE_SLOTS];
+	const plan_node *root = s->se->p->root, *n = s->phrase;
+	phrase_part part[PHRASE_SLOTS];
+	size_t segno = s->se->segno;
 
-	for (uint32_t i = 0; i < n->nchild; i++) {
-		const dict_entry *k = &n->child[i]->seg[s->se->segno].lists[0];
-		uint32_t j = 0;
-		while (j < s->nlists && e[j]->ord != k->ord)
-			j++;
-		if (j < s->nlists)
-			continue;
-		for (s->nlists++; j && e[j - 1]->meta.df > k->meta.df; j--)
-			e[j] = e[j - 1];
-		e[j] = k;
-	}
+	for (uint32_t i = 0; i < n->nchild; i++)
+		phrase_add(s, part, &n->child[i]->seg[segno].lists[0], NULL);
+	for (uint32_t i = 0; root != n && i < root->nchild; i++)
+		if (root->child[i] != n) {
+			phrase_add(s, part, &root->child[i]->seg[segno].lists[0], root->child[i]);
+			s->nterms++;
+		}
 	s->nslots = n->nchild;
 	for (uint32_t i = 0; i < s->nslots; i++) {
+		uint64_t ord = n->child[i]->seg[segno].lists[0].ord;
 		s->off[i] = n->child[i]->offset - n->child[0]->offset;
-		while (e[s->list[i]]->ord != n->child[i]->seg[s->se->segno].lists[0].ord)
+		while (part[s->list[i]].term || part[s->list[i]].e->ord != ord)
 			s->list[i]++;
 	}
-	/* what nearly every document has is asked about its positions only */
-	for (s->nfirst = 1; s->nfirst < s->nlists; s->nfirst++)
-		if (s->nfirst >= 2 && (uint64_t)e[s->nfirst]->meta.df * 8 > s->se->seg->info.docs)
-			break;
+	s->nfirst = phrase_first(s, part);
 	for (uint32_t i = 0; i < s->nlists; i++) {
-		s->l[i].b = arena_alloc(s->se->mem, sizeof *s->l[i].b);
-		if (!s->l[i].b || !block_scorer_init(s->l[i].b, s->se, n, e[i]))
+		phrase_list *l = &s->l[i];
+		l->b = arena_alloc(s->se->mem, sizeof *l->b);
+		l->term = part[i].term != NULL;
+		if (!l->b || !block_scorer_init(l->b, s->se, l->term ? part[i].term : n, part[i].e))
 			return false;
+		if (l->term && i >= s->nfirst)
+			s->rest += l->b->max;
 	}
 	return true;
+}
+
+/* The phrase of a query that fast_phrase_fits. */
+static const plan_node *
+phrase_of(const plan_node *root)
+{
+	for (uint32_t i = 0; root->type == PLAN_AND && i < root->nchild; i++)
+		if (root->child[i]->type == PLAN_INTERVAL)
+			return root->child[i];
+	return root;
 }
 
 void
@@ -269,7 +374,8 @@ fast_phrase(seg_eval *se, topk *top, uint64_t *total)
 		s->se = se;
 		s->top = top;
 		s->total = total;
-		s->norms = se->seg->norms[se->p->root->field == DICT_FIELD_TITLE];
+		s->phrase = phrase_of(se->p->root);
+		s->norms = se->seg->norms[s->phrase->field == DICT_FIELD_TITLE];
 		memset(s->need_for, 0xff, sizeof s->need_for);
 		for (unsigned i = 0; i < 256; i++)
 			s->need[i] = 1; /* for a threshold of -1 */

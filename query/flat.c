@@ -7,7 +7,10 @@
 #include <immintrin.h>
 #endif
 
-enum { FLAT_SMALL = 64 }; /* positions that all candidates are compared with */
+enum {
+	FLAT_SMALL = 64, /* positions that all candidates are compared with */
+	FLAT_PAIRS = 4096 /* or so many comparisons */
+};
 
 static uint32_t
 filter_merge(uint32_t *starts, uint32_t n, const uint32_t *pos, uint32_t m, uint32_t off, uint32_t need)
@@ -70,7 +73,7 @@ uint32_t
 flat_filter(uint32_t *starts, uint32_t n, const uint32_t *pos, uint32_t m, uint32_t off, uint32_t need)
 {
 #if defined(__x86_64__)
-	if (m <= FLAT_SMALL && cpu_get() >= CPU_AVX512)
+	if ((m <= FLAT_SMALL || (uint64_t)n * m <= FLAT_PAIRS) && cpu_get() >= CPU_AVX512)
 		return filter_avx512(starts, n, pos, m, off);
 #endif
 	return filter_merge(starts, n, pos, m, off, need);

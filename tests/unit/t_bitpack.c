@@ -38,6 +38,40 @@ test_widths(void **state)
 }
 
 static void
+test_patch(void **state)
+{
+	static uint32_t out[144], want[144], index[144], high[144];
+	static uint8_t indices[256], highs[1024];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		unsigned e = unit_below(unit_below(2) ? 20 : 65), h = 1 + unit_below(31), b = unit_below(33 - h), at = 0;
+		uint32_t worst = 0;
+		for (unsigned i = 0; i < e; i++) {
+			index[i] = at += 1 + unit_below(e < 40 ? 3 : 2);
+			at = at > 127 - (e - i) ? 127 - (e - i) : at;
+			high[i] = (uint32_t)unit_rand() >> (32 - h);
+			worst = worst > index[i] ? worst : index[i];
+		}
+		memset(indices, 0xff, sizeof indices);
+		memset(highs, 0xff, sizeof highs);
+		bitpack_pack(index, e, 7, indices);
+		bitpack_pack(high, e, h, highs);
+		for (unsigned i = 0; i < 144; i++)
+			want[i] = b ? (uint32_t)unit_rand() >> (32 - b) : 0;
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			static uint32_t first[144];
+			cpu_limit(l);
+			memcpy(out, want, sizeof out);
+			assert_int_equal(bitpack_patch(indices, highs, e, h, b, out), worst);
+			if (l == CPU_PORTABLE)
+				memcpy(first, out, sizeof out);
+			assert_memory_equal(first, out, sizeof out);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
+static void
 test_totals(void **state)
 {
 	static uint32_t v[144], sums[160];
@@ -173,7 +207,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_widths),
-		cmocka_unit_test(test_above), cmocka_unit_test(test_totals), cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
+		cmocka_unit_test(test_above), cmocka_unit_test(test_totals), cmocka_unit_test(test_patch), cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
 		cmocka_unit_test(test_bits),
 	};
 	unit_seed("t_bitpack");

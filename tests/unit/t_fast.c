@@ -184,7 +184,7 @@ test_random(void **state)
 	(void)state;
 	for (unsigned i = 0; i < QUERIES; i++) {
 		unsigned n = 1 + unit_below(unit_below(4) ? 3 : 8);
-		unsigned kind = unit_below(4); /* OR; AND; words that must, may, must not be there; a phrase */
+		unsigned kind = unit_below(5); /* OR; AND; words that must, may, must not be there; a phrase; one and words */
 		const char *op = kind == 0 ? " OR " : " ", *quote = kind == 3 ? "\"" : "";
 		char text[512], word[16];
 		size_t at = 0;
@@ -199,8 +199,12 @@ test_random(void **state)
 			const char *s = some_word(word, sizeof word);
 			bool prefix = kind != 3 && unit_below(12) == 0;
 			const char *sign = kind != 2 ? "" : k == 0 || unit_below(4) == 0 ? "+" : unit_below(2) ? "-" : "";
-			at += (size_t)snprintf(text + at, sizeof text - at, "%s%s%.*s%s%s", k ? op : quote, sign,
-					       prefix ? 3 : 40, s, prefix ? "*" : "", k + 1 == n ? quote : "");
+			if (kind == 4)
+				at += (size_t)snprintf(text + at, sizeof text - at, "%s%s%s", k ? " " : "\"", s,
+						       k == 1 || (k == 0 && n == 1) ? "\"" : "");
+			else
+				at += (size_t)snprintf(text + at, sizeof text - at, "%s%s%.*s%s%s", k ? op : quote, sign,
+						       prefix ? 3 : 40, s, prefix ? "*" : "", k + 1 == n ? quote : "");
 		}
 		ast_init(&query);
 		OK(q_parse(text, at, &opt, an, &query, err));
