@@ -555,12 +555,23 @@ match_portable(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t 
 }
 
 #if defined(__x86_64__)
-/* The last values of each sixteen; beyond n one above all targets. */
-static void
-match_lasts(const uint32_t *v, uint32_t n, uint32_t last[8])
+/* The last values of each sixteen; beyond n one above all targets.  Put together in
+ * registers: what is stored in pieces cannot be loaded as a whole at once. */
+__attribute__((target("avx2"))) static inline __m256i
+match_lasts(const uint32_t *v, uint32_t n)
 {
-	for (uint32_t g = 0; g < 8; g++)
-		last[g] = 16 * g + 15 < n ? v[16 * g + 15] : INT32_MAX;
+	const __m256i at = _mm256_set_epi32(127, 111, 95, 79, 63, 47, 31, 15);
+	__m128i low = _mm_cvtsi32_si128((int)v[15]), high = _mm_cvtsi32_si128((int)v[79]);
+	__m256i x;
+
+	low = _mm_insert_epi32(low, (int)v[31], 1);
+	high = _mm_insert_epi32(high, (int)v[95], 1);
+	low = _mm_insert_epi32(low, (int)v[47], 2);
+	high = _mm_insert_epi32(high, (int)v[111], 2);
+	low = _mm_insert_epi32(low, (int)v[63], 3);
+	high = _mm_insert_epi32(high, (int)v[127], 3);
+	x = _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+	return _mm256_blendv_epi8(_mm256_set1_epi32(INT32_MAX), x, _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), at));
 }
 
 /* First which sixteen can have it, then which of them: no target waits for the one
@@ -568,11 +579,9 @@ match_lasts(const uint32_t *v, uint32_t n, uint32_t last[8])
 __attribute__((target("avx2,popcnt,bmi"))) static uint32_t
 match_avx2(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
 {
-	uint32_t last[8], found = 0;
-	__m256i lasts;
+	const __m256i lasts = match_lasts(v, n);
+	uint32_t found = 0;
 
-	match_lasts(v, n, last);
-	lasts = _mm256_loadu_si256((const __m256i *)(const void *)last);
 	for (uint32_t i = 0; i < m; i++) {
 		const __m256i t = _mm256_set1_epi32((int)targets[i]);
 		uint32_t g = 16 * (uint32_t)__builtin_popcount(
@@ -592,11 +601,9 @@ match_avx2(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, u
 __attribute__((target("avx512f,avx512vl,popcnt,bmi"))) static uint32_t
 match_avx512(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
 {
-	uint32_t last[8], found = 0;
-	__m256i lasts;
+	const __m256i lasts = match_lasts(v, n);
+	uint32_t found = 0;
 
-	match_lasts(v, n, last);
-	lasts = _mm256_loadu_si256((const __m256i *)(const void *)last);
 	for (uint32_t i = 0; i < m; i++) {
 		const __m512i t = _mm512_set1_epi32((int)targets[i]);
 		uint32_t g = 16 * (uint32_t)__builtin_popcount(_mm256_cmplt_epu32_mask(lasts, _mm512_castsi512_si256(t)));

@@ -63,7 +63,8 @@ uint32_t bitpack_rank(const uint32_t *v, uint32_t n, uint32_t target);
 
 /* Which of m rising targets, none above v[n-1], are among the n rising values: the
  * k-th that is, is targets[which[k]] == v[at[k]].  Returns how many; n and m at
- * most 128, all values below 2^31 - 1.  v, which and at as arrays above. */
+ * most 128, all values below 2^31 - 1.  v is an array of 144, which and at are as
+ * arrays above. */
 uint32_t bitpack_match(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which,
 		       uint8_t *at);
 

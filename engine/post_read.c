@@ -236,6 +236,26 @@ post_load(post_cursor *c, uint32_t b)
 	return true;
 }
 
+const uint8_t *
+post_block_set(const post_cursor *c, uint32_t b, uint32_t *first, uint32_t *nbits)
+{
+	uint32_t last;
+	size_t from, nbytes;
+	const uint8_t *p;
+
+	if (c->nb < 2 || b >= c->nb)
+		return NULL;
+	from = c->data + load_u32(c->skip_off + 4 * (size_t)b);
+	last = load_u32(c->skip_last + 4 * (size_t)b);
+	*first = b ? load_u32(c->skip_last + 4 * (size_t)b - 4) + 1 : 0;
+	p = pfile_at(c->post, from, 3);
+	if (!p || *p != POST_BITSET || last < *first || last >= c->ndocs)
+		return NULL;
+	nbytes = load_u16(p + 1);
+	*nbits = min_u32((uint32_t)nbytes * 8, last - *first + 1);
+	return pfile_at(c->post, from + 3, nbytes);
+}
+
 bool
 post_load_tfs(post_cursor *c)
 {

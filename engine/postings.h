@@ -265,6 +265,11 @@ post_tf(post_cursor *c)
 	return c->tfs[c->i];
 }
 
+/* If the documents of block b are stored as a bit set, where that is: bit i is
+ * document *first + i; *nbits of them, none beyond the segment's documents.  Else
+ * NULL.  Loads nothing. */
+const uint8_t *post_block_set(const post_cursor *c, uint32_t b, uint32_t *first, uint32_t *nbits);
+
 /* Last document of block b (from the skip data; loads nothing). */
 CDG_INLINE uint32_t
 post_block_last(const post_cursor *c, uint32_t b)

@@ -33,14 +33,10 @@ static uint64_t
 count_live(const segment *s, uint32_t base, uint64_t *bits)
 {
 	size_t words = live_nwords(s->info.docs), first = base / 64;
-	uint64_t n = 0;
 
-	for (size_t w = 0; w < WINDOW_WORDS && first + w < words; w++) {
-		if (s->has_deletes)
-			bits[w] &= s->live.words[first + w];
-		n += (uint64_t)__builtin_popcountll(bits[w]);
-	}
-	return n;
+	for (size_t w = 0; s->has_deletes && w < WINDOW_WORDS && first + w < words; w++)
+		bits[w] &= s->live.words[first + w];
+	return window_count(bits);
 }
 
 /* Matches of one segment; into `keep` too unless NULL. */
@@ -123,7 +119,7 @@ exec_count_fast(exec *x, size_t seg, uint64_t *total, bool *counted)
 
 	arena_init(&mem);
 	seg_eval_init(&se, &x->plan, seg, &mem);
-	*counted = fast_count(&se, total);
+	*counted = x->plan.root->type == PLAN_OR ? fast_count_or(&se, total) : fast_count(&se, total);
 	if (se.failed)
 		st = err_nomem(x->err);
 	exec_late(x);
@@ -146,7 +142,7 @@ exec_count(exec *x, size_t seg, uint64_t *total)
 	}
 	if (r == x->plan.root && fast_pick(&x->plan, seg) == FAST_PHRASE)
 		return exec_fast(x, seg, FAST_PHRASE, total);
-	if ((r->type == PLAN_AND || r->type == PLAN_NOT) && !x->plan.filter) {
+	if ((r->type == PLAN_AND || r->type == PLAN_NOT || r->type == PLAN_OR) && !x->plan.filter) {
 		bool counted;
 		CDG_TRY(exec_count_fast(x, seg, total, &counted));
 		if (counted)

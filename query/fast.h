@@ -118,6 +118,8 @@ bool and_each(const plan_node *n, and_role role, and_leaf_fn f, void *ctx);
 /* Count the matches of such a query (without filters).  False: this is not the
  * way to do it, and nothing was counted.  True with se->failed: no memory. */
 bool fast_count(seg_eval *se, uint64_t *total);
+/* The same for an OR of terms. */
+bool fast_count_or(seg_eval *se, uint64_t *total);
 /* Is fast_and the way for this one in this segment? */
 bool fast_and_fits(const plan_node *root, size_t segno);
 

@@ -1,6 +1,8 @@
 /* fast_count.c - counting conjunctions with a rare member: its documents are
- * sought in the other lists, a block at a time.  What is dense is counted by
- * windows of bits instead (window.c).
+ * sought in the other lists, a block at a time.  A disjunction with one long list
+ * has that list's documents, which the dictionary counts, and those of the others
+ * that are not found in it.  What is dense is counted by windows of bits instead
+ * (window.c).
  */
 #include "query/fast.h"
 
@@ -67,14 +69,15 @@ count_run(const count_state *k, post_cursor **c, uint64_t *total)
 	}
 }
 
-/* To seek a document in a list costs about as much as to put five of its
- * documents into a window, and a window has costs of its own. */
+/* To seek a document in a list costs about as much as to put three of its
+ * documents into a window, and a window has costs of its own.  Most are gone after
+ * the first lists. */
 static bool
 count_worth(const count_state *k)
 {
-	uint64_t seeks = (uint64_t)k->must[0]->meta.df * (k->nmust + k->nnot - 1);
+	uint64_t seeks = (uint64_t)k->must[0]->meta.df * (k->nmust + k->nnot + 1) / 2;
 
-	return seeks * 5 <= k->postings + k->se->seg->info.docs / 16;
+	return seeks * 3 <= k->postings + k->se->seg->info.docs / 16;
 }
 
 bool
@@ -98,5 +101,78 @@ fast_count(seg_eval *se, uint64_t *total)
 	se->failed |= !c;
 	if (c)
 		count_run(k, c, total);
+	return true;
+}
+
+/* ---- disjunctions ------------------------------------------------------ */
+
+/* Documents of the lists of all leaves but `most` that are not in it: a window at a
+ * time if these are several lists. */
+static void
+count_beside(seg_eval *se, post_cursor **c, uint32_t n, post_cursor *most, uint64_t *total)
+{
+	uint64_t bits[WINDOW_WORDS], deadline = se->p->rq->deadline_ns;
+	uint32_t *docs = arena_alloc(se->mem, (WINDOW + 16) * sizeof *docs), k;
+
+	if (!docs) {
+		se->failed = true;
+		return;
+	}
+	for (uint32_t b = 0; n == 1 && post_load(c[0], b); b++) {
+		k = c[0]->n;
+		memcpy(docs, c[0]->docs, k * sizeof *docs);
+		*total += post_filter(most, docs, k, false);
+		if (b % 64 == 63 && deadline && clock_ns() > deadline)
+			return;
+	}
+	for (uint32_t base = 0; n > 1 && base < se->seg->info.docs; base += WINDOW) {
+		if (deadline && clock_ns() > deadline)
+			return;
+		memset(bits, 0, sizeof bits);
+		for (uint32_t i = 0; i < n; i++)
+			window_list(c[i], base, bits);
+		k = 0;
+		for (uint32_t w = 0; w < WINDOW_WORDS; w++)
+			for (uint64_t m = bits[w]; m; m &= m - 1)
+				docs[k++] = base + 64 * w + (uint32_t)__builtin_ctzll(m);
+		*total += post_filter(most, docs, k, false);
+	}
+}
+
+bool
+fast_count_or(seg_eval *se, uint64_t *total)
+{
+	const plan_node *r = se->p->root;
+	const dict_entry *most = NULL;
+	post_cursor **c = NULL, *last;
+	uint64_t all = 0;
+	uint32_t n = 0;
+
+	if (r->type != PLAN_OR || r->nchild > AND_LEAVES_MAX || se->seg->has_deletes)
+		return false;
+	for (uint32_t i = 0; i < r->nchild; i++) {
+		const plan_lists *l = r->child[i]->type == PLAN_LEAF ? &r->child[i]->seg[se->segno] : NULL;
+		if (!l || r->child[i]->strict || l->nlists > 1)
+			return false;
+		if (!l->nlists)
+			continue;
+		all += l->lists[0].meta.df;
+		if (!most || l->lists[0].meta.df > most->meta.df)
+			most = &l->lists[0];
+	}
+	/* to seek one costs as much as to put six and more into a window of bits */
+	if (!most || (all - most->meta.df) * (r->nchild > 2 ? 10 : 6) > most->meta.df + se->seg->info.docs / 32)
+		return false;
+	*total += most->meta.df;
+	c = arena_alloc(se->mem, r->nchild * sizeof *c);
+	last = seg_eval_cursor(se, most);
+	se->failed |= !c;
+	for (uint32_t i = 0; !se->failed && i < r->nchild; i++) {
+		const plan_lists *l = &r->child[i]->seg[se->segno];
+		if (l->nlists && &l->lists[0] != most)
+			c[n++] = seg_eval_cursor(se, &l->lists[0]);
+	}
+	if (!se->failed && n)
+		count_beside(se, c, n, last, total);
 	return true;
 }

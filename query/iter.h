@@ -113,5 +113,9 @@ enum { WINDOW = 4096, WINDOW_WORDS = WINDOW / 64 };
  * document base + i; base is a multiple of WINDOW.  Windows are asked for in
  * rising order; the iter was made with se->windows and is not used by seek. */
 void iter_window(iter *it, uint32_t base, uint64_t *bits);
+/* How many bits of a window are set. */
+uint64_t window_count(const uint64_t *bits);
+/* out |= the documents of a list in the window; the cursor moves on. */
+void window_list(post_cursor *c, uint32_t base, uint64_t *out);
 
 #endif

@@ -17,7 +17,7 @@ static void window_fill(iter *it, uint32_t base, const uint64_t *mask, uint64_t 
 
 /* How many of the loaded block's documents are below end. */
 static uint32_t
-window_count(const post_cursor *c, uint32_t end)
+window_below(const post_cursor *c, uint32_t end)
 {
 	return c->docs[c->n - 1] < end ? c->n : bitpack_rank(c->docs, c->n, end);
 }
@@ -67,41 +67,120 @@ bytes_to_bits(const uint8_t *bytes, uint64_t *out)
 	bytes_to_bits_portable(bytes, out);
 }
 
+/* Bits of a set that begin at bit `at` of the window, which may be before it. */
+static void
+window_or(const uint8_t *set, uint32_t nbits, int64_t at, uint64_t *out)
+{
+	for (uint32_t i = 0; i < nbits; i += 64, at += 64) {
+		uint64_t word = load_u64(set + i / 8);
+		int64_t to = at;
+		if (at <= -64 || at >= WINDOW)
+			continue;
+		if (nbits - i < 64)
+			word &= ((uint64_t)1 << (nbits - i)) - 1;
+		if (to < 0) {
+			word >>= -to;
+			to = 0;
+		}
+		out[to / 64] |= word << (to % 64);
+		if (to % 64 && to / 64 + 1 < WINDOW_WORDS)
+			out[to / 64 + 1] |= word >> (64 - to % 64);
+	}
+}
+
 /* With many documents in a window most would wait for the one before to write the
- * same word of bits: a byte each does not. */
+ * same word of bits: a byte each does not.  Blocks that are sets are used as they
+ * are. */
 static void
 window_list_dense(post_cursor *c, uint32_t base, uint64_t *out)
 {
 	uint8_t bytes[WINDOW];
-	uint32_t n;
+	uint32_t k = post_find_block(c, c->block < c->nb ? c->block : 0, base), first, nbits;
+	bool any = false;
 
-	memset(bytes, 0, sizeof bytes);
-	do {
-		n = window_count(c, base + WINDOW);
-		for (uint32_t i = c->i; i < n; i++)
-			bytes[c->docs[i] - base] = 255;
-	} while (window_next(c, n, base + WINDOW));
-	bytes_to_bits(bytes, out);
+	for (; k < c->nb && !c->bad; k++) {
+		const uint8_t *set = post_block_set(c, k, &first, &nbits);
+		const uint32_t *docs = c->docs;
+		if (set) {
+			if (first >= base + WINDOW)
+				break;
+			window_or(set, nbits, (int64_t)first - base, out);
+		} else {
+			uint32_t i, n;
+			if (c->block != k && !post_load(c, k))
+				break;
+			if (docs[0] >= base + WINDOW)
+				break;
+			if (!any)
+				memset(bytes, 0, sizeof bytes);
+			any = true;
+			n = window_below(c, base + WINDOW);
+			for (i = docs[0] < base ? bitpack_rank(docs, n, base) : 0; i + 4 <= n; i += 4) {
+				bytes[docs[i] - base] = 255;
+				bytes[docs[i + 1] - base] = 255;
+				bytes[docs[i + 2] - base] = 255;
+				bytes[docs[i + 3] - base] = 255;
+			}
+			for (; i < n; i++)
+				bytes[docs[i] - base] = 255;
+		}
+		if (post_block_last(c, k) >= base + WINDOW - 1)
+			break;
+	}
+	if (any)
+		bytes_to_bits(bytes, out);
 }
 
-static void
+void
 window_list(post_cursor *c, uint32_t base, uint64_t *out)
 {
 	uint32_t n;
 
-	if (post_seek(c, base) >= base + WINDOW)
-		return;
-	if ((uint64_t)c->meta.df * WINDOW > (uint64_t)c->ndocs * WINDOW_DENSE) {
+	if (c->nb > 1 && (uint64_t)c->meta.df * WINDOW > (uint64_t)c->ndocs * WINDOW_DENSE) {
 		window_list_dense(c, base, out);
 		return;
 	}
+	if (post_seek(c, base) >= base + WINDOW)
+		return;
 	do {
-		n = window_count(c, base + WINDOW);
+		n = window_below(c, base + WINDOW);
 		for (uint32_t i = c->i; i < n; i++) {
 			uint32_t d = c->docs[i] - base;
 			out[d / 64] |= (uint64_t)1 << (d % 64);
 		}
 	} while (window_next(c, n, base + WINDOW));
+}
+
+static uint64_t
+count_portable(const uint64_t *bits)
+{
+	uint64_t n = 0;
+
+	for (size_t w = 0; w < WINDOW_WORDS; w++)
+		n += (uint64_t)__builtin_popcountll(bits[w]);
+	return n;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("popcnt"))) static uint64_t
+count_popcnt(const uint64_t *bits)
+{
+	uint64_t n = 0;
+
+	for (size_t w = 0; w < WINDOW_WORDS; w++)
+		n += (uint64_t)__builtin_popcountll(bits[w]);
+	return n;
+}
+#endif
+
+uint64_t
+window_count(const uint64_t *bits)
+{
+#if defined(__x86_64__)
+	if (likely(cpu_get() >= CPU_AVX2))
+		return count_popcnt(bits);
+#endif
+	return count_portable(bits);
 }
 
 static void
