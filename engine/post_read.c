@@ -236,24 +236,51 @@ post_load(post_cursor *c, uint32_t b)
 	return true;
 }
 
+/* A chunk of no low bits: all documents from the first on but for the exceptions,
+ * each of which leaves as many out as it says. */
+static const uint8_t *
+post_gaps(const uint8_t *p, const uint8_t *end, uint32_t n, uint32_t span, uint8_t *room)
+{
+	uint32_t index[POST_BLOCK + 16], gap[POST_BLOCK + 16], at = 0;
+	chunk_head h;
+
+	if (span > POST_SET_BITS || !chunk_parse(p, end, n, &h) || h.b)
+		return NULL;
+	memset(room, 0xff, span / 8 + 1);
+	bitpack_unpack(h.low, h.exceptions, POST_INDEX_BITS, index);
+	bitpack_unpack(h.low + bitpack_bytes(h.exceptions, POST_INDEX_BITS), h.exceptions, h.high, gap);
+	for (unsigned i = 0; i < h.exceptions; i++) {
+		uint32_t from = index[i] + at;
+		if ((i && index[i] <= index[i - 1]) || index[i] >= n || gap[i] > span - n - at)
+			return NULL; /* for who loads it to see */
+		for (uint32_t k = from; k < from + gap[i]; k++)
+			room[k / 8] &= (uint8_t)~(1u << (k % 8));
+		at += gap[i];
+	}
+	return n + at == span ? room : NULL;
+}
+
 const uint8_t *
-post_block_set(const post_cursor *c, uint32_t b, uint32_t *first, uint32_t *nbits)
+post_block_set(const post_cursor *c, uint32_t b, uint8_t *room, uint32_t *first, uint32_t *nbits)
 {
 	uint32_t last;
-	size_t from, nbytes;
+	size_t from, to, nbytes;
 	const uint8_t *p;
 
-	if (c->nb < 2 || b >= c->nb)
+	if (c->nb < 2 || b + 1 >= c->nb)
 		return NULL;
 	from = c->data + load_u32(c->skip_off + 4 * (size_t)b);
+	to = c->data + load_u32(c->skip_off + 4 * (size_t)b + 4);
 	last = load_u32(c->skip_last + 4 * (size_t)b);
 	*first = b ? load_u32(c->skip_last + 4 * (size_t)b - 4) + 1 : 0;
-	p = pfile_at(c->post, from, 3);
-	if (!p || *p != POST_BITSET || last < *first || last >= c->ndocs)
+	if (to < from + 3 || last < *first || last >= c->ndocs || !(p = pfile_at(c->post, from, to - from)))
 		return NULL;
+	*nbits = last - *first + 1;
+	if (*p != POST_BITSET)
+		return *nbits < POST_BLOCK ? NULL : post_gaps(p, p + (to - from), POST_BLOCK, *nbits, room);
 	nbytes = load_u16(p + 1);
-	*nbits = min_u32((uint32_t)nbytes * 8, last - *first + 1);
-	return pfile_at(c->post, from + 3, nbytes);
+	*nbits = min_u32((uint32_t)nbytes * 8, *nbits);
+	return nbytes + 3 <= to - from ? p + 3 : NULL;
 }
 
 bool

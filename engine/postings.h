@@ -186,6 +186,7 @@ typedef struct post_cursor {
 	uint32_t nb;              /* blocks */
 	uint32_t block;           /* loaded block, nb = none yet / at end */
 	uint32_t n, i;            /* documents in it; current one */
+	uint32_t hint;            /* no block before will be asked for again */
 	uint32_t doc;             /* == docs[i], or POST_END */
 	bool bad;
 	bool nomem;               /* bad for want of memory, not by damage */
@@ -236,7 +237,7 @@ post_rewind(post_cursor *c)
 		return;
 	c->doc = 0;
 	c->block = c->pos_block = c->chunk = c->codes_block = UINT32_MAX;
-	c->n = c->i = 0;
+	c->n = c->i = c->hint = 0;
 }
 /* Decode block b: c->docs[0..n), i = 0.  False at the end or on damage. */
 bool post_load(post_cursor *c, uint32_t b);
@@ -265,10 +266,11 @@ post_tf(post_cursor *c)
 	return c->tfs[c->i];
 }
 
-/* If the documents of block b are stored as a bit set, where that is: bit i is
- * document *first + i; *nbits of them, none beyond the segment's documents.  Else
- * NULL.  Loads nothing. */
-const uint8_t *post_block_set(const post_cursor *c, uint32_t b, uint32_t *first, uint32_t *nbits);
+/* If the documents of block b are stored as a bit set, where that is, or if they have
+ * few gaps, room, in which they are put as one: bit i is document *first + i; *nbits
+ * of them, none beyond the segment's documents.  Else NULL.  Loads nothing. */
+enum { POST_SET_BITS = 2048, POST_SET_ROOM = POST_SET_BITS / 8 + 8 };
+const uint8_t *post_block_set(const post_cursor *c, uint32_t b, uint8_t *room, uint32_t *first, uint32_t *nbits);
 
 /* Last document of block b (from the skip data; loads nothing). */
 CDG_INLINE uint32_t

@@ -29,7 +29,8 @@ probe_find(post_cursor *c, uint32_t target)
 		return k;
 	if (k != UINT32_MAX && k >= c->nb)
 		return c->nb;
-	k = post_find_block(c, k == UINT32_MAX ? 0 : c->nb > 1 ? k : k + 1, target);
+	k = post_find_block(c, max_u32(c->hint, k == UINT32_MAX ? 0 : c->nb > 1 ? k : k + 1), target);
+	c->hint = k;
 	if (k >= c->nb)
 		post_finish(c);
 	return k;
@@ -41,14 +42,37 @@ probe_last(const post_cursor *c, uint32_t k)
 	return k == c->block ? c->docs[c->n - 1] : post_block_last(c, k);
 }
 
+/* Of m documents, those that are in the set or are not; returns how many. */
+static uint32_t
+filter_set(const uint8_t *set, uint32_t first, uint32_t nbits, const uint32_t *docs, uint32_t m, bool has, uint32_t *out)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t j = 0; j < m; j++) {
+		uint32_t d = docs[j] - first; /* before the first: very large */
+		bool in = d < nbits && (set[d / 8] >> (d % 8) & 1);
+		out[kept] = docs[j];
+		kept += in == has;
+	}
+	return kept;
+}
+
 uint32_t
 post_filter(post_cursor *c, uint32_t *docs, uint32_t n, bool has)
 {
-	uint8_t which[POST_BLOCK + 16], at[POST_BLOCK + 16];
+	uint8_t which[POST_BLOCK + 16], at[POST_BLOCK + 16], room[POST_SET_ROOM];
+	bool dense = (uint64_t)c->meta.df * 8 > c->ndocs;
 	uint32_t kept = 0, i = 0;
 
 	while (i < n) {
-		uint32_t k = probe_find(c, docs[i]), m, found, next = 0;
+		uint32_t k = probe_find(c, docs[i]), m, found, next = 0, first, nbits;
+		const uint8_t *set;
+		if (dense && k < c->nb && k != c->block && (set = post_block_set(c, k, room, &first, &nbits))) {
+			m = probe_group(docs + i, n - i, post_block_last(c, k));
+			kept += filter_set(set, first, nbits, docs + i, m, has, docs + kept);
+			i += m;
+			continue;
+		}
 		if (k >= c->nb || (k != c->block && !post_load(c, k)))
 			break;
 		m = probe_group(docs + i, n - i, c->docs[c->n - 1]);

@@ -94,12 +94,12 @@ window_or(const uint8_t *set, uint32_t nbits, int64_t at, uint64_t *out)
 static void
 window_list_dense(post_cursor *c, uint32_t base, uint64_t *out)
 {
-	uint8_t bytes[WINDOW];
-	uint32_t k = post_find_block(c, c->block < c->nb ? c->block : 0, base), first, nbits;
+	uint8_t bytes[WINDOW], room[POST_SET_ROOM];
+	uint32_t k = c->hint = post_find_block(c, c->hint, base), first, nbits;
 	bool any = false;
 
 	for (; k < c->nb && !c->bad; k++) {
-		const uint8_t *set = post_block_set(c, k, &first, &nbits);
+		const uint8_t *set = post_block_set(c, k, room, &first, &nbits);
 		const uint32_t *docs = c->docs;
 		if (set) {
 			if (first >= base + WINDOW)

@@ -8,6 +8,10 @@
 #define KIND_POST PFILE_KIND('P', 'O', 'S', 'T')
 #define KIND_POS PFILE_KIND('P', 'O', 'S', 'N')
 
+enum { LISTS = 60 };
+
+static unsigned sets_seen; /* blocks that were given as sets */
+
 typedef struct model {
 	uint32_t df;
 	uint32_t *docs, *tfs, *first; /* first: index into pos */
@@ -21,7 +25,7 @@ static model
 model_make(uint32_t df, uint32_t gap, uint32_t max_tf, bool has_pos, bool has_codes)
 {
 	model m = { .df = df, .has_pos = has_pos, .has_codes = has_codes };
-	uint32_t doc = unit_below(gap), total = 0;
+	uint32_t doc = gap ? unit_below(gap) : 0, total = 0;
 	m.docs = calloc(df, 4);
 	m.tfs = calloc(df, 4);
 	m.first = calloc(df + 1, 4);
@@ -30,7 +34,7 @@ model_make(uint32_t df, uint32_t gap, uint32_t max_tf, bool has_pos, bool has_co
 	for (uint32_t i = 0; i < df; i++) {
 		uint32_t p = unit_below(500);
 		m.docs[i] = doc;
-		doc += 1 + unit_below(gap);
+		doc += 1 + (gap ? unit_below(gap) : unit_below(12) ? 0 : 1 + unit_below(9)); /* 0: few gaps */
 		m.tfs[i] = 1 + (unit_below(3) ? 0 : unit_below(max_tf));
 		m.first[i] = total;
 		for (uint32_t k = 0; k < m.tfs[i]; k++) {
@@ -57,6 +61,30 @@ model_free(model *m)
 	free(m->norms);
 }
 
+/* What is given as a set is what loading the block gives. */
+static unsigned
+compare_sets(post_cursor *c)
+{
+	uint8_t room[POST_SET_ROOM];
+	unsigned sets = 0;
+
+	for (uint32_t b = 0; b < c->nb; b++) {
+		uint32_t first, nbits, k = 0;
+		const uint8_t *set = post_block_set(c, b, room, &first, &nbits);
+		if (!set)
+			continue;
+		sets++;
+		assert_true(post_load(c, b));
+		for (uint32_t i = 0; i < nbits; i++)
+			if (set[i / 8] >> (i % 8) & 1) {
+				assert_true(k < c->n);
+				assert_int_equal(c->docs[k++], first + i);
+			}
+		assert_int_equal(k, c->n);
+	}
+	return sets;
+}
+
 static void
 compare(const model *m, const post_meta *meta, const pfile *post, const pfile *pos)
 {
@@ -75,6 +103,14 @@ compare(const model *m, const post_meta *meta, const pfile *post, const pfile *p
 			assert_non_null(p);
 			assert_int_equal(n, m->tfs[i]);
 			assert_memory_equal(p, m->pos + m->first[i], n * 4);
+			if (n > 1 && unit_below(2)) {
+				uint32_t last = p[unit_below(n)], k = 0;
+				p = post_positions_to(c, last, &k);
+				assert_non_null(p);
+				assert_memory_equal(p, m->pos + m->first[i], k * 4);
+				assert_true(k == n || p[k - 1] >= last);
+				p = post_positions(c, &n);
+			}
 			codes = post_codes(c);
 			for (uint32_t k = 0; k < n; k++)
 				assert_int_equal(codes ? codes[k] : 0, m->codes[m->first[i] + k]);
@@ -92,11 +128,13 @@ compare(const model *m, const post_meta *meta, const pfile *post, const pfile *p
 			assert_int_equal(post_tf(c), m->tfs[at]);
 	}
 	post_close(c);
+	post_open(c, post, pos, meta, m->ndocs);
+	sets_seen += compare_sets(c);
+	post_close(c);
 	assert_int_equal(post_check(c, post, pos, meta, m->ndocs, m->norms, 9, &err), CDG_OK);
 	free(c);
 }
 
-enum { LISTS = 60 };
 
 static void
 test_round_trip(void **state)
@@ -117,9 +155,9 @@ test_round_trip(void **state)
 	post_writer_init(w, &post, &pos, 300);
 	for (unsigned i = 0; i < LISTS; i++) {
 		static const uint32_t dfs[] = { 1, 2, 127, 128, 129, 256, 1000, 5000, 20000 };
-		static const uint32_t gaps[] = { 1, 2, 3, 20, 1000 };
+		static const uint32_t gaps[] = { 0, 1, 2, 3, 20, 1000 };
 		model *m = &models[i];
-		*m = model_make(dfs[i % 9], gaps[unit_below(5)], unit_below(5) ? 8 : 400, i % 4 != 3, i % 3 == 0);
+		*m = model_make(dfs[i % 9], gaps[unit_below(6)], unit_below(5) ? 8 : 400, i % 4 != 3, i % 3 == 0);
 		post_begin(w, m->has_pos, m->has_codes);
 		for (uint32_t k = 0; k < m->df; k++)
 			post_add(w, m->docs[k], m->tfs[k], m->pos + m->first[k], m->codes + m->first[k], m->norms[m->docs[k]]);
@@ -137,6 +175,7 @@ test_round_trip(void **state)
 			compare(&models[i], &meta[i], &fpost, &fpos);
 	}
 	cpu_limit(CPU_AVX512);
+	assert_true(sets_seen > 20);
 	for (unsigned i = 0; i < LISTS; i++)
 		model_free(&models[i]);
 	pfile_close(&fpost);
