@@ -294,6 +294,19 @@ post_super_impacts(const post_cursor *c, uint32_t super)
 /* The positions of the current document: *n of them, rising; borrowed until
  * the next call on this cursor.  NULL on damage or without positions. */
 const uint32_t *post_positions(post_cursor *c, uint32_t *n);
+/* The positions of the loaded block will be wanted: let them come meanwhile. */
+CDG_INLINE void
+post_expect_positions(const post_cursor *c)
+{
+	const uint8_t *p;
+
+	if (c->nb < 2 || c->block >= c->nb || !c->meta.has_pos)
+		return;
+	p = c->pos->map.at + c->meta.pos + load_u32(c->skip_pos + 4 * (size_t)c->block);
+	if (p < c->pos->map.at + c->pos->data_len) /* what is damaged is seen when it is read */
+		for (unsigned i = 0; i < 4; i++)
+			__builtin_prefetch(p + 64 * i);
+}
 /* The same, but those above `last` may be missing. */
 const uint32_t *post_positions_to(post_cursor *c, uint32_t last, uint32_t *n);
 /* Their codes (call after post_positions); NULL means all 0 (or damage: bad). */

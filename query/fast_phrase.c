@@ -245,6 +245,10 @@ phrase_block(phrase_state *s)
 		if (!m)
 			return false;
 		found = bitpack_match(c->docs, c->n, lead->docs + i, m, which, at);
+		if (found) {
+			post_expect_positions(lead);
+			post_expect_positions(c);
+		}
 		for (uint32_t j = 0; j < found; j++) {
 			lead->i = i + which[j];
 			c->i = at[j];
