@@ -339,7 +339,7 @@ test_ratio_factor(void **state)
 static void
 test_vectors(void **state)
 {
-	static uint8_t words[8 * 48 + 64];
+	static uint8_t packed[8 * 48 + 64];
 	static uint32_t docs[64], da[80], db[80];
 	static int32_t a[64], b[64], units[64], ua[80], ub[80];
 
@@ -350,12 +350,12 @@ test_vectors(void **state)
 		bool less = unit_below(2);
 		for (uint32_t i = 0; i < n; i++) {
 			uint64_t code = unit_below(8) ? unit_below(65536) : unit_below(2) ? 0 : POST_RATIO_ANY;
-			store_u64(words + 8 * i, (unit_rand() & 0xffffffffffff) | code << 48);
+			store_u64(packed + 8 * i, (unit_rand() & 0xffffffffffff) | code << 48);
 		}
 		cpu_limit(CPU_PORTABLE);
-		block_ratios(words, n, w, scale, less, a);
+		block_ratios(packed, n, w, scale, less, a);
 		cpu_limit(CPU_AVX512);
-		block_ratios(words, n, w, scale, less, b);
+		block_ratios(packed, n, w, scale, less, b);
 		assert_memory_equal(a, b, n * sizeof *a);
 		for (uint32_t i = 0; i < n; i++) {
 			docs[i] = (uint32_t)unit_rand();
