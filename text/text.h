@@ -124,10 +124,15 @@ unsigned text_lang_count(void);                       /* ids are below this */
  * for every document (about 10 us). */
 text_lang text_detect(text_analyzer *an, const char *s, size_t n);
 
-/* Stem of a term in a language, folded: into out (TEXT_TERM_MAX bytes), returns
+/* Stem of a term in a language (Snowball's; in English also without the s of a
+ * word that has no vowel: pcbs), folded: into out (TEXT_TERM_MAX bytes), returns
  * the length.  Numbers, symbols and CJK terms, and TEXT_LANG_NONE, give the fold
  * itself.  Not cached: the indexer asks once a distinct term. */
 size_t text_stem(text_analyzer *an, text_lang lang, const char *term, size_t len, char *out);
+
+/* Is a term one of the words that hold sentences and questions together (the, of,
+ * what, should) and say nothing of what they are about?  English only. */
+bool text_is_function_word(text_lang lang, const char *term, size_t len);
 
 /* True for characters of the scripts that are indexed by bigrams. */
 bool text_is_cjk(uint32_t codepoint);

@@ -176,6 +176,19 @@ lang_stemmer(text_analyzer *an, text_lang lang)
 	return an->stemmers[lang];
 }
 
+/* Snowball's English leaves the s of a word without vowels (RXRs, PCBs, MPs),
+ * for it asks for a vowel before it; these are plurals of abbreviations. */
+static size_t
+lang_abbreviations(const char *stem, size_t n)
+{
+	if (n < 3 || stem[n - 1] != 's' || stem[n - 2] == 's')
+		return n;
+	for (size_t i = 0; i < n; i++)
+		if ((uint8_t)stem[i] < 'a' || stem[i] > 'z' || strchr("aeiouy", stem[i]))
+			return n;
+	return n - 1;
+}
+
 size_t
 text_stem(text_analyzer *an, text_lang lang, const char *term, size_t len, char *out)
 {
@@ -203,5 +216,7 @@ text_stem(text_analyzer *an, text_lang lang, const char *term, size_t len, char 
 	n = sb_stemmer_length(stemmer);
 	if (!stem || n <= 0)
 		return text_fold(term, len, out);
+	if (ascii && !strcmp(lang_table[lang].stemmer, "english"))
+		n = (int)lang_abbreviations((const char *)stem, (size_t)n);
 	return text_fold((const char *)stem, (size_t)n, out);
 }

@@ -149,6 +149,8 @@ static const struct {
 } stem_table[] = {
 	{ "en", "reforms", "reform" }, { "en", "running", "run" }, { "en", "people's", "peopl" },
 	{ "en", "policies", "polici" }, { "en", "adopt\u00e9es", "adopte" },
+	{ "en", "pcbs", "pcb" }, { "en", "pcb's", "pcb" }, { "en", "mps", "mp" }, { "zh", "hfcs", "hfc" },
+	{ "en", "ms", "ms" }, { "en", "css", "css" }, { "en", "gas", "gas" }, { "de", "pcbs", "pcbs" },
 	{ "en", "1000", "1000" }, { "en", "12s", "12s" }, { "en", "\u00a7", "\u00a7" },
 	{ "en", "at&t", "at&t" }, { "en", "\u4e2d\u56fd", "\u4e2d\u56fd" },
 	{ "", "reforms", "reforms" }, { "", "adopt\u00e9e", "adoptee" },
