@@ -47,6 +47,7 @@ api_parse(api_call *c, const char *query, size_t len, ast *out, const char *what
 		.default_or = c->rq->default_or,
 		.strict = c->rq->strict,
 		.stem_phrases = c->rq->stem_phrases,
+		.langs = c->rq->langs ? c->rq->langs : c->index->be->ops->langs(c->index->be),
 	};
 
 	if (out != &c->query)

@@ -53,6 +53,8 @@ struct q_node {
 	                      * write them bare.  Not part of equality */
 	bool run;            /* PHRASE: an unquoted chunk with CJK characters, which q_relax may
 	                      * split.  Not part of equality */
+	bool compound;       /* PHRASE, SYN: an unquoted chunk of several words without CJK
+	                      * characters, as it was read.  Not part of equality */
 	float boost;         /* multiplies the score; 1 */
 	uint32_t offset;     /* as a slot of a PHRASE */
 	uint32_t n;          /* NEAR, ADJ: distance; PHRASE: slop */
@@ -78,6 +80,8 @@ typedef struct ast {
 
 typedef struct q_parse_options {
 	bool default_or;     /* --default-op or */
+	uint64_t langs;      /* with default_or: languages whose long questions are read as such
+	                      * (parse_question.c), bit by text_lang */
 	bool strict;         /* warnings are errors */
 	bool stem_phrases;   /* stems inside quotes on request */
 	size_t max_nodes;    /* 0 = 20000; more are dropped with a warning */

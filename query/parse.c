@@ -91,7 +91,7 @@ parse_over(parser *p, q_type type, q_node *const *child, size_t n)
 	return q;
 }
 
-static void
+void
 parse_push(parser *p, q_node *node, char sign)
 {
 	if (!node || p->failed)
@@ -361,6 +361,8 @@ parse_words(parser *p)
 		for (size_t i = base; i < p->nitem; i++)
 			p->clauses += p->item[i].sign != '-';
 	}
+	if (p->opt.default_or)
+		parse_question(p, base);
 	q = p->opt.default_or ? parse_disjunction(p, base) : parse_conjunction(p, base);
 	parse_push(p, q, 0);
 	return p->nitem > base;

@@ -5,6 +5,7 @@
  *   parse_operand.c words, quotes, fields, ranges, groups
  *   parse_word.c    a chunk of text -> words, compounds, CJK runs
  *   parse_phrase.c  what stands between quotes
+ *   parse_question.c function words and compounds of long questions
  *
  * Sticky: when memory is out, `failed` is set, nodes are NULL and the parse
  * ends at the next token.  NULL nodes are "nothing here" everywhere.
@@ -67,6 +68,7 @@ q_node *parse_node(parser *p, q_type type, size_t nchild);
 /* A node over the n nodes at child. */
 q_node *parse_over(parser *p, q_type type, q_node *const *child, size_t n);
 
+void parse_push(parser *p, q_node *node, char sign);
 void parse_next(parser *p);
 bool parse_is_operand(uint8_t kind);
 /* Lowest level of the grammar: pushes at most one item. */
@@ -85,6 +87,11 @@ void parse_near(parser *p);
 
 /* The operand at the token, which is then the one behind it. */
 q_node *parse_primary(parser *p);
+
+/* ---- parse_question.c ------------------------------------------------- */
+
+/* The items from base on are a list joined by nothing, of which any will do. */
+void parse_question(parser *p, size_t base);
 
 /* ---- relax.c ---------------------------------------------------------- */
 

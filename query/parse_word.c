@@ -298,6 +298,8 @@ word_chunk(parser *p, const lex_token *t)
 	q = word_phrase(p, base, 0);
 	if (q && q->type == Q_PHRASE && cjk && mode == Q_STEM)
 		q->run = true;
+	if (q && (q->type == Q_PHRASE || q->type == Q_SYN))
+		q->compound = !cjk && mode == Q_STEM;
 	return q;
 }
 

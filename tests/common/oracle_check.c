@@ -92,6 +92,7 @@ oracle_query_make(oracle_query *q, const vocab *v, uint64_t seed, uint64_t numbe
 	if (number % 2) {
 		opt.default_or = rnd_chance(&r, 30);
 		opt.stem_phrases = rnd_chance(&r, 10);
+		opt.langs = (uint64_t)rnd_chance(&r, 50) << TEXT_LANG_EN;
 		random_query_text(v, seed, number, &q->text);
 		if (q->text.failed || q_parse((const char *)q->text.p, q->text.len, &opt, an,
 					      &q->tree, NULL) != CDG_OK)

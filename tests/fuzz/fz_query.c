@@ -65,6 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size) {
 		opt.default_or = data[0] & 1;
 		opt.stem_phrases = data[0] & 2;
+		opt.langs = (uint64_t)(data[0] >> 3 & 1) << TEXT_LANG_EN;
 		if (data[0] & 4) {
 			opt.max_nodes = 5;
 			opt.max_depth = 3;

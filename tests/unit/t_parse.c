@@ -113,6 +113,7 @@ check_case(const char *file, int line, const char *query, const char *options, c
 	buf got;
 
 	opt.default_or = strstr(options, "or") != NULL;
+	opt.langs = strstr(options, "english") ? (uint64_t)1 << TEXT_LANG_EN : 0;
 	opt.stem_phrases = strstr(options, "stem") != NULL;
 	buf_init(&got);
 	parse(&a, query, strlen(query), &opt);
@@ -436,7 +437,8 @@ test_random_queries(void **state)
 	(void)state;
 	seed("random queries");
 	for (int round = 0; round < 20000; round++) {
-		q_parse_options opt = { .default_or = rng(4) == 0, .stem_phrases = rng(8) == 0 };
+		q_parse_options opt = { .default_or = rng(4) == 0, .stem_phrases = rng(8) == 0,
+					.langs = (uint64_t)(rng(2) << TEXT_LANG_EN) };
 		buf text;
 		ast a;
 

@@ -311,6 +311,21 @@ teardown(void **state)
 	return 0;
 }
 
+static void
+test_function_words(void **state)
+{
+	static const char *yes[] = { "a", "about", "of", "the", "which", "your" };
+	static const char *no[] = { "", "ab", "th", "thee", "ofs", "whichever", "duties", "zz", "die" };
+
+	(void)state;
+	for (size_t i = 0; i < countof(yes); i++) {
+		assert_true(text_is_function_word(TEXT_LANG_EN, yes[i], strlen(yes[i])));
+		assert_false(text_is_function_word(lang("de"), yes[i], strlen(yes[i])));
+	}
+	for (size_t i = 0; i < countof(no); i++)
+		assert_false(text_is_function_word(TEXT_LANG_EN, no[i], strlen(no[i])));
+}
+
 int
 main(void)
 {
@@ -322,6 +337,7 @@ main(void)
 		cmocka_unit_test(test_lang_spellings),
 		cmocka_unit_test(test_stem),
 		cmocka_unit_test(test_stem_any_bytes),
+		cmocka_unit_test(test_function_words),
 		cmocka_unit_test(test_detect),
 		cmocka_unit_test(test_detect_real),
 	};
