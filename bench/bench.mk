@@ -26,9 +26,9 @@ bench-smoke: $(BUILD)/cdgbench
 bench-smoke-write: $(BUILD)/cdgbench
 	@CDG_BUILD=$(BUILD) bench/smoke.sh --write
 
-## peers: install and build the engines cdgbench compares with (apt, cargo, Maven); nothing else needs them
+## peers: install and build the engines cdgbench compares with (apt, cargo, Maven, pip); nothing else needs them
 .PHONY: peers
-PEERS ?= tantivy lucene lucene-bp xapian fts5
+PEERS ?= tantivy lucene lucene-bp xapian fts5 pisa
 peers: $(BUILD)/cdgbench
 	@status=0; for p in $(PEERS); do \
 		if CDG_BUILD=$(BUILD) bench/peers/$$p/build; then echo "ok    $$p"; else echo "FAIL  $$p"; status=1; fi; \
