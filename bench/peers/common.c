@@ -312,6 +312,19 @@ peer_request_read(struct peer_request *request)
 }
 
 void
+peer_id_print(const char *id)
+{
+	for (; *id; id++) {
+		unsigned char c = (unsigned char)*id;
+
+		if (c <= ' ' || c == ':' || c == '%' || c == 0x7f)
+			printf("%%%02X", c);
+		else
+			putchar(c);
+	}
+}
+
+void
 peer_answer_end(void)
 {
 	putchar('\n');

@@ -76,6 +76,10 @@ struct peer_request {
  */
 bool peer_request_read(struct peer_request *request);
 
+/* Prints an id of a hit, with %XX for blanks, control characters, colons and per
+ * cent signs. */
+void peer_id_print(const char *id);
+
 /* Ends an answer: a newline, and out with it. */
 void peer_answer_end(void);
 

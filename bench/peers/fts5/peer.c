@@ -184,7 +184,7 @@ print_id(sqlite3_stmt *id, sqlite3_int64 rowid)
 {
 	check(sqlite3_bind_int64(id, 1, rowid), SQLITE_OK);
 	check(sqlite3_step(id), SQLITE_ROW);
-	printf("%s", (const char *)sqlite3_column_text(id, 0));
+	peer_id_print((const char *)sqlite3_column_text(id, 0));
 	check(sqlite3_reset(id), SQLITE_OK);
 }
 

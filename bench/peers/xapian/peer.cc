@@ -154,7 +154,9 @@ print_hits(const Xapian::MSet &hits)
 	const char *gap = "";
 
 	for (auto hit = hits.begin(); hit != hits.end(); ++hit) {
-		printf("%s%s:%.9g", gap, hit.get_document().get_data().c_str(), hit.get_weight());
+		printf("%s", gap);
+		peer_id_print(hit.get_document().get_data().c_str());
+		printf(":%.9g", hit.get_weight());
 		gap = " ";
 	}
 }

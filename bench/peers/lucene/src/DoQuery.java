@@ -43,12 +43,25 @@ public final class DoQuery {
         return searcher.search(query, new TopScoreDocCollectorManager(k, null, threshold));
     }
 
+    /** An id with %XX for blanks, control characters, colons and per cent signs. */
+    private static String escaped(String id) {
+        StringBuilder out = new StringBuilder(id.length());
+        for (char c : id.toCharArray()) {
+            if (c <= ' ' || c == ':' || c == '%' || c == 0x7f) {
+                out.append(String.format("%%%02X", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+
     private String hits(Query query, int k) throws IOException {
         StoredFields stored = searcher.storedFields();
         StringBuilder out = new StringBuilder();
         for (ScoreDoc hit : top(query, k, k).scoreDocs) {
             out.append(out.isEmpty() ? "" : " ")
-                    .append(stored.document(hit.doc).get("id")).append(':').append(hit.score);
+                    .append(escaped(stored.document(hit.doc).get("id"))).append(':').append(hit.score);
         }
         return out.toString();
     }

@@ -51,6 +51,19 @@ fn expressible(query: &str) -> bool {
         .all(|c| c.is_ascii_lowercase() || b" +-\"".contains(&c))
 }
 
+/// An id with %XX for blanks, control characters, colons and per cent signs.
+fn escaped(id: &str) -> String {
+    let mut out = String::with_capacity(id.len());
+    for c in id.chars() {
+        if c <= ' ' || matches!(c, ':' | '%' | '\u{7f}') {
+            out.push_str(&format!("%{:02X}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 impl Engine {
     fn open(dir: &str) -> Result<Engine, Fail> {
         let index = Index::open_in_dir(dir)?;
@@ -78,7 +91,7 @@ impl Engine {
         for (score, address) in self.top(query, k)? {
             let doc: TantivyDocument = self.searcher.doc(address)?;
             let id = doc.get_first(self.id).and_then(|v| v.as_str());
-            out.push(format!("{}:{score}", id.ok_or("a hit has no id")?));
+            out.push(format!("{}:{score}", escaped(id.ok_or("a hit has no id")?)));
         }
         Ok(out.join(" "))
     }
