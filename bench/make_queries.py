@@ -1,9 +1,14 @@
 #!/usr/bin/env python3
-"""Derive queries from a corpus: make_queries.py english.docs > queries.tsv
+"""Derive queries from a corpus.
 
-Lines of class TAB query, PER_CLASS a class, the same for the same corpus: what
-is taken from a class's candidates is decided by a hash of the text, never by
-chance.  Words are chosen by the share of the documents that have them:
+    make_queries.py english.docs > queries.tsv
+    make_queries.py --game policy.jsonl > policy-game.jsonl
+
+The same corpus gives the same queries: what is taken from a class's candidates is
+decided by a hash of the text, never by chance.
+
+The first form reads what corpus.py writes and gives lines of class TAB query,
+PER_CLASS a class.  Words are chosen by the share of the documents that have them:
 
 term_common    one word in 5 to 60 % of the documents
 term_rare      one word in 3 to 60 documents
@@ -17,9 +22,23 @@ prefix         the first four to six letters of a word
 
 Only words of a-z with blanks around them are used, since tokenizers agree on
 them; the syntax is one that cdgsearch, FTS5 and Xapian's parser understand alike.
+
+--game reads records with normalised text (peers/normalise.py) and gives queries in
+the classes, syntax and JSON lines of the public search-benchmark-game:
+
+term                              the, and words common, middling and rare
+union intersection phrase         the same 150 groups of words in three ways, as in the
+                                  game two (66 %), three (28 %) or four to five words;
+                                  each group stands side by side in two documents of
+                                  the sample at least, with no stop word at its ends
+intersection_union                one word of a group is required, the others are not
+negated                           a word without one or two others of its document
+two-phase                         a phrase that begins with a stop word, and a word
 """
+import argparse
 import collections
 import hashlib
+import json
 import re
 import struct
 import sys
@@ -33,6 +52,14 @@ RUN = re.compile(r"(?<=\s)[a-z]{1,24}(?: [a-z]{1,24}){1,11}(?=\s)")
 
 
 def documents(path):
+    if path.endswith(".jsonl"):
+        with open(path, "rb") as f:
+            for number, line in enumerate(f, 1):
+                try:
+                    yield json.loads(line)["text"].encode()
+                except (ValueError, KeyError, TypeError, AttributeError):
+                    sys.exit(f"make_queries.py: {path}, line {number}: no record with a \"text\"")
+        return
     with open(path, "rb") as f:
         while head := f.read(8):
             ntitle, ntext = struct.unpack("<II", head)
@@ -86,8 +113,74 @@ def phrases(sample, sizes, want):
     return ['"%s"' % p for p in pick(found)]
 
 
+# ---- the game's classes ------------------------------------------------------
+
+
+GAME = {"term": 20, "groups": ((2, 99), (3, 42), (4, 6), (5, 3)), "rest": 40}
+
+
+def game_groups(sample, content, n, count):
+    """`count` runs of n words that two documents of the sample have, as lists."""
+    seen = collections.Counter()
+    for runs in sample:
+        seen.update({" ".join(w) for w in ngrams([runs], n)
+                     if w[0] in content and w[-1] in content and all(x in STOP or x in content for x in w)})
+    return [g.split() for g in pick((g for g, k in seen.items() if k > 1), count)]
+
+
+def game_tags(cls, n):
+    return [cls, "global", f"{cls}:num_tokens_{n if n < 4 else '>3'}"]
+
+
+def game_pairs(sample, middle):
+    """(runs, words): phrases of stop word and word, and a word of the same document."""
+    for i, runs in enumerate(sample):
+        heads = [w for w in ngrams([runs], 2) if w[0] in STOP and w[1] in middle]
+        head = pick((" ".join(w) for w in heads), 1, f"{i} ")
+        other = pick((w for run in runs for w in run.split() if w in middle and w not in "".join(head)), 1, f"{i} ")
+        if head and other:
+            yield f'+"{head[0]}" +{other[0]}'
+
+
+def game(df, sample, n):
+    """(query, tags) of all classes, in the classes' order."""
+    middle = banded(df, 0.005 * n, 0.4 * n)
+    content = banded(df, 0.0005 * n, 0.6 * n)
+    for word in ["the"] + [w for band in (banded(df, 0.05 * n, 0.6 * n), banded(df, 0.005 * n, 0.05 * n),
+                                          banded(df, 3, 60)) for w in pick(band, GAME["term"])]:
+        yield word, ["term"]
+    groups = [g for size, count in GAME["groups"] for g in game_groups(sample, content, size, count)]
+    for cls, form in (("union", "{}"), ("intersection", "+{}"), ("phrase", "{}")):
+        for g in groups:
+            text = " ".join(form.format(w) for w in g)
+            tags = game_tags(cls, len(g))
+            yield (f'"{text}"', [tags[0], tags[2]]) if cls == "phrase" else (text, tags)
+    for g in game_groups(sample, content, 3, 400)[-GAME["rest"] // 2:] + groups[:GAME["rest"] // 2]:
+        must = hashlib.blake2b(" ".join(g).encode(), digest_size=1).digest()[0] % len(g)
+        yield (" ".join("+" * (i == must) + w for i, w in enumerate(g)),
+               ["intersection_union", f"intersection_union:num_tokens_{len(g)}"])
+    bag = pick((" ".join(b) for b in bags(sample, middle, 3)), GAME["rest"])
+    for i, words in enumerate(b.split() for b in bag):
+        words = words[:2 + i % 2]
+        yield f"+{' -'.join(words)}", ["negated", f"negated:num_tokens_{len(words)}"]
+    for text in pick(game_pairs(sample, middle), GAME["rest"]):
+        yield text, ["two-phase"]
+
+
+def print_game(path):
+    for number, (text, tags) in enumerate(game(*survey(path)), 1):
+        print(json.dumps({"id": str(number), "text": text, "tags": tags}))
+
+
 def main():
-    df, sample, n = survey(sys.argv[1])
+    ap = argparse.ArgumentParser(description="Derive queries from a corpus.")
+    ap.add_argument("--game", action="store_true", help="the classes and JSON lines of the search-benchmark-game")
+    ap.add_argument("corpus", help="what corpus.py writes as english.docs; records where it ends in .jsonl")
+    args = ap.parse_args()
+    if args.game:
+        print_game(args.corpus)
+        return
+    df, sample, n = survey(args.corpus)
     middle = banded(df, 0.005 * n, 0.4 * n)
     wide = banded(df, 0.001 * n, 0.4 * n)
     content = banded(df, 0.001 * n, n)
