@@ -1,6 +1,9 @@
 /* api_hit.c - a document number becomes a hit: its metadata from the store, its
  * snippets from the places that matched. */
 #include "backend/api.h"
+
+#include <stdlib.h>
+
 #include "indexer/document.h"
 #include "query/snippet.h"
 
@@ -207,6 +210,34 @@ api_fill_hit(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 	return CDG_OK;
 }
 
+/* A hit's document and its place among the hits. */
+typedef struct fill_place {
+	uint64_t doc;
+	size_t at;
+} fill_place;
+
+static int
+fill_compare(const void *a, const void *b)
+{
+	const fill_place *x = a, *y = b;
+
+	return x->doc < y->doc ? -1 : x->doc > y->doc;
+}
+
+/* The order in which hits are filled: by document, so that a block of the store
+ * is unpacked once for all hits in it. */
+static const fill_place *
+fill_order(const search_result *found, arena *mem)
+{
+	fill_place *order = arena_alloc(mem, found->nhits * sizeof *order + 1);
+
+	for (size_t i = 0; order && i < found->nhits; i++)
+		order[i] = (fill_place){ found->hits[i].doc, i };
+	if (order && found->nhits)
+		qsort(order, found->nhits, sizeof *order, fill_compare);
+	return order;
+}
+
 cdg_status
 api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
 	      const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err)
@@ -215,8 +246,10 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 	cdg_status st = CDG_OK;
 	ast title;
 
+	const fill_place *order = fill_order(found, &r->mem);
+
 	r->hits = arena_zalloc(&r->mem, found->nhits * sizeof *r->hits + 1);
-	if (!r->hits)
+	if (!r->hits || !order)
 		return err_nomem(err);
 	store_cursor_init(&f.store, index->snap && index->snap->nsegs ? &index->snap->segs[0].store : NULL);
 	buf_init(&f.meta);
@@ -225,9 +258,11 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 	if (rq->snippets)
 		st = snippet_title_query(&title, sr->root, &f.title, err);
 	for (size_t i = 0; st == CDG_OK && i < found->nhits; i++) {
-		r->hits[i].rank = rq->offset + i + 1;
-		r->hits[i].score = (double)found->hits[i].score;
-		st = api_fill_hit(&f, &r->hits[i], found->hits[i].doc, err);
+		size_t at = order[i].at;
+
+		r->hits[at].rank = rq->offset + at + 1;
+		r->hits[at].score = (double)found->hits[at].score;
+		st = api_fill_hit(&f, &r->hits[at], order[i].doc, err);
 	}
 	r->nhits = found->nhits;
 	store_cursor_fini(&f.store);
