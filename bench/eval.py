@@ -146,9 +146,8 @@ def write_topics(collection, path):
 def run_queries(topics, index, run, o, extra):
     """All queries into a run file; (seconds, warnings)."""
     command = [o.search_program, "-d", index, "--batch", topics, "--format", "trec", "-n", str(o.depth),
+               "--default-op", o.default_op,
                *o.search_option, *extra]
-    if o.default_op:
-        command += ["--default-op", o.default_op]
     start = time.monotonic()
     with open(run, "wb") as out, open(run + ".log", "w+b") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
@@ -362,7 +361,7 @@ def options(arguments):
     add("--against", metavar="FILE", help="a baseline run, or a folder with COLLECTION.run: significance")
     add("--split", default="", help="queries-SPLIT.jsonl and qrels-SPLIT.tsv")
     add("--sweep", action="append", default=[], metavar="k1=X,...", help="and b=X,...: a table over all pairs")
-    add("--default-op", choices=("and", "or"), help="passed to cdgsearch")
+    add("--default-op", choices=("and", "or"), default="or", help="passed to cdgsearch (or: questions are long)")
     add("--search-option", action="append", default=[], metavar="OPT", help="passed to cdgsearch as it is; may be repeated")
     add("--index-option", action="append", default=[], metavar="OPT", help="passed to cdgindex")
     add("--depth", type=int, default=1000, help="documents a query (1000)")

@@ -135,6 +135,8 @@ printf '{"id":"1","text":"river water?"}\n{"id":"2","text":"sea\\twater"}\n' >"$
 printf '1\t0\ta\t1\n2\t0\tb c\t2\n' >"$c/qrels.tsv"
 exits "eval of a collection" 0 $eval_py --default-op or --json "$tmp/c.json" --save "$tmp/runs" "$c"
 like "ids with blanks are found again" '\| 1\.0000 \| 1\.0000 \| 0\.1000 \| 1\.0000 \| 1\.0000 \|' "$out"
+exits "any of the words, when nothing is said" 0 $eval_py "$c"
+like "any of the words" '\| 1\.0000 \| 1\.0000 \| 0\.1000 \| 1\.0000 \| 1\.0000 \|' "$out"
 exits "sweep" 0 $eval_py --sweep k1=0.9,1.2 --sweep b=0.4 "$c"
 like "sweep: a line each" '\| 0\.9 \| 0\.4 \|.*' "$out"
 exits "sweep of what is no number" 2 $eval_py --sweep k1=x "$c"
