@@ -110,6 +110,16 @@ run_script(const char *name, int argc, char **argv)
 	return TOOL_ERROR;
 }
 
+/* --peers, which makes `scale` a comparison. */
+static bool
+has_peers(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (!strcmp(argv[i], "--peers") || !strncmp(argv[i], "--peers=", 8))
+			return true;
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -129,6 +139,8 @@ main(int argc, char **argv)
 		if (!strcmp(name, commands[i].name)) {
 			tool_start(name);
 			opterr = 0;
+			if (!strcmp(name, "scale") && has_peers(argc, argv))
+				return run_script("scale_peers", argc - 1, argv + 1);
 			return commands[i].run ? commands[i].run(argc - 1, argv + 1)
 					       : run_script(name, argc - 1, argv + 1);
 		}

@@ -56,7 +56,8 @@ static const char help[] =
 	"      --rounds N      how often each query runs (3)\n"
 	"      --top K         best documents asked for (10)\n"
 	"      --memory N      memory for indexing (1G)\n"
-	"      --keep          leave corpora and indexes there\n";
+	"      --keep          leave corpora and indexes there\n"
+	"      --peers LIST    beside these engines, with curves (--peers x --help says more)\n";
 
 static const struct option options[] = {
 	{ "dir", required_argument, NULL, 'D' },      { "sizes", required_argument, NULL, 's' },

@@ -79,6 +79,21 @@ is "each has matches" 0 "$("$bench" game -d "$idx" <"$tmp/requests" | grep -c '^
 exits "a full disk" 2 sh -c "'$bench' generate --docs 10 >/dev/full"
 like "and its message" 'No space left.*' "$out"
 exits "queries to a full disk" 2 sh -c "'$bench' generate --docs 10 --queries /dev/full >/dev/null"
+# A real disk that fills: what fits stays, and is said to be incomplete.
+mkdir "$tmp/disk"
+if mount -t tmpfs -o size=200k tmpfs "$tmp/disk" 2>/dev/null; then
+	exits "a disk that fills while generating" 2 "$bench" generate --docs 1000 -o "$tmp/disk/full.jsonl"
+	like "and its message" "cannot write .*full.jsonl: No space left" "$out"
+	like "the corpus is said to be cut" 'the corpus is not complete' "$out"
+	rm -f "$tmp/disk/full.jsonl"
+	exits "a disk that fills while scaling" 2 "$bench" scale --dir "$tmp/disk" --sizes 10,1000 --threads 1 \
+		--per-kind 2 --rounds 1
+	like "says where the figures are" 'what was measured until then is in .*scale.jsonl' "$out"
+	is "which are kept" 1 "$(grep -c '"step":"index","docs":10,' "$tmp/disk/scale.jsonl")"
+	umount "$tmp/disk"
+else
+	skip "a disk that fills: tmpfs cannot be mounted here"
+fi
 printf '{"text":3}\n' >"$tmp/bad.jsonl"
 exits "fit to what is no corpus" 2 "$bench" generate --fit "$tmp/bad.jsonl" --show
 like "which names the line" 'line 1' "$out"
@@ -91,6 +106,11 @@ like "throughput of two threads" '"command":"TOP_10","class":"throughput","threa
 printf 'fine words\n\377\376broken\n' >"$tmp/latin"
 exits "queries in another encoding" 2 "$bench" query -d "$idx" "$tmp/latin"
 like "name the line" 'line 2: not UTF-8' "$out"
+printf 'a\000b\000\n\000' | sed '1s/^/\xff\xfe/' >"$tmp/utf16"
+exits "queries in UTF-16" 2 "$bench" query -d "$idx" "$tmp/utf16"
+like "name the line too" 'line 1: not UTF-8' "$out"
+printf '\357\273\277the of\n' >"$tmp/bom"
+exits "queries with a byte order mark" 0 "$bench" query -d "$idx" --rounds 1 --commands COUNT "$tmp/bom"
 printf '{"text":"a"}\n{"text":"b"\n' >"$tmp/cut"
 exits "queries with a broken line" 2 "$bench" query -d "$idx" "$tmp/cut"
 like "name the line too" 'line 2' "$out"

@@ -82,5 +82,24 @@ for peer in tantivy lucene lucene-bp xapian fts5 pisa; do
 	pisa) check_peer pisa "$ranked" ;;
 	*) check_peer $peer "$answers" ;;
 	esac
+	quick=$peer
 done
+
+# growth beside the last of those that start quickly
+[ "${quick:-pisa}" != pisa ] || quick=fts5
+if [ -e "$tmp/$quick" ]; then
+	set -- "$build/cdgbench" scale --dir "$tmp/scale" --peers "$quick" --per-kind 2 --rounds 1 --warmup 0 --no-pin
+	exits "scale beside $quick" 0 "$@" --sizes 100,300
+	is "a line a size and engine" 5 "$(grep -c . "$tmp/scale/peers.csv")"
+	like "the exponents" "\| $quick \| [0-9.]+ / [0-9.]+ \| -?[0-9.]+ \| [0-9.]+ / [0-9.]+ \| -?[0-9.]+ \|" "$out"
+	if command -v gnuplot >/dev/null; then
+		like "a curve in SVG" '<svg' "$(head -c 400 "$tmp/scale/latency.svg")"
+		is "a curve in PNG" "PNG" "$(head -c 4 "$tmp/scale/index.png" | tail -c 3)"
+	fi
+	exits "a larger size later" 0 "$@" --sizes 100,400
+	like "what is there is not measured again" '100 documents: there already' "$out"
+	is "and is added" 7 "$(grep -c . "$tmp/scale/peers.csv")"
+else
+	skip "growth beside a peer: none is built that can count"
+fi
 finish

@@ -239,6 +239,29 @@ is "the other is measured" "speed" "$(cell COUNT term one)"
 compare "a name that is no peer" 2 --indexes "$tmp" "one=$fake plain" nonesuch
 like "the peers are named" 'no such peer' "$out"
 
+mkdir "$tmp/indexes" "$tmp/indexes/fts5" "$tmp/unbuilt"
+CDG_BUILD=$tmp/unbuilt
+compare "a peer that is not built" 2 --indexes "$tmp/indexes" "one=$fake plain" fts5
+like "it is said how to build it" 'fts5: ended with status 1 .*not built: run bench/peers/fts5/build' "$out"
+is "and the other is measured" "speed" "$(cell COUNT term one)"
+CDG_BUILD=$build
+
+# ---- growth beside peers -------------------------------------------------------
+
+scale_py="python3 $root/bench/scale_peers.py"
+exits "a peer that there is not" 2 $scale_py --dir "$tmp/scale" --peers fts5,nonesuch
+like "is named" "there is no peer 'nonesuch'" "$out"
+exits "a size that is no number" 2 $scale_py --dir "$tmp/scale" --peers fts5 --sizes 10q
+exits "a peer that is not built" 2 env CDG_BUILD="$tmp/unbuilt" CDGBENCH="$build/cdgbench" $scale_py \
+	--dir "$tmp/scale" --peers fts5 --sizes 50 --per-kind 1
+like "it is said how to build it" 'fts5 could not index 50 documents .*run bench/peers/fts5/build' "$out"
+is "what was measured before is kept" 1 "$(grep -c '"engine": "cdgsearch"' "$tmp/scale/peers.jsonl")"
+is "and is in the table" 2 "$(grep -c . "$tmp/scale/peers.csv")"
+is "no corpus is left behind" 0 "$(find "$tmp/scale" -name 'peers-*' | grep -c .)"
+echo '{"step": "ind' >>"$tmp/scale/peers.jsonl"
+exits "results cut off in a line" 2 env CDGBENCH="$build/cdgbench" $scale_py --dir "$tmp/scale" --peers fts5 --sizes 50
+like "which is named" 'peers.jsonl, line 2: not a line of results' "$out"
+
 printf 'caf\351\n' >"$tmp/latin"
 exits "queries in Latin-1" 2 $compare_py --queries "$tmp/latin" --out "$tmp/x" "one=$fake plain"
 like "queries in Latin-1: says so" 'latin, line 1: not UTF-8' "$out"
