@@ -13,8 +13,8 @@ DIR/peers.jsonl has a line a figure, synced before the next is begun.  What is t
 already for a size and an engine is not measured again, so a run that was cut off goes
 on where it was, and a larger size can be added later.  At the end, from all lines:
 peers.csv, index.svg/.png, latency.svg/.png, and the two questions a curve is for: is
-the time of indexing linear (seconds per MB of text, least and largest), and how fast
-does the latency grow (exponent of a power law; below 1: slower than the corpus).
+the time of indexing linear (seconds per MB of text, and how far the times are off a line
+with a constant for the start), and how fast does the latency grow (exponent of a power law; below 1: slower than the corpus).
 
 Exit status: 0 all measured; 2 an engine failed or the input could not be used.
 """
@@ -202,6 +202,18 @@ def slope(points):
     return sum((x - mx) * (y - my) for x, y in zip(xs, ys)) / spread if spread else float("nan")
 
 
+def off_line(points):
+    """The largest share by which a time is off the line a + b * size that fits best, by relative least squares."""
+    rows = [(1 / y, x / y) for x, y in points]
+    saa, sab, sbb = (sum(r[i] * r[j] for r in rows) for i, j in ((0, 0), (0, 1), (1, 1)))
+    sa, sb = sum(r[0] for r in rows), sum(r[1] for r in rows)
+    det = saa * sbb - sab * sab
+    a, b = (sa * sbb - sb * sab) / det, (sb * saa - sa * sab) / det
+    if a < 0:  # there is no start before nothing
+        a, b = 0, sb / sbb
+    return max(abs((a + b * x) / y - 1) for x, y in points)
+
+
 def curves(results, step, key, **keys):
     """{engine: [(documents, figure)]}"""
     out = {}
@@ -247,14 +259,16 @@ def verdict(results):
     """The two questions, a line an engine."""
     index, latency = curves(results, "index", "seconds"), curves(results, "query", "mean_us", kind="all")
     text = {r["docs"]: r["text_bytes"] / 1e6 for r in results.lines if r["step"] == "index"}
-    print("| engine | indexing: s per 100 MB, by size | exponent of s by MB | top-k mean µs, by size | exponent by documents |")
-    print("| --- | --- | --- | --- | --- |")
+    print("| engine | indexing: s per 100 MB, by size | exponent of s by MB | off a line, at most "
+          "| top-k mean µs, by size | exponent by documents |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for name, points in index.items():
         per = [f"{100 * s / text[d]:.2f}" for d, s in points]
         us = latency.get(name, [])
         grown = f"{slope(us):.2f}" if len(us) > 1 else "-"
         grows = f"{slope([(text[d], s) for d, s in points]):.3f}" if len(points) > 1 else "-"
-        print(f"| {name} | {' / '.join(per)} | {grows} | {' / '.join(str(u) for _, u in us) or '-'} | {grown} |")
+        off = f"{off_line([(text[d], s) for d, s in points]):.0%}" if len(points) > 2 else "-"
+        print(f"| {name} | {' / '.join(per)} | {grows} | {off} | {' / '.join(str(u) for _, u in us) or '-'} | {grown} |")
     sys.stdout.flush()
 
 

@@ -91,7 +91,7 @@ if [ -e "$tmp/$quick" ]; then
 	set -- "$build/cdgbench" scale --dir "$tmp/scale" --peers "$quick" --per-kind 2 --rounds 1 --warmup 0 --no-pin
 	exits "scale beside $quick" 0 "$@" --sizes 100,300
 	is "a line a size and engine" 5 "$(grep -c . "$tmp/scale/peers.csv")"
-	like "the exponents" "\| $quick \| [0-9.]+ / [0-9.]+ \| -?[0-9.]+ \| [0-9.]+ / [0-9.]+ \| -?[0-9.]+ \|" "$out"
+	like "the exponents" "\| $quick \| [0-9.]+ / [0-9.]+ \| -?[0-9.]+ \| - \| [0-9.]+ / [0-9.]+ \| -?[0-9.]+ \|" "$out"
 	if command -v gnuplot >/dev/null; then
 		like "a curve in SVG" '<svg' "$(head -c 400 "$tmp/scale/latency.svg")"
 		is "a curve in PNG" "PNG" "$(head -c 4 "$tmp/scale/index.png" | tail -c 3)"
