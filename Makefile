@@ -337,7 +337,7 @@ install: all
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(LIBEXECDIR)/plots
 	install -m 644 $(BENCH_SCRIPTS) $(DESTDIR)$(LIBEXECDIR)
-	install -m 644 bench/plots/compare.gp $(DESTDIR)$(LIBEXECDIR)/plots
+	install -m 644 bench/plots/*.gp $(DESTDIR)$(LIBEXECDIR)/plots
 	install -m 755 $(SO_FULL) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(SO_FULL)) $(DESTDIR)$(LIBDIR)/libcdgsearch.so.$(SOVERSION)
 	ln -sf $(notdir $(SO_FULL)) $(DESTDIR)$(LIBDIR)/libcdgsearch.so
