@@ -177,16 +177,18 @@ def plot(found, names, out, say):
         return
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "plots", "compare.gp")
     for command in dict.fromkeys(c["command"] for c in found):
+        # gnuplot refuses a histogram without any point
+        shown = [n for n in names if any(n in c["engines"] for c in found if c["command"] == command)]
         for key in ("mean", "p99"):
-            data = plot_data(found, names, command, key)
+            data = plot_data(found, shown, command, key)
             if not data:
                 continue
             stem = os.path.join(out, f"{command}.{key}")
             with open(stem + ".dat", "w", encoding="utf-8") as f:
-                f.write("class " + " ".join(f'"{n}"' for n in names) + "\n" + "\n".join(data) + "\n")
+                f.write("class " + " ".join(f'"{n}"' for n in shown) + "\n" + "\n".join(data) + "\n")
             for kind in ("svg", "png"):
                 done = subprocess.run(["gnuplot", "-c", script, stem + ".dat", f"{stem}.{kind}", kind,
-                                       f"{command}, {key} (µs, lower is better)", str(len(names))],
+                                       f"{command}, {key} (µs, lower is better)", str(len(shown))],
                                       capture_output=True, text=True, errors="replace")
                 if done.returncode:
                     say(f"gnuplot could not draw {stem}.{kind}: {done.stderr.strip()[:200]}")

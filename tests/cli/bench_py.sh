@@ -163,7 +163,9 @@ for n, line in enumerate(sys.stdin):
         sys.exit("the disk is gone")
     if mode == "hang" and n == 9:
         time.sleep(60)
-    if mode == "babble" and n == 9:
+    if mode == "nocount" and (command == "COUNT" or command.endswith("_COUNT")):
+        print("UNSUPPORTED", flush=True)
+    elif mode == "babble" and n == 9:
         print("Segfault?", flush=True)
     elif command == "NOTHING" or (mode == "nophrase" and query.startswith('"')):
         print("UNSUPPORTED", flush=True)
@@ -226,6 +228,9 @@ is "no speed for other documents" "refused" "$(cell TOP_10 term two)"
 compare "what one does not support" 0 "one=$fake plain" "two=$fake nophrase"
 is "unsupported: no speed" "speed none speed" \
 	"$(cell TOP_10 phrase one) $(cell TOP_10 phrase two) $(cell TOP_10 term two)"
+compare "an engine that cannot count" 0 "one=$fake plain" "two=$fake nocount"
+is "it has its speed where it need not" "none speed" "$(cell COUNT union two) $(cell TOP_10 union two)"
+is "and the plots are drawn" 0 "$(printf '%s\n' "$out" | grep -c 'could not draw')"
 compare "an engine that dies in the middle" 2 "one=$fake plain" "two=$fake die" "three=$fake plain"
 like "it is said what it said" 'two: ended with status 1 at .*the disk is gone' "$out"
 is "what was measured is kept" "speed speed" "$(cell TOP_10 term one) $(cell TOP_10 term three)"
