@@ -283,6 +283,8 @@ def draw(folder, results):
 
 
 def generate(o, docs, corpus, queries):
+    if os.path.exists(corpus) and os.path.exists(queries):
+        return  # left there by --keep
     command = [o.program, "generate", "--plain", "--docs", str(docs), "--seed", str(o.seed), "--length", str(o.length),
                "-o", corpus + ".part"]
     if not os.path.exists(queries):
@@ -313,6 +315,8 @@ def one_size(o, results, docs, queries, core):
         size = text_size(corpus)
         for name, index in indexes.items():
             build(o, results, docs, name, corpus, index, size)
+        if o.index_only:
+            return
         wanted = [q for q in compare.read_queries(queries, False) if not set(q.classes) & {"prefix"}]
         measure(o, results, docs, indexes, wanted, core)
     finally:
@@ -341,6 +345,7 @@ def options(arguments):
     add("--timeout", type=float, default=60, help="seconds for one answer (60)")
     add("--core", type=int, help="the core the engines answer on (the last)")
     add("--no-pin", action="store_true", help="do not pin to a core")
+    add("--index-only", action="store_true", help="no queries now (with --keep, they can be asked later)")
     add("--keep", action="store_true", help="leave corpora and indexes there")
     o = p.parse_args(arguments)
     o.program = os.environ.get("CDGBENCH") or os.path.join(os.environ.get("CDG_BUILD", "build"), "cdgbench")

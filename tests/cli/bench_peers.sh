@@ -99,6 +99,13 @@ if [ -e "$tmp/$quick" ]; then
 	exits "a larger size later" 0 "$@" --sizes 100,400
 	like "what is there is not measured again" '100 documents: there already' "$out"
 	is "and is added" 7 "$(grep -c . "$tmp/scale/peers.csv")"
+	exits "a size indexed now" 0 "$@" --sizes 500 --index-only --keep
+	is "no queries yet" 0 "$(grep -c '"step": "query", "docs": 500' "$tmp/scale/peers.jsonl")"
+	touch -d 2001-01-01 "$tmp/scale/peers-500.jsonl" "$tmp/scale/peers-500.$quick"
+	exits "and asked later" 0 "$@" --sizes 500 --keep
+	is "queries of both" 2 "$(grep -c '"step": "query", "docs": 500,.*"kind": "all"' "$tmp/scale/peers.jsonl")"
+	is "what was kept was used" 2 "$(find "$tmp/scale" -maxdepth 1 -name 'peers-500*' ! -name '*.log' \
+		! -name '*.cdgsearch' ! -newermt 2002-01-01 | grep -c .)"
 else
 	skip "growth beside a peer: none is built that can count"
 fi
