@@ -256,7 +256,6 @@ segment_check(const segment *s, cdg_error *err)
 	CDG_TRY(pfile_check(&s->post, err));
 	CDG_TRY(pfile_check(&s->pos, err));
 	CDG_TRY(doctab_check(&s->docs, err));
-	CDG_TRY(pair_check(&s->pairs, s->info.docs, s->norms[0], err));
 	CDG_TRY(store_check(&s->store, err));
 	CDG_TRY(tree_check(&s->tree, err));
 	CDG_TRY(columns_check(&s->cols, err));

@@ -310,7 +310,7 @@ manifest_owns(const char *name)
 static bool
 manifest_needs(const manifest *m, const char *name)
 {
-	static const char *const exts[] = { "dict", "post", "pos", "docs", "text", "tree", "cols", "pair" };
+	static const char *const exts[] = { "dict", "post", "pos", "docs", "text", "tree", "cols" };
 	char want[80], hex[33];
 
 	if (m->sources) {

@@ -54,7 +54,6 @@ segment_open(segment *s, const char *dir, const manifest_segment *info, cdg_erro
 	SEGMENT_OPEN_PART(dict_open, &s->dict, "dict");
 	CDG_TRY_GOTO(segment_open_file(&s->post, dir, &info->id, "post", KIND_POST, err), fail);
 	CDG_TRY_GOTO(segment_open_file(&s->pos, dir, &info->id, "pos", KIND_POS, err), fail);
-	SEGMENT_OPEN_PART(pair_open, &s->pairs, "pair");
 	SEGMENT_OPEN_PART(doctab_open, &s->docs, "docs");
 	SEGMENT_OPEN_PART(store_open, &s->store, "text");
 	SEGMENT_OPEN_PART(tree_open, &s->tree, "tree");
@@ -83,7 +82,6 @@ segment_close(segment *s)
 	dict_close(&s->dict);
 	pfile_close(&s->post);
 	pfile_close(&s->pos);
-	pair_close(&s->pairs);
 	doctab_close(&s->docs);
 	store_close(&s->store);
 	tree_close(&s->tree);
@@ -184,7 +182,7 @@ cdg_status
 segment_error(const segment *s, cdg_error *err)
 {
 	const pfile *files[] = { &s->dict.file, &s->post, &s->pos, &s->docs.f, &s->store.f,
-				 &s->tree.f, &s->cols.f, &s->pairs.file };
+				 &s->tree.f, &s->cols.f };
 
 	for (size_t i = 0; i < countof(files); i++)
 		if (unlikely(atomic_load_explicit(&files[i]->bad, memory_order_relaxed)))

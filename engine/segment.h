@@ -12,7 +12,6 @@
 #include "engine/doctab.h"
 #include "engine/live.h"
 #include "engine/manifest.h"
-#include "engine/pair.h"
 #include "engine/postings.h"
 #include "engine/store.h"
 #include "engine/tree.h"
@@ -21,7 +20,6 @@ typedef struct segment {
 	manifest_segment info;
 	dict dict;
 	pfile post, pos;
-	pair_index pairs;         /* pairs.present is false in a segment without */
 	doctab docs;
 	store store;
 	tree tree;

@@ -181,7 +181,7 @@ state_search(const cdg_index *x, const state *s, uint64_t *r, cdg_error *err)
 static size_t
 state_strays(const char *dir, const manifest *m, char name[128])
 {
-	static const char *const ext[] = { "dict", "post", "pos", "docs", "text", "tree", "cols", "pair" };
+	static const char *const ext[] = { "dict", "post", "pos", "docs", "text", "tree", "cols" };
 	char **names, want[128], hex[33];
 	size_t n, strays = 0;
 
