@@ -215,7 +215,8 @@ exec_by_score(exec *x)
 	for (size_t i = 0; i < x->snap->nsegs && !x->timed_out; i++) {
 		fast_kind kind = fast_pick(&x->plan, i);
 		if (kind != FAST_NO || !x->top.k) {
-			bool one_pass = x->top.k && x->rq->want_total && fast_counts(&x->plan, kind);
+			bool one_pass = x->top.k && x->rq->want_total &&
+					fast_counts(&x->plan, kind, i, x->snap->segs[i].info.docs);
 			x->out->executor = x->top.k ? names[kind] : "counting";
 			if (x->top.k)
 				CDG_TRY(exec_fast(x, i, kind, one_pass ? &x->out->total : NULL));

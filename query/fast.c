@@ -243,11 +243,12 @@ fast_pick(const plan *p, size_t segno)
 
 /* One word and others that may be there: a glance at the dictionary counts that. */
 bool
-fast_counts(const plan *p, fast_kind kind)
+fast_counts(const plan *p, fast_kind kind, size_t segno, uint32_t ndocs)
 {
 	if (kind == FAST_PHRASE)
 		return true;
-	return kind == FAST_AND && !(p->root->type == PLAN_MAYBE && p->root->child[0]->type == PLAN_LEAF);
+	return kind == FAST_AND && !(p->root->type == PLAN_MAYBE && p->root->child[0]->type == PLAN_LEAF) &&
+	       !fast_count_dense(p, segno, ndocs);
 }
 
 void

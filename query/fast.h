@@ -31,7 +31,9 @@ typedef enum fast_kind { FAST_NO, FAST_TERM, FAST_OR, FAST_AND, FAST_PHRASE } fa
 /* Which fast path can run this plan in this segment. */
 fast_kind fast_pick(const plan *p, size_t segno);
 /* Does it count all matches in the same pass, and is that better than apart? */
-bool fast_counts(const plan *p, fast_kind kind);
+bool fast_counts(const plan *p, fast_kind kind, size_t segno, uint32_t ndocs);
+/* Would the matches of an AND be counted by windows of bits? */
+bool fast_count_dense(const plan *p, size_t segno, uint32_t ndocs);
 /* Run it, offering documents (numbers in the segment plus base) to top.  total:
  * matches are added, or NULL; only for what fast_counts. */
 void fast_run(seg_eval *se, fast_kind kind, topk *top, uint64_t *total);

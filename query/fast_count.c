@@ -7,7 +7,8 @@
 #include "query/fast.h"
 
 typedef struct count_state {
-	seg_eval *se;
+	size_t segno;
+	uint32_t ndocs;    /* of the segment */
 	const dict_entry *must[AND_LEAVES_MAX]; /* by document frequency, rising */
 	const dict_entry *not[AND_LEAVES_MAX];
 	uint32_t nmust, nnot;
@@ -18,7 +19,7 @@ static bool
 count_leaf(void *ctx, const plan_node *leaf, and_role role)
 {
 	count_state *k = ctx;
-	const plan_lists *l = &leaf->seg[k->se->segno];
+	const plan_lists *l = &leaf->seg[k->segno];
 	uint32_t i = k->nmust;
 
 	if (role == AND_MAY)
@@ -53,10 +54,10 @@ count_live_docs(const segment *s, const uint32_t *docs, uint32_t n)
 }
 
 static void
-count_run(const count_state *k, post_cursor **c, uint64_t *total)
+count_run(const count_state *k, const seg_eval *se, post_cursor **c, uint64_t *total)
 {
 	uint32_t docs[POST_BLOCK + 16];
-	uint64_t deadline = k->se->p->rq->deadline_ns;
+	uint64_t deadline = se->p->rq->deadline_ns;
 
 	for (uint32_t b = 0; post_load(c[0], b); b++) {
 		uint32_t n = c[0]->n;
@@ -65,7 +66,7 @@ count_run(const count_state *k, post_cursor **c, uint64_t *total)
 		memcpy(docs, c[0]->docs, n * sizeof *docs);
 		for (uint32_t i = 1; i < k->nmust + k->nnot && n; i++)
 			n = post_filter(c[i], docs, n, i < k->nmust);
-		*total += count_live_docs(k->se->seg, docs, n);
+		*total += count_live_docs(se->seg, docs, n);
 	}
 }
 
@@ -77,7 +78,21 @@ count_worth(const count_state *k)
 {
 	uint64_t seeks = (uint64_t)k->must[0]->meta.df * (k->nmust + k->nnot + 1) / 2;
 
-	return seeks * 3 <= k->postings + k->se->seg->info.docs / 16;
+	return seeks * 3 <= k->postings + k->ndocs / 16;
+}
+
+/* Most of an AND's matches are found in the same pass that ranks, unless there are so
+ * many that windows of bits find them sooner after it. */
+bool
+fast_count_dense(const plan *p, size_t segno, uint32_t ndocs)
+{
+	count_state k; /* its arrays are filled as far as they are used */
+
+	k.segno = segno;
+	k.ndocs = ndocs;
+	k.nmust = k.nnot = 0;
+	k.postings = 0;
+	return and_each(p->root, AND_MUST, count_leaf, &k) && !count_worth(&k);
 }
 
 bool
@@ -91,7 +106,8 @@ fast_count(seg_eval *se, uint64_t *total)
 		return true;
 	}
 	memset(k, 0, sizeof *k);
-	k->se = se;
+	k->segno = se->segno;
+	k->ndocs = se->seg->info.docs;
 	if (!and_each(se->p->root, AND_MUST, count_leaf, k) || !count_worth(k))
 		return false;
 	c = arena_alloc(se->mem, (k->nmust + k->nnot) * sizeof *c);
@@ -100,7 +116,7 @@ fast_count(seg_eval *se, uint64_t *total)
 			return true; /* se->failed */
 	se->failed |= !c;
 	if (c)
-		count_run(k, c, total);
+		count_run(k, se, c, total);
 	return true;
 }
 
