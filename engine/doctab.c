@@ -80,6 +80,12 @@ doctab_writer_get(const doctab_writer *w, size_t i)
 	return doctab_unpack(&w->rows[i]);
 }
 
+void
+doctab_writer_set_store(doctab_writer *w, size_t i, uint64_t store)
+{
+	w->rows[i].store = store;
+}
+
 /* from[d] = input << 32 | row of document d of the segment. */
 static cdg_status
 doctab_invert(const doctab_input *in, size_t n, uint32_t ndocs, uint64_t *from, cdg_error *err)
@@ -117,7 +123,7 @@ doctab_cell(const doctab_input *in, const doctab_packed *p, doctab_col col)
 	case DOCTAB_TREE_LO: return (uint32_t)tree;
 	case DOCTAB_LENGTH: return p->length;
 	case DOCTAB_SOURCE: return p->source;
-	case DOCTAB_STORE: return p->store + ((uint64_t)in->base_block << 32);
+	case DOCTAB_STORE: return p->store;
 	default: return p->hash;
 	}
 }

@@ -69,13 +69,14 @@ void doctab_writer_reset(doctab_writer *w);
 cdg_status doctab_writer_add(doctab_writer *w, const doctab_row *row, cdg_error *err);
 /* Row i as it was added. */
 doctab_row doctab_writer_get(const doctab_writer *w, size_t i);
+/* Another store ref for row i. */
+void doctab_writer_set_store(doctab_writer *w, size_t i, uint64_t store);
 
 /* One worker's rows on their way into a segment. */
 typedef struct doctab_input {
 	const doctab_writer *w;
 	const uint32_t *map; /* row -> document of the segment, UINT32_MAX = left out; NULL: in order from first */
 	uint32_t first;      /* with map NULL */
-	uint32_t base_block; /* store_join's, added to store refs */
 	uint64_t base_tree;  /* tree_join's, added to tree offsets */
 } doctab_input;
 

@@ -1,27 +1,18 @@
 /* store.c - see store.h.  From top to bottom: the temporary file, the block
- * packer, the part of a worker, the joiner, the reader, the check.
- *
- * The one copy a text makes on its way in is into the 64 KiB block; a text that
- * covers a whole block is compressed from where it is.  Blocks are compressed
- * straight into the spill's buffer.
+ * packer, the joiner, the reader, the check.  store_part.c has the workers' side.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "engine/store.h"
+#include "engine/store_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <lz4.h>
 #include <unistd.h>
 
 enum {
-	BLOCK_HEAD = 4,
-	BLOCK_MAX = BLOCK_HEAD + LZ4_COMPRESSBOUND(STORE_BLOCK), /* what packing may need */
-	SPILL_BUF = 8 * STORE_BLOCK,
 	DECODE_MORE = 2048 /* unpacked past what was asked for, on first touch */
 };
-#define BLOCK_RAW 0x80000000u
 
 /* ---- the temporary file ------------------------------------------------- */
 
@@ -125,7 +116,7 @@ store_spill_drain(store_spill *s, pwriter *out, cdg_error *err)
 /* ---- the packer ----------------------------------------------------------- */
 
 /* One block with its header into dst (BLOCK_MAX bytes); returns its size. */
-static size_t
+size_t
 store_pack(const uint8_t *src, uint32_t n, uint8_t *dst)
 {
 	int k = LZ4_compress_default((const char *)src, (char *)dst + BLOCK_HEAD, (int)n,
@@ -140,13 +131,13 @@ store_pack(const uint8_t *src, uint32_t n, uint8_t *dst)
 }
 
 /* The varints that begin a record, into p (10 bytes). */
-static size_t
+size_t
 store_head(uint8_t *p, uint64_t meta_len, uint64_t text_len)
 {
 	return (size_t)(varint_write(varint_write(p, meta_len), text_len) - p);
 }
 
-static cdg_status
+cdg_status
 store_check_lengths(uint64_t meta_len, uint64_t text_len, cdg_error *err)
 {
 	if (meta_len > UINT32_MAX || text_len > UINT32_MAX)
@@ -156,95 +147,10 @@ store_check_lengths(uint64_t meta_len, uint64_t text_len, cdg_error *err)
 	return CDG_OK;
 }
 
-static cdg_status
+cdg_status
 store_too_many(cdg_error *err)
 {
 	return err_set(err, CDG_E_LIMIT, "stored text has more than %u blocks", UINT32_MAX - 1);
-}
-
-/* ---- the part of a worker --------------------------------------------------- */
-
-cdg_status
-store_part_init(store_part *p, const char *tmp_path, cdg_error *err)
-{
-	memset(p, 0, sizeof *p);
-	CDG_TRY(store_spill_init(&p->spill, tmp_path, SPILL_BUF, err));
-	p->raw = mem_alloc(STORE_BLOCK);
-	if (!p->raw) {
-		store_part_fini(p);
-		return err_nomem(err);
-	}
-	return CDG_OK;
-}
-
-void
-store_part_fini(store_part *p)
-{
-	store_spill_fini(&p->spill);
-	mem_free(p->raw);
-	buf_fini(&p->sizes);
-	memset(p, 0, sizeof *p);
-}
-
-static cdg_status
-store_part_block(store_part *p, const uint8_t *src, uint32_t n, cdg_error *err)
-{
-	size_t k;
-
-	if (p->sizes.len / 4 >= UINT32_MAX - 1)
-		return store_too_many(err);
-	CDG_TRY(store_spill_room(&p->spill, BLOCK_MAX, err));
-	k = store_pack(src, n, p->spill.buf + p->spill.fill);
-	p->spill.fill += k;
-	buf_put_u32(&p->sizes, (uint32_t)k);
-	return p->sizes.failed ? err_nomem(err) : CDG_OK;
-}
-
-static cdg_status
-store_part_put(store_part *p, const uint8_t *src, size_t n, cdg_error *err)
-{
-	if (likely(n && n < STORE_BLOCK - p->fill)) {
-		memcpy(p->raw + p->fill, src, n);
-		p->fill += (uint32_t)n;
-		return CDG_OK;
-	}
-	while (n) {
-		size_t k = min_size(n, STORE_BLOCK - p->fill);
-		if (k == STORE_BLOCK) {
-			CDG_TRY(store_part_block(p, src, STORE_BLOCK, err));
-		} else {
-			memcpy(p->raw + p->fill, src, k);
-			p->fill += (uint32_t)k;
-			if (p->fill == STORE_BLOCK) {
-				CDG_TRY(store_part_block(p, p->raw, STORE_BLOCK, err));
-				p->fill = 0;
-			}
-		}
-		src += k;
-		n -= k;
-	}
-	return CDG_OK;
-}
-
-cdg_status
-store_part_add(store_part *p, const void *meta, size_t meta_len, const void *text, size_t text_len,
-	       uint64_t *ref, cdg_error *err)
-{
-	uint8_t head[20];
-
-	CDG_TRY(store_check_lengths(meta_len, text_len, err));
-	*ref = STORE_REF(p->sizes.len / 4, p->fill);
-	CDG_TRY(store_part_put(p, head, store_head(head, meta_len, text_len), err));
-	CDG_TRY(store_part_put(p, meta, meta_len, err));
-	CDG_TRY(store_part_put(p, text, text_len, err));
-	p->records++;
-	return CDG_OK;
-}
-
-uint64_t
-store_part_bytes(const store_part *p)
-{
-	return p->spill.written + p->spill.fill + p->fill;
 }
 
 /* ---- joining ------------------------------------------------------------------ */
@@ -309,29 +215,6 @@ store_joiner_put(store_joiner *j, const uint8_t *src, size_t n, cdg_error *err)
 }
 
 cdg_status
-store_append_part(store_joiner *j, store_part *p, uint32_t *base_block, cdg_error *err)
-{
-	uint64_t at;
-
-	CDG_TRY(store_joiner_block(j, err));
-	if (p->fill) {
-		CDG_TRY(store_part_block(p, p->raw, p->fill, err));
-		p->fill = 0;
-	}
-	*base_block = (uint32_t)(j->table.len / 8);
-	at = pwriter_tell(j->out);
-	for (size_t i = 0; i < p->sizes.len; i += 4) {
-		CDG_TRY(store_joiner_mark(j, at, err));
-		at += load_u32(p->sizes.p + i);
-	}
-	CDG_TRY(store_spill_drain(&p->spill, j->out, err));
-	j->records += p->records;
-	p->sizes.len = 0;
-	p->records = 0;
-	return CDG_OK;
-}
-
-cdg_status
 store_append(store_joiner *j, const store *src, uint32_t *base_block, cdg_error *err)
 {
 	uint64_t at, shift, prev = PFILE_HEADER;
@@ -362,43 +245,32 @@ store_append(store_joiner *j, const store *src, uint32_t *base_block, cdg_error 
 	return CDG_OK;
 }
 
-cdg_status
-store_joiner_finish(store_joiner *j, cdg_error *err)
+/* Table and trailer, after the blocks. */
+void
+store_trailer(pwriter *out, const buf *table, uint64_t records)
 {
 	uint8_t trailer[STORE_TRAILER] = { 0 };
-	uint64_t data_end, table_at;
+	uint64_t data_end = pwriter_tell(out), table_at;
 
-	CDG_TRY(store_joiner_block(j, err));
-	data_end = pwriter_tell(j->out);
-	pwriter_align(j->out, 8);
-	table_at = pwriter_tell(j->out);
-	if (j->table.len)
-		pwriter_put(j->out, j->table.p, j->table.len);
-	pwriter_put(j->out, &data_end, 8);
+	pwriter_align(out, 8);
+	table_at = pwriter_tell(out);
+	if (table->len)
+		pwriter_put(out, table->p, table->len);
+	pwriter_put(out, &data_end, 8);
 	store_u64(trailer, table_at);
 	store_u64(trailer + 8, data_end);
-	store_u32(trailer + 16, (uint32_t)(j->table.len / 8));
+	store_u32(trailer + 16, (uint32_t)(table->len / 8));
 	store_u32(trailer + 20, STORE_BLOCK);
-	store_u64(trailer + 24, j->records);
-	pwriter_put(j->out, trailer, sizeof trailer);
-	return CDG_OK;
+	store_u64(trailer + 24, records);
+	pwriter_put(out, trailer, sizeof trailer);
 }
 
 cdg_status
-store_join(pwriter *out, store_part **parts, size_t n, uint32_t *base_block, cdg_error *err)
+store_joiner_finish(store_joiner *j, cdg_error *err)
 {
-	store_joiner j;
-	cdg_status st = store_joiner_init(&j, out, err);
-
-	for (size_t i = 0; i < n && st == CDG_OK; i++) {
-		base_block[i] = (uint32_t)(j.table.len / 8);
-		if (parts[i])
-			st = store_append_part(&j, parts[i], &base_block[i], err);
-	}
-	if (st == CDG_OK)
-		st = store_joiner_finish(&j, err);
-	store_joiner_fini(&j);
-	return st;
+	CDG_TRY(store_joiner_block(j, err));
+	store_trailer(j->out, &j->table, j->records);
+	return CDG_OK;
 }
 
 /* ---- reading ------------------------------------------------------------------ */

@@ -25,16 +25,20 @@
  * run through several blocks; then all but the last of them are full (131072).
  * A block that ends a stream may be shorter.
  *
- * Writing: every worker has its store_part, which compresses into a private
- * temporary file with no name; store_join puts the parts one after the other.
+ * Writing: every worker has its store_part, which compresses by itself; groups of
+ * blocks of all parts go to one store_sink, the file, as they get ready, so which
+ * block has which number depends on who is first.
  * Merging: a store_joiner takes whole segments (store_append) and single
  * records (store_copy_record) in any order.
  *
  * Threads: a store is read by any number of threads, each with its own
- * store_cursor.  A part, joiner or cursor belongs to one thread at a time.
+ * store_cursor.  A part, joiner or cursor belongs to one thread at a time; a sink is
+ * locked by the parts that write to it.
  */
 #ifndef ENGINE_STORE_H
 #define ENGINE_STORE_H
+
+#include <pthread.h>
 
 #include "engine/pfile.h"
 
@@ -47,7 +51,7 @@ enum {
 
 #define STORE_REF(block, offset) ((uint64_t)(block) << 32 | (uint32_t)(offset))
 
-/* The ref of a record of a part or source segment in the joined file. */
+/* The ref of a record of a source segment in the joined file. */
 CDG_INLINE uint64_t
 store_rebase(uint64_t ref, uint32_t base_block)
 {
@@ -76,29 +80,51 @@ cdg_status store_spill_drain(store_spill *s, pwriter *out, cdg_error *err);
 
 /* ---- writing: one part a worker ------------------------------------------ */
 
-typedef struct store_part {
-	store_spill spill;
-	uint8_t *raw;     /* the block being filled, STORE_BLOCK bytes */
-	uint32_t fill;
-	buf sizes;        /* u32 stored size (with its 4 byte header) of each block */
+/* The file of the segment that is being made; created when the first blocks come. */
+typedef struct store_sink {
+	pthread_mutex_t lock;
+	pwriter out;
+	bool open, sync;
+	char *dir;
+	segment_id id;    /* of the segment, while it is open */
+	buf table;        /* u64 begin of each block */
 	uint64_t records;
+} store_sink;
+
+typedef struct store_part {
+	store_sink *sink;
+	uint8_t *raw;     /* the block being filled, STORE_BLOCK bytes */
+	uint8_t *packed;  /* blocks that wait for the file */
+	uint32_t fill;
+	uint32_t blocks;  /* packed since the reset; number of the one being filled */
+	uint32_t group;   /* the first of them that is not in the file */
+	size_t packed_len;
+	buf sizes;        /* u32 stored size (with its 4 byte header) of each that waits */
+	buf groups;       /* u32 number here, u32 number in the file, of each group's first */
+	uint64_t records; /* since the last group */
+	bool owns;        /* the sink is locked */
 } store_part;
 
-/* tmp_path: a name for the temporary file, unique to this part. */
-cdg_status store_part_init(store_part *p, const char *tmp_path, cdg_error *err);
+/* sync: the file will be synced when it is finished. */
+cdg_status store_sink_init(store_sink *s, const char *dir, bool sync, cdg_error *err);
+/* Safe on a zeroed sink.  A file that was not finished is removed. */
+void store_sink_fini(store_sink *s);
+/* Give it an id and its file, if it has none yet. */
+cdg_status store_sink_open(store_sink *s, cdg_error *err);
+/* What is left of the parts, table, trailer.  The sink may then be opened for another
+ * segment; the parts keep what store_part_ref needs until their reset. */
+cdg_status store_sink_finish(store_sink *s, store_part **parts, size_t n, cdg_error *err);
+
+cdg_status store_part_init(store_part *p, store_sink *sink, cdg_error *err);
 void store_part_fini(store_part *p); /* safe on a zeroed part */
+void store_part_reset(store_part *p);
 /* Append one record; *ref counts blocks from the part's own first one.
  * CDG_E_LIMIT past UINT32_MAX bytes of meta or text. */
 cdg_status store_part_add(store_part *p, const void *meta, size_t meta_len, const void *text,
 			  size_t text_len, uint64_t *ref, cdg_error *err);
-/* Compressed bytes so far, for progress and flush policy. */
-uint64_t store_part_bytes(const store_part *p);
-
-/* Write the parts one after the other and the table; base_block[i] is what
- * store_rebase needs for the refs of parts[i].  NULL parts are empty.  The
- * parts are empty afterwards and may be used for the next segment.  The caller
- * opened `out` with STORE_KIND and finishes it. */
-cdg_status store_join(pwriter *out, store_part **parts, size_t n, uint32_t *base_block, cdg_error *err);
+cdg_status store_part_finish(store_part *p, cdg_error *err);
+/* Where a record is in the file, when that is finished. */
+uint64_t store_part_ref(const store_part *p, uint64_t ref);
 
 /* ---- reading ------------------------------------------------------------- */
 
@@ -150,8 +176,7 @@ typedef struct store_joiner {
 
 cdg_status store_joiner_init(store_joiner *j, pwriter *out, cdg_error *err);
 void store_joiner_fini(store_joiner *j); /* safe on a zeroed joiner */
-/* All blocks of a part / of a segment, verbatim (their pages are verified). */
-cdg_status store_append_part(store_joiner *j, store_part *p, uint32_t *base_block, cdg_error *err);
+/* All blocks of a segment, verbatim (their pages are verified). */
 cdg_status store_append(store_joiner *j, const store *src, uint32_t *base_block, cdg_error *err);
 /* One record of the cursor's store; *new_ref is its final ref. */
 cdg_status store_copy_record(store_joiner *j, store_cursor *src, uint64_t ref, uint64_t *new_ref,

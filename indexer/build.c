@@ -213,12 +213,16 @@ build_close(const build *b, pwriter *w, cdg_status st, cdg_error *err)
 }
 
 static cdg_status
-write_store(build *b, store_part **parts, uint32_t *base, cdg_error *err)
+write_store(build *b, store_part **parts, cdg_error *err)
 {
-	pwriter w;
-
-	CDG_TRY(build_open(b, &w, "text", STORE_KIND, err));
-	return build_close(b, &w, store_join(&w, parts, b->nworkers, base, err), err);
+	CDG_TRY(store_sink_finish(&b->workers[0].shared->text, parts, b->nworkers, err));
+	for (size_t i = 0; i < b->nworkers; i++) {
+		worker *w = &b->workers[i];
+		for (size_t r = 0; r < w->rows.n; r++)
+			doctab_writer_set_store(&w->rows, r,
+						store_part_ref(&w->store, doctab_writer_get(&w->rows, r).store));
+	}
+	return CDG_OK;
 }
 
 static cdg_status
@@ -257,7 +261,7 @@ typedef struct build_parts {
 	tree_part **trees;
 	column_builder **columns;
 	doctab_input *rows;
-	uint32_t *base_block, *nmap;
+	uint32_t *nmap;
 	uint64_t *base_tree;
 	flush_worker *flush;
 	text_analyzer **analyzers;
@@ -270,12 +274,11 @@ parts_alloc(build_parts *p, size_t n)
 	p->trees = mem_calloc(n, sizeof *p->trees);
 	p->columns = mem_calloc(n, sizeof *p->columns);
 	p->rows = mem_calloc(n, sizeof *p->rows);
-	p->base_block = mem_calloc(n, sizeof *p->base_block);
 	p->nmap = mem_calloc(n, sizeof *p->nmap);
 	p->base_tree = mem_calloc(n, sizeof *p->base_tree);
 	p->flush = mem_calloc(n, sizeof *p->flush);
 	p->analyzers = mem_calloc(n, sizeof *p->analyzers);
-	return p->stores && p->trees && p->columns && p->rows && p->base_block && p->nmap && p->base_tree &&
+	return p->stores && p->trees && p->columns && p->rows && p->nmap && p->base_tree &&
 	       p->flush && p->analyzers;
 }
 
@@ -286,7 +289,6 @@ parts_free(build_parts *p)
 	mem_free(p->trees);
 	mem_free(p->columns);
 	mem_free(p->rows);
-	mem_free(p->base_block);
 	mem_free(p->nmap);
 	mem_free(p->base_tree);
 	mem_free(p->flush);
@@ -318,7 +320,7 @@ write_text(void *arg, cdg_error *err)
 {
 	const build_beside *x = arg;
 
-	CDG_TRY(write_store(x->b, x->p->stores, x->p->base_block, err));
+	CDG_TRY(write_store(x->b, x->p->stores, err));
 	return write_tree(x->b, x->p->trees, x->p->base_tree, err);
 }
 
@@ -336,7 +338,6 @@ write_all(build *b, numbering *n, build_parts *p, cdg_error *err)
 		in.avg_len[f] = (float)((double)b->info.tokens[f] / (double)n->ndocs);
 	CDG_TRY(flush_terms(&in, err));
 	for (size_t i = 0; i < b->nworkers; i++) {
-		p->rows[i].base_block = p->base_block[i];
 		p->rows[i].base_tree = p->base_tree[i];
 	}
 	CDG_TRY(write_docs(b, n, p->rows, err));
@@ -439,7 +440,8 @@ build_segment(build *b, cdg_error *err)
 	memset(&n, 0, sizeof n);
 	n.b = b;
 	n.ndocs = (uint32_t)total;
-	CDG_TRY(segment_id_new(&b->info.id, err));
+	CDG_TRY(store_sink_open(&b->workers[0].shared->text, err));
+	b->info.id = b->workers[0].shared->text.id;
 	b->info.store = b->store;
 	b->info.docs = n.ndocs;
 	st = build_number(b, &n, err);

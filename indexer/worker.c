@@ -20,9 +20,7 @@ worker_open_parts(worker *w, const char *dir, unsigned number, cdg_error *err)
 {
 	char path[4096], name[64];
 
-	snprintf(name, sizeof name, "%032x.w%u.text", 0, number);
-	CDG_TRY(file_join(path, sizeof path, dir, name, err));
-	CDG_TRY(store_part_init(&w->store, path, err));
+	CDG_TRY(store_part_init(&w->store, &w->shared->text, err));
 	snprintf(name, sizeof name, "%032x.w%u.tree", 0, number);
 	CDG_TRY(file_join(path, sizeof path, dir, name, err));
 	return tree_part_init(&w->tree, path, err);
@@ -89,6 +87,7 @@ worker_reset(worker *w, cdg_error *err)
 	inverter_reset(&w->inv);
 	column_builder_reset(w->columns);
 	doctab_writer_reset(&w->rows);
+	store_part_reset(&w->store);
 	worker_drop_failures(w);
 	w->ndocs = w->nsame = 0;
 	buf_fini(&w->ids);
@@ -100,8 +99,8 @@ uint64_t
 worker_bytes(const worker *w)
 {
 	return inverter_bytes(&w->inv) + column_builder_bytes(w->columns) + w->rows.cap * 32 +
-	       w->docs_cap * sizeof *w->docs + w->same_cap * sizeof *w->same + w->ids.cap + w->store.sizes.cap +
-	       (4 * STORE_BLOCK) + w->tree.blob.cap;
+	       w->docs_cap * sizeof *w->docs + w->same_cap * sizeof *w->same + w->ids.cap +
+	       w->store.groups.cap + (8 * STORE_BLOCK) + w->tree.blob.cap;
 }
 
 /* ---- fields --------------------------------------------------------- */

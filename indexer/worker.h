@@ -59,6 +59,7 @@ typedef struct worker_names {
 typedef struct worker_shared {
 	const writer_options *options;
 	worker_names names;
+	store_sink text;          /* stored text of the segment being made */
 	uint16_t field_date, field_lang, field_url;
 	/* older segments, newest last; constant while workers run */
 	segment **old;

@@ -153,6 +153,7 @@ writer_open_workers(writer *w, cdg_error *err)
 	w->workers = mem_calloc(w->threads, sizeof *w->workers);
 	if (!w->workers || !w->shared.field_date || !w->shared.field_lang || !w->shared.field_url)
 		return err_nomem(err);
+	CDG_TRY(store_sink_init(&w->shared.text, w->dir, !o->no_sync, err));
 	for (unsigned i = 0; i < w->threads; i++) {
 		w->nworkers = i + 1;
 		CDG_TRY(worker_init(&w->workers[i], &w->shared, w->dir, i, w->memory, err));
@@ -168,6 +169,7 @@ writer_close_workers(writer *w)
 		worker_fini(&w->workers[i]);
 	}
 	mem_free(w->workers);
+	store_sink_fini(&w->shared.text);
 	w->workers = NULL;
 	w->nworkers = 0;
 }

@@ -8,11 +8,12 @@
 
 #include <cmocka.h>
 
+#include "engine/manifest.h"
 #include "engine/store.h"
 
 enum { RECORDS = 400, PARTS = 3 };
 
-static const segment_id id = { { 1, 2, 3, 4 } };
+static segment_id id; /* of the file at `path`, as the sink chose it */
 static char dir[64], path[128], path2[128];
 static uint64_t seed;
 
@@ -76,35 +77,49 @@ free_records(void)
 	}
 }
 
+/* The file that a sink has made. */
+static void
+take_file(const store_sink *sink)
+{
+	char *made = segment_path(dir, &sink->id, "text");
+
+	assert_non_null(made);
+	id = sink->id;
+	snprintf(path, sizeof path, "%s", made);
+	mem_free(made);
+}
+
+/* Records of all parts to one file, in the order of the records. */
 static void
 write_file(void)
 {
-	store_part parts[PARTS] = { 0 }, *ptr[PARTS + 1];
-	uint32_t base[PARTS + 1];
-	pwriter w;
+	store_part parts[PARTS] = { 0 }, *ptr[PARTS];
+	store_sink sink;
 
+	assert_int_equal(store_sink_init(&sink, dir, false, NULL), CDG_OK);
 	for (unsigned i = 0; i < PARTS; i++) {
-		char tmp[160];
-		snprintf(tmp, sizeof tmp, "%s/part%u", dir, i);
-		assert_int_equal(store_part_init(&parts[i], tmp, NULL), CDG_OK);
+		assert_int_equal(store_part_init(&parts[i], &sink, NULL), CDG_OK);
 		ptr[i] = &parts[i];
 	}
-	ptr[PARTS] = NULL;
-	/* twice: parts are empty and usable after a join */
+	/* twice: parts are empty and usable after a reset */
 	for (int round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < PARTS; i++)
+			store_part_reset(&parts[i]);
 		for (unsigned i = 0; i < RECORDS; i++) {
 			record *r = &records[i];
 			assert_int_equal(store_part_add(&parts[r->part], r->meta, r->meta_len, r->text,
 							r->text_len, &r->ref, NULL), CDG_OK);
 		}
-		assert_int_equal(pwriter_open(&w, path, STORE_KIND, &id, NULL), CDG_OK);
-		assert_int_equal(store_join(&w, ptr, PARTS + 1, base, NULL), CDG_OK);
-		assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+		if (round)
+			unlink(path);
+		assert_int_equal(store_sink_finish(&sink, ptr, PARTS, NULL), CDG_OK);
+		take_file(&sink);
 	}
 	for (unsigned i = 0; i < RECORDS; i++)
-		records[i].ref = store_rebase(records[i].ref, base[records[i].part]);
+		records[i].ref = store_part_ref(&parts[records[i].part], records[i].ref);
 	for (unsigned i = 0; i < PARTS; i++)
 		store_part_fini(&parts[i]);
+	store_sink_fini(&sink);
 }
 
 static void
@@ -201,18 +216,17 @@ test_merge(void **state)
 static void
 test_empty(void **state)
 {
-	store_part *none = NULL;
-	uint32_t base;
+	store_sink sink;
 	store s;
 	store_cursor c;
-	pwriter w;
+	char *made;
 	buf b;
 
 	(void)state;
-	assert_int_equal(pwriter_open(&w, path2, STORE_KIND, &id, NULL), CDG_OK);
-	assert_int_equal(store_join(&w, &none, 1, &base, NULL), CDG_OK);
-	assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
-	assert_int_equal(store_open(&s, path2, &id, NULL), CDG_OK);
+	assert_int_equal(store_sink_init(&sink, dir, false, NULL), CDG_OK);
+	assert_int_equal(store_sink_finish(&sink, NULL, 0, NULL), CDG_OK);
+	made = segment_path(dir, &sink.id, "text");
+	assert_int_equal(store_open(&s, made, &sink.id, NULL), CDG_OK);
 	assert_int_equal(store_check(&s, NULL), CDG_OK);
 	store_cursor_init(&c, &s);
 	buf_init(&b);
@@ -220,22 +234,27 @@ test_empty(void **state)
 	buf_fini(&b);
 	store_cursor_fini(&c);
 	store_close(&s);
+	unlink(made);
+	mem_free(made);
+	store_sink_fini(&sink);
 }
 
 static void
 test_limit(void **state)
 {
+	store_sink sink;
 	store_part p;
 	uint64_t ref;
 	cdg_error err;
-	char tmp[160];
 
 	(void)state;
-	snprintf(tmp, sizeof tmp, "%s/limit", dir);
-	assert_int_equal(store_part_init(&p, tmp, &err), CDG_OK);
+	assert_int_equal(store_sink_init(&sink, dir, false, &err), CDG_OK);
+	assert_int_equal(store_part_init(&p, &sink, &err), CDG_OK);
 	assert_int_equal(store_part_add(&p, "m", 1, "", (size_t)UINT32_MAX + 1, &ref, &err), CDG_E_LIMIT);
 	assert_int_equal(store_part_add(&p, "m", 1, NULL, 0, &ref, &err), CDG_OK);
+	assert_false(sink.open); /* nothing that would have to be removed */
 	store_part_fini(&p);
+	store_sink_fini(&sink);
 }
 
 /* Everything a reader can be asked; it may fail, not crash. */
@@ -319,24 +338,26 @@ test_no_memory(void **state)
 	(void)state;
 	for (long n = 1; n < 12; n++) {
 		store_part p = { 0 }, *ptr = &p;
+		store_sink sink = { 0 };
 		uint64_t ref;
-		uint32_t base;
-		char tmp[160];
-		pwriter w = { .fd = -1 };
 		cdg_status st;
-		snprintf(tmp, sizeof tmp, "%s/nomem", dir);
 		mem_fail_after(n, true);
-		st = store_part_init(&p, tmp, NULL);
+		st = store_sink_init(&sink, dir, false, NULL);
+		if (st == CDG_OK)
+			st = store_part_init(&p, &sink, NULL);
 		if (st == CDG_OK)
 			st = store_part_add(&p, "meta", 4, records[4].text, records[4].text_len, &ref, NULL);
 		if (st == CDG_OK)
-			st = pwriter_open(&w, path2, STORE_KIND, &id, NULL);
-		if (st == CDG_OK)
-			st = store_join(&w, &ptr, 1, &base, NULL);
+			st = store_sink_finish(&sink, &ptr, 1, NULL);
 		mem_fail_after(0, false);
 		assert_true(st == CDG_OK || st == CDG_E_NOMEM);
-		pwriter_abort(&w);
+		if (st == CDG_OK) {
+			char *made = segment_path(dir, &sink.id, "text");
+			assert_int_equal(unlink(made), 0);
+			mem_free(made);
+		}
 		store_part_fini(&p);
+		store_sink_fini(&sink);
 	}
 }
 
@@ -355,7 +376,6 @@ main(void)
 	snprintf(dir, sizeof dir, "%s/t_store.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (!mkdtemp(dir))
 		return 1;
-	snprintf(path, sizeof path, "%s/a.text", dir);
 	snprintf(path2, sizeof path2, "%s/b.text", dir);
 	make_records();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
