@@ -551,12 +551,14 @@ worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_
 
 	w->stats.text_bytes += doc->text.n;
 	w->stats.invalid_utf8 += doc->replaced;
-	if (w->shared->options->dry_run) {
-		w->stats.documents++;
-		return CDG_OK;
-	}
 	row.hash = content_hash(doc, w->shared->analysis);
 	CDG_TRY(note_identity(w, doc, order, origin, row.hash, &d, &same, err));
+	if (w->shared->options->dry_run) {
+		w->ids.len = w->nsame = 0;
+		w->stats.documents += !same;
+		w->stats.replaced += !same && d.old_seg != WORKER_NO_OLD;
+		return CDG_OK;
+	}
 	if (same)
 		return CDG_OK;
 	if (!mem_grow(&w->docs, &w->docs_cap, w->ndocs + 1, sizeof *w->docs))

@@ -102,6 +102,7 @@ static void
 stats_add(writer_stats *to, const writer_stats *s)
 {
 	to->documents += s->documents;
+	to->replaced += s->replaced;
 	to->unchanged += s->unchanged;
 	to->failed += s->failed;
 	to->warnings += s->warnings;

@@ -42,8 +42,8 @@ typedef struct writer_options {
 	bool optimize;            /* commit merges all into one segment */
 	bool no_merge;            /* commit merges nothing */
 	bool no_sync;             /* do not wait for the disk (tests, benchmarks) */
-	bool dry_run;             /* read and count only: nothing is locked or written; what would be
-				   * replaced counts as added, records that are gone not at all */
+	bool dry_run;             /* read and count only: nothing is locked or written; of documents
+				   * with one id each counts, records that are gone not at all */
 	unsigned commit_seconds;  /* commit by itself, this long after the last time; 0: 60 */
 	const atomic_bool *cancel; /* set from anywhere: CDG_E_CANCELLED soon after */
 	void (*message)(void *ctx, const char *path, uint64_t line, bool warning, const char *text);

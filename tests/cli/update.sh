@@ -12,6 +12,9 @@ matches alpha 3
 exits "second run" 0 "$index" -d "$idx" "$tmp/d"
 like "nothing is added again" 'added +0' "$out"
 printf 'Document 2\n\nbeta text, longer than before\n' >"$tmp/d/2.txt"
+exits "dry run with a changed file" 0 "$index" -d "$idx" --dry-run "$tmp/d"
+like "it would be replaced" 'replaced +1' "$out"
+like "and nothing added" 'added +0' "$out"
 exits "a changed file" 0 "$index" -d "$idx" "$tmp/d"
 like "is replaced" 'replaced +1' "$out"
 matches alpha 2
