@@ -8,7 +8,7 @@
 typedef enum cpu_level {
 	CPU_PORTABLE = 0,
 	CPU_AVX2 = 1,
-	CPU_AVX512 = 2 /* F, BW, DQ, VL, VBMI */
+	CPU_AVX512 = 2 /* F, BW, CD, DQ, VL, VBMI; BMI2 */
 } cpu_level;
 
 /* The level in use.  Thread-safe. */

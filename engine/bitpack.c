@@ -40,8 +40,8 @@ bitpack_pack_narrow(const uint32_t *in, size_t n, unsigned w, uint8_t *out, uint
 	return at;
 }
 
-void
-bitpack_pack(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
+static void
+bitpack_pack_portable(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
 {
 	uint64_t acc = 0, mask = w == 32 ? UINT32_MAX : ((uint64_t)1 << w) - 1;
 	unsigned have = 0;
@@ -65,16 +65,6 @@ bitpack_pack(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
 		*out++ = (uint8_t)acc;
 		acc >>= 8;
 	}
-}
-
-static unsigned
-bitpack_above_portable(const uint32_t *v, size_t n, unsigned w)
-{
-	unsigned above = 0;
-
-	for (size_t i = 0; i < n; i++)
-		above += (uint64_t)v[i] >> w != 0;
-	return above;
 }
 
 static void
@@ -124,25 +114,6 @@ bitpack_bits_portable(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t 
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static unsigned
-bitpack_above_avx2(const uint32_t *v, size_t n, unsigned w)
-{
-	__m128i by = _mm_cvtsi32_si128((int)w);
-	__m256i zeros = _mm256_setzero_si256(), none = _mm256_setzero_si256();
-	uint32_t lanes[8];
-	unsigned fit = 0;
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8) {
-		__m256i x = _mm256_srl_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(v + i)), by);
-		zeros = _mm256_sub_epi32(zeros, _mm256_cmpeq_epi32(x, none));
-	}
-	_mm256_storeu_si256((__m256i *)(void *)lanes, zeros);
-	for (unsigned k = 0; k < 8; k++)
-		fit += lanes[k];
-	return (unsigned)i - fit + bitpack_above_portable(v + i, n - i, w);
-}
-
 enum { BITPACK_VECTOR = 25 }; /* bits that fit four bytes wherever they begin */
 
 /* For each width up to 25: where value j of a group of four (AVX2) has its
@@ -333,16 +304,70 @@ bitpack_bits_avx512(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *o
 	}
 	return k;
 }
+
+#define BITPACK_PEXT __attribute__((target("avx512f,avx512bw,avx512vl,bmi2")))
+
+/* Sixteen values, those past the end 0. */
+BITPACK_PEXT static inline __m512i
+pack_load(const uint32_t *in, size_t left)
+{
+	__mmask16 some = left < 16 ? (__mmask16)((1u << left) - 1) : 0xffff;
+	return _mm512_maskz_loadu_epi32(some, in);
+}
+
+/* Up to 8 bits: eight values made bytes are one word, of which PEXT leaves the bits
+ * that count. */
+BITPACK_PEXT static void
+bitpack_pack_bytes_avx512(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
+{
+	uint64_t mask = 0x0101010101010101 * (((uint64_t)1 << w) - 1);
+
+	for (size_t i = 0; i < n && w; i += 16, out += 2 * w) {
+		__m128i x = _mm512_cvtepi32_epi8(pack_load(in + i, n - i));
+		store_u64(out, _pext_u64((uint64_t)_mm_cvtsi128_si64(x), mask));
+		if (likely(n - i > 8))
+			store_u64(out + w, _pext_u64((uint64_t)_mm_extract_epi64(x, 1), mask));
+	}
+}
+
+/* Eight values of 9 to 16 bits, four in each of lo and hi. */
+BITPACK_PEXT static inline void
+pack_words(uint64_t lo, uint64_t hi, uint64_t mask, unsigned w, uint8_t *out)
+{
+	lo = _pext_u64(lo, mask);
+	hi = _pext_u64(hi, mask);
+	store_u64(out, lo | hi << (4 * w - 1) << 1); /* 4 * w may be 64 */
+	store_u64(out + 8, hi >> (64 - 4 * w));
+}
+
+BITPACK_PEXT static void
+bitpack_pack_words_avx512(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
+{
+	uint64_t mask = 0x0001000100010001 * (((uint64_t)1 << w) - 1);
+
+	for (size_t i = 0; i < n; i += 16, out += 2 * w) {
+		__m256i x = _mm512_cvtepi32_epi16(pack_load(in + i, n - i));
+		pack_words((uint64_t)_mm256_extract_epi64(x, 0), (uint64_t)_mm256_extract_epi64(x, 1), mask, w, out);
+		if (likely(n - i > 8))
+			pack_words((uint64_t)_mm256_extract_epi64(x, 2), (uint64_t)_mm256_extract_epi64(x, 3), mask, w,
+				   out + w);
+	}
+}
 #endif
 
-unsigned
-bitpack_above(const uint32_t *v, size_t n, unsigned w)
+void
+bitpack_pack(const uint32_t *in, size_t n, unsigned w, uint8_t *out)
 {
 #if defined(__x86_64__)
-	if (cpu_get() >= CPU_AVX2)
-		return bitpack_above_avx2(v, n, w);
+	if (likely(w <= 16 && cpu_get() >= CPU_AVX512)) {
+		if (w <= 8)
+			bitpack_pack_bytes_avx512(in, n, w, out);
+		else
+			bitpack_pack_words_avx512(in, n, w, out);
+		return;
+	}
 #endif
-	return bitpack_above_portable(v, n, w);
+	bitpack_pack_portable(in, n, w, out);
 }
 
 void

@@ -22,11 +22,8 @@ bitpack_bytes(size_t n, unsigned w)
 }
 
 /* Pack n values < 2^w (higher bits are cut off); writes bitpack_bytes(n, w)
- * bytes and may write 8 more.  w <= 32. */
+ * bytes and may write 16 more.  w <= 32. */
 void bitpack_pack(const uint32_t *in, size_t n, unsigned w, uint8_t *out);
-
-/* How many of n values need more than w bits (w <= 32). */
-unsigned bitpack_above(const uint32_t *v, size_t n, unsigned w);
 
 /* Unpack; w <= 32. */
 void bitpack_unpack(const uint8_t *in, size_t n, unsigned w, uint32_t *out);

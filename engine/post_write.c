@@ -4,6 +4,7 @@
  * they fill; the skip data of a list is held back to its end, when its size is
  * known and it goes to .post before the blocks.  Positions stream out at once.
  */
+#include "engine/chunk.h"
 #include "engine/postings.h"
 
 /* ---- impacts -------------------------------------------------------- */
@@ -99,67 +100,9 @@ impact_fold(impact_set *into, const impact_set *from)
 		}
 }
 
-/* ---- chunks --------------------------------------------------------- */
+/* ---- chunks and codes ------------------------------------------------ */
 
-/* How a chunk is packed: b low bits of every value; `exceptions` values have up
- * to `high` bits more. */
-typedef struct chunk_shape {
-	unsigned b, high, exceptions;
-	size_t bytes;
-} chunk_shape;
-
-/* The shape with the fewest bytes; exceptions must save more than `penalty`. */
-static chunk_shape
-chunk_plan(const uint32_t *v, size_t n, size_t penalty)
-{
-	unsigned above = 0, top;
-	uint32_t all = 0;
-	chunk_shape best;
-
-	for (size_t i = 0; i < n; i++)
-		all |= v[i];
-	top = bits_u32(all);
-	best = (chunk_shape){ .b = top, .bytes = 1 + bitpack_bytes(n, top) };
-	for (unsigned b = top; b-- > 0;) {
-		size_t cost;
-		above = bitpack_above(v, n, b);
-		if (above > n / 2)
-			break;
-		cost = 3 + bitpack_bytes(n, b) + bitpack_bytes(above, POST_INDEX_BITS) + bitpack_bytes(above, top - b) +
-		       penalty;
-		if (cost < best.bytes)
-			best = (chunk_shape){ b, top - b, above, cost };
-	}
-	return best;
-}
-
-static void
-chunk_write(const uint32_t *v, size_t n, chunk_shape s, buf *out)
-{
-	uint32_t index[POST_BLOCK + 16], high[POST_BLOCK + 16];
-	unsigned e = 0;
-
-	if (!buf_reserve(out, s.bytes + 32))
-		return;
-	out->p[out->len++] = (uint8_t)(s.b | (s.exceptions ? 0x80 : 0));
-	if (s.exceptions) {
-		out->p[out->len++] = (uint8_t)s.exceptions;
-		out->p[out->len++] = (uint8_t)s.high;
-	}
-	bitpack_pack(v, n, s.b, out->p + out->len);
-	out->len += bitpack_bytes(n, s.b);
-	if (!s.exceptions)
-		return;
-	for (size_t i = 0; i < n; i++) { /* too rare to guess: no branch */
-		index[e] = (uint32_t)i;
-		high[e] = v[i] >> s.b;
-		e += high[e] != 0;
-	}
-	bitpack_pack(index, e, POST_INDEX_BITS, out->p + out->len);
-	out->len += bitpack_bytes(e, POST_INDEX_BITS);
-	bitpack_pack(high, e, s.high, out->p + out->len);
-	out->len += bitpack_bytes(e, s.high);
-}
+_Static_assert((int)CHUNK_MOST == POST_BLOCK && (int)CHUNK_INDEX_BITS == POST_INDEX_BITS, "one format");
 
 static void
 chunks_write(const uint32_t *v, size_t n, buf *out)
@@ -169,8 +112,6 @@ chunks_write(const uint32_t *v, size_t n, buf *out)
 		chunk_write(v + at, k, chunk_plan(v + at, k, 0), out);
 	}
 }
-
-/* ---- codes ---------------------------------------------------------- */
 
 static void
 codes_write(const uint32_t *codes, size_t n, buf *out)

@@ -37,6 +37,34 @@ test_widths(void **state)
 		}
 }
 
+/* Bits above w are cut off; every level gives the same bytes, and leaves alone what is
+ * more than 16 behind them. */
+static void
+test_pack(void **state)
+{
+	static uint32_t in[144];
+	static uint8_t packed[1024], want[1024];
+	(void)state;
+	for (unsigned w = 0; w <= 32; w++)
+		for (size_t n = 0; n <= 128; n++) {
+			size_t bytes = bitpack_bytes(n, w);
+			for (size_t i = 0; i < countof(in); i++)
+				in[i] = (uint32_t)unit_rand();
+			memset(want, 0, sizeof want);
+			for (size_t i = 0; i < n * w; i++)
+				want[i / 8] |= (uint8_t)((in[i / w] >> (i % w) & 1) << (i % 8));
+			for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+				cpu_limit(l);
+				memset(packed, 0xa5, sizeof packed);
+				bitpack_pack(in, n, w, packed);
+				assert_memory_equal(packed, want, bytes);
+				for (size_t i = bytes + 16; i < sizeof packed; i++)
+					assert_int_equal(packed[i], 0xa5);
+			}
+			cpu_limit(CPU_AVX512);
+		}
+}
+
 static void
 test_patch(void **state)
 {
@@ -91,26 +119,6 @@ test_totals(void **state)
 			}
 			assert_int_equal(sums[n], (uint32_t)want);
 			assert_true(got == want);
-		}
-		cpu_limit(CPU_AVX512);
-	}
-}
-
-static void
-test_above(void **state)
-{
-	static uint32_t v[144];
-	(void)state;
-	for (unsigned round = 0; round < 2000; round++) {
-		size_t n = unit_below(129);
-		unsigned w = unit_below(33), want = 0;
-		for (size_t i = 0; i < n; i++) {
-			v[i] = (uint32_t)unit_rand() >> unit_below(32);
-			want += w < 32 && v[i] >> w != 0;
-		}
-		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
-			cpu_limit(l);
-			assert_int_equal(bitpack_above(v, n, w), want);
 		}
 		cpu_limit(CPU_AVX512);
 	}
@@ -207,7 +215,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_widths),
-		cmocka_unit_test(test_above), cmocka_unit_test(test_totals), cmocka_unit_test(test_patch), cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
+		cmocka_unit_test(test_pack),
+		cmocka_unit_test(test_totals), cmocka_unit_test(test_patch),
+		cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
 		cmocka_unit_test(test_bits),
 	};
 	unit_seed("t_bitpack");
