@@ -10,24 +10,9 @@
 /* ---- impacts -------------------------------------------------------- */
 
 static void
-impact_add(impact_set *s, uint32_t tf, uint8_t norm)
-{
-	uint8_t t = tf > 255 ? 255 : (uint8_t)tf;
-	if (t > s->tf[norm]) {
-		s->tf[norm] = t;
-		s->used[norm / 64] |= (uint64_t)1 << (norm % 64);
-	}
-}
-
-static void
 impact_clear(impact_set *s)
 {
-	s->ratio = 0;
-	for (unsigned w = 0; w < 4; w++) {
-		for (uint64_t m = s->used[w]; m; m &= m - 1)
-			s->tf[64 * w + (unsigned)__builtin_ctzll(m)] = 0;
-		s->used[w] = 0;
-	}
+	memset(s, 0, sizeof *s);
 }
 
 typedef struct impact {
@@ -41,18 +26,31 @@ impact_score(const post_writer *w, impact p)
 	return p.tf == 255 ? 1.0f : x / (1.0f + x);
 }
 
+/* Bit i: byte i of eight is not 0. */
+CDG_INLINE uint64_t
+bytes_set(uint64_t x)
+{
+	const uint64_t low = 0x7f7f7f7f7f7f7f7f;
+	uint64_t high = (((x & low) + low) | x) & ~low;
+
+	return (high >> 7) * 0x0102040810204080 >> 56;
+}
+
 /* The pairs that no other pair dominates, norm and tf rising. */
 static unsigned
 impact_frontier(const impact_set *s, impact *out)
 {
 	unsigned n = 0, best = 0;
-	for (unsigned w = 0; w < 4; w++) {
-		for (uint64_t m = s->used[w]; m; m &= m - 1) {
-			unsigned norm = 64 * w + (unsigned)__builtin_ctzll(m);
-			if (s->tf[norm] > best) {
-				best = s->tf[norm];
-				out[n++] = (impact){ (uint8_t)best, (uint8_t)norm };
-			}
+
+	for (unsigned from = 0; from < 256; from += 64) {
+		uint64_t m = 0;
+		for (unsigned i = 0; i < 64; i += 8)
+			m |= bytes_set(load_u64(s->tf + from + i)) << i;
+		for (; m; m &= m - 1) { /* the few that are better cannot be guessed: no branch */
+			unsigned norm = from + (unsigned)__builtin_ctzll(m), tf = s->tf[norm];
+			out[n] = (impact){ (uint8_t)tf, (uint8_t)norm };
+			n += tf > best;
+			best = tf > best ? tf : best;
 		}
 	}
 	return n;
@@ -62,11 +60,9 @@ impact_frontier(const impact_set *s, impact *out)
  * tf, smaller norm) scores least at nominal BM25: so the largest score, which
  * is what prunes, stays exact as long as it can. */
 static uint64_t
-impact_pack(const post_writer *w, const impact_set *s)
+impact_pack(const post_writer *w, impact *p, unsigned n, float ratio)
 {
-	impact p[256];
-	unsigned n = impact_frontier(s, p);
-	uint64_t v = (uint64_t)post_ratio_code(s->ratio) << 48;
+	uint64_t v = (uint64_t)post_ratio_code(ratio) << 48;
 
 	while (n > POST_PAIRS) {
 		unsigned at = 0;
@@ -89,15 +85,48 @@ impact_pack(const post_writer *w, const impact_set *s)
 	return v;
 }
 
-static void
-impact_fold(impact_set *into, const impact_set *from)
+CDG_INLINE float
+max_float(float a, float b)
 {
-	into->ratio = from->ratio > into->ratio ? from->ratio : into->ratio;
-	for (unsigned w = 0; w < 4; w++)
-		for (uint64_t m = from->used[w]; m; m &= m - 1) {
-			unsigned norm = 64 * w + (unsigned)__builtin_ctzll(m);
-			impact_add(into, from->tf[norm], (uint8_t)norm);
-		}
+	return a > b ? a : b;
+}
+
+/* The impacts of a set, which is also put into another one (or NULL): what is dominated
+ * in the one is so in the other, and has no larger ratio. */
+static uint64_t
+impact_close(const post_writer *w, const impact_set *s, impact_set *into)
+{
+	impact p[256];
+	unsigned n = impact_frontier(s, p);
+	float ratio = s->ratio;
+
+	for (unsigned i = 0; i < n; i++)
+		ratio = max_float(ratio, (float)p[i].tf * w->ratios->inv[p[i].norm]);
+	if (into) {
+		into->ratio = max_float(into->ratio, ratio);
+		for (unsigned i = 0; i < n; i++)
+			into->tf[p[i].norm] = (uint8_t)max_u32(into->tf[p[i].norm], p[i].tf);
+	}
+	return impact_pack(w, p, n, ratio);
+}
+
+/* The same of the documents of the open block. */
+static uint64_t
+impact_block(const post_writer *w, impact_set *into)
+{
+	impact_set block;
+	uint32_t most = 0;
+
+	impact_clear(&block);
+	for (uint32_t i = 0; i < w->n; i++) {
+		uint32_t tf = w->tfs[i] < 255 ? w->tfs[i] + 1 : 255;
+		uint8_t *of = &block.tf[w->norms[i]];
+		*of = tf > *of ? (uint8_t)tf : *of;
+		most |= w->tfs[i];
+	}
+	for (uint32_t i = 0; i < w->n && most >= 255; i++) /* where a tf was cut off */
+		block.ratio = max_float(block.ratio, (float)(w->tfs[i] + 1) * w->ratios->inv[w->norms[i]]);
+	return impact_close(w, &block, into);
 }
 
 /* ---- chunks and codes ------------------------------------------------ */
@@ -175,7 +204,6 @@ post_begin(post_writer *w, bool has_pos, bool has_codes)
 	w->pos_start = has_pos ? pwriter_tell(w->pos) : 0;
 	w->data.len = w->skip_last.len = w->skip_off.len = 0;
 	w->skip_pos.len = w->skip_imp.len = w->skip_super.len = 0;
-	impact_clear(&w->list);
 }
 
 static void
@@ -188,31 +216,33 @@ post_fail(post_writer *w, cdg_status st, const char *why)
 static void
 post_write_docs(post_writer *w)
 {
-	uint32_t delta[POST_BLOCK + 16], base = w->base, span = w->last - w->base;
+	uint32_t delta[POST_BLOCK + 16], base = w->base, span = w->last - w->base, at = 0;
 	size_t set_bytes = ((size_t)span + 7) / 8;
 	chunk_shape shape;
+	uint64_t word = 0;
 	uint8_t *set;
 
-	for (uint32_t i = 0; i < w->n; i++) {
-		delta[i] = w->docs[i] - base - 1;
-		base = w->docs[i];
-	}
+	delta[0] = w->docs[0] - base - 1;
+	for (uint32_t i = 1; i < w->n; i++)
+		delta[i] = w->docs[i] - w->docs[i - 1] - 1;
 	/* exceptions cost time in the hottest loop: they must save some bytes */
 	shape = chunk_plan(delta, w->n, 4);
 	if (set_bytes + 3 > shape.bytes || shape.b + shape.high == 0) {
 		chunk_write(delta, w->n, shape, &w->data);
 		return;
 	}
-	if (!buf_reserve(&w->data, 3 + set_bytes))
+	if (!buf_reserve(&w->data, 3 + set_bytes + 8))
 		return;
 	w->data.p[w->data.len++] = POST_BITSET;
 	w->data.p[w->data.len++] = (uint8_t)set_bytes;
 	w->data.p[w->data.len++] = (uint8_t)(set_bytes >> 8);
 	set = w->data.p + w->data.len;
 	memset(set, 0, set_bytes);
-	for (uint32_t i = 0; i < w->n; i++) {
-		uint32_t bit = w->docs[i] - w->base - 1;
-		set[bit / 8] |= (uint8_t)(1u << (bit % 8));
+	for (uint32_t i = 0; i < w->n; i++) { /* a word is stored with each of its bits: no branch, no load */
+		uint32_t bit = w->docs[i] - base - 1;
+		word = (bit / 64 == at ? word : 0) | (uint64_t)1 << (bit % 64);
+		at = bit / 64;
+		store_u64(set + 8 * (size_t)at, word);
 	}
 	w->data.len += set_bytes;
 }
@@ -236,11 +266,10 @@ post_write_positions(post_writer *w)
 		pwriter_put(w->pos, out->p, out->len);
 }
 
+/* The open block in the skip data. */
 static void
-post_flush_block(post_writer *w)
+post_skip_block(post_writer *w)
 {
-	if (!w->n)
-		return;
 	buf_put_u32(&w->skip_last, w->last);
 	buf_put_u32(&w->skip_off, (uint32_t)w->data.len);
 	if (w->has_pos) {
@@ -249,20 +278,17 @@ post_flush_block(post_writer *w)
 			post_fail(w, CDG_E_LIMIT, "one term has more than 4 GiB of positions in a segment");
 		buf_put_u32(&w->skip_pos, (uint32_t)at);
 	}
-	for (uint32_t i = 0; i < w->n; i++) {
-		float x = (float)(w->tfs[i] + 1) * w->ratios->inv[w->norms[i]];
-		w->block.ratio = x > w->block.ratio ? x : w->block.ratio;
-		impact_add(&w->block, w->tfs[i] + 1, w->norms[i]);
-	}
-	buf_put_u64(&w->skip_imp, impact_pack(w, &w->block));
-	impact_fold(&w->super, &w->block);
-	impact_clear(&w->block);
+	buf_put_u64(&w->skip_imp, impact_block(w, &w->super));
 	if (++w->super_n == POST_SUPER) {
-		buf_put_u64(&w->skip_super, impact_pack(w, &w->super));
-		impact_fold(&w->list, &w->super);
+		buf_put_u64(&w->skip_super, impact_close(w, &w->super, &w->list));
 		impact_clear(&w->super);
 		w->super_n = 0;
 	}
+}
+
+static void
+post_flush_block(post_writer *w)
+{
 	post_write_docs(w);
 	chunks_write(w->tfs, w->n, &w->data);
 	if (w->has_pos)
@@ -271,6 +297,13 @@ post_flush_block(post_writer *w)
 	w->n = 0;
 	w->nvalues = 0;
 	w->any_code = false;
+}
+
+static CDG_NOINLINE void
+post_full_block(post_writer *w)
+{
+	post_skip_block(w);
+	post_flush_block(w);
 }
 
 static CDG_NOINLINE bool
@@ -307,8 +340,8 @@ post_add_doc(post_writer *w, uint32_t doc, uint32_t tf, uint8_t norm)
 void
 post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes, uint8_t norm)
 {
-	if (w->n == POST_BLOCK)
-		post_flush_block(w);
+	if (unlikely(w->n == POST_BLOCK))
+		post_full_block(w);
 	post_add_doc(w, doc, tf, norm);
 	if (!w->has_pos || !post_room(w, tf))
 		return;
@@ -330,7 +363,7 @@ uint32_t *
 post_reserve(post_writer *w, uint32_t tf)
 {
 	if (unlikely(w->n == POST_BLOCK))
-		post_flush_block(w);
+		post_full_block(w);
 	return likely(post_room(w, tf)) ? w->values + w->nvalues : NULL;
 }
 
@@ -348,13 +381,12 @@ post_write_list(post_writer *w)
 {
 	uint8_t list[12];
 
-	if (w->super_n) {
-		buf_put_u64(&w->skip_super, impact_pack(w, &w->super));
-		impact_fold(&w->list, &w->super);
-		impact_clear(&w->super);
-	}
+	if (w->super_n)
+		buf_put_u64(&w->skip_super, impact_close(w, &w->super, &w->list));
 	memcpy(list, &w->ratios->avg, 4);
-	store_u64(list + 4, impact_pack(w, &w->list));
+	store_u64(list + 4, impact_close(w, &w->list, NULL));
+	impact_clear(&w->super);
+	impact_clear(&w->list);
 	pwriter_put(w->post, list, sizeof list);
 	pwriter_put(w->post, w->skip_last.p, w->skip_last.len);
 	pwriter_put(w->post, w->skip_off.p, w->skip_off.len);
@@ -388,13 +420,12 @@ post_end(post_writer *w, post_meta *out, cdg_error *err)
 		w->n = 0;
 		w->nvalues = 0;
 		w->any_code = false;
-	} else {
+	} else if (w->df > POST_BLOCK) {
+		post_full_block(w);
+		post_write_list(w);
+	} else if (w->df) {
 		post_flush_block(w);
-		if (w->df > POST_BLOCK)
-			post_write_list(w);
-		else
-			pwriter_put(w->post, w->data.p, w->data.len);
-		impact_clear(&w->super);
+		pwriter_put(w->post, w->data.p, w->data.len);
 	}
 	if (w->data.failed || w->skip_last.failed || w->skip_off.failed || w->skip_pos.failed ||
 	    w->skip_imp.failed || w->skip_super.failed)

@@ -115,8 +115,7 @@ post_ratio(uint64_t impacts)
 
 typedef struct impact_set {
 	float ratio;         /* the largest */
-	uint8_t tf[256];     /* by norm: the largest tf, capped at 255 */
-	uint64_t used[4];
+	uint8_t tf[256];     /* by norm: the largest tf, capped at 255; 0: none */
 } impact_set;
 
 /* By what the ratio multiplies a tf, for an average length. */
@@ -139,7 +138,7 @@ typedef struct post_writer {
 	size_t nvalues, values_cap, codes_cap;
 	bool any_code;
 	buf data, scratch, skip_last, skip_off, skip_pos, skip_imp, skip_super;
-	impact_set block, super, list;
+	impact_set super, list;
 	uint32_t super_n;
 	cdg_status status;
 	cdg_error err;
