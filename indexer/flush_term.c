@@ -225,6 +225,21 @@ merge_term(term_merge *m, size_t first, size_t end, uint64_t ord, cdg_error *err
 	return CDG_OK;
 }
 
+/* Terms that come soon: their entries and streams lie anywhere in memory. */
+CDG_INLINE void
+merge_prefetch(const flush *f, size_t i, size_t end)
+{
+	enum { ENTRY = 16, STREAM = 8 };
+
+	if (likely(i + ENTRY < end)) {
+		const inv_entry *e = flush_entry(f, &f->terms[i + ENTRY]);
+		const flush_term *t = &f->terms[i + STREAM];
+		__builtin_prefetch(e);
+		__builtin_prefetch((const char *)(const void *)e + 63);
+		__builtin_prefetch(f->in->workers[t->worker].inv->streams + flush_entry(f, t)->stream);
+	}
+}
+
 cdg_status
 flush_write_terms(flush *f, flush_part *part, cdg_error *err)
 {
@@ -235,6 +250,7 @@ flush_write_terms(flush *f, flush_part *part, cdg_error *err)
 	CDG_TRY(merge_init(&m, f, part, err));
 	for (size_t i = part->first, end; i < part->end && st == CDG_OK; i = end) {
 		end = ord + 1 < f->nords ? flush_head(f, ord + 1) : f->nterms;
+		merge_prefetch(f, i, part->end);
 		st = merge_term(&m, i, end, ord++, err);
 		if (st == CDG_OK && ord % 1024 == 0 && flush_cancelled(f))
 			st = err_set(err, CDG_E_CANCELLED, "cancelled");
