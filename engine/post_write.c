@@ -325,18 +325,6 @@ post_room(post_writer *w, uint32_t tf)
 	       post_room_more(w, tf);
 }
 
-/* A document in the open block, its positions and codes left out. */
-CDG_INLINE void
-post_add_doc(post_writer *w, uint32_t doc, uint32_t tf, uint8_t norm)
-{
-	w->docs[w->n] = w->last = doc;
-	w->tfs[w->n] = tf - 1;
-	w->norms[w->n] = norm;
-	w->n++;
-	w->df++;
-	w->ttf += tf;
-}
-
 void
 post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes, uint8_t norm)
 {
@@ -360,19 +348,11 @@ post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, const u
 }
 
 uint32_t *
-post_reserve(post_writer *w, uint32_t tf)
+post_reserve_slow(post_writer *w, uint32_t tf)
 {
-	if (unlikely(w->n == POST_BLOCK))
+	if (w->n == POST_BLOCK)
 		post_full_block(w);
-	return likely(post_room(w, tf)) ? w->values + w->nvalues : NULL;
-}
-
-void
-post_add_reserved(post_writer *w, uint32_t doc, uint32_t tf, bool any_code, uint8_t norm)
-{
-	post_add_doc(w, doc, tf, norm);
-	w->any_code |= any_code;
-	w->nvalues += tf;
+	return post_room(w, tf) ? w->values + w->nvalues : NULL;
 }
 
 /* Skip data and blocks of a list of several blocks. */

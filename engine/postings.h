@@ -158,15 +158,41 @@ void post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, co
 /* The same in two steps, without a copy (has_pos): room for tf numbers in all, to be
  * filled with the first position and then the gaps (position - position before - 1),
  * and for as many codes (has_codes); then the document.  May be asked again for more
- * of the same document, which keeps what was filled.  NULL: no memory, which post_end
+ * of the same document, which keeps what was filled.  16 numbers behind may be written.  NULL: no memory, which post_end
  * says.  any_code: some code is not 0. */
-uint32_t *post_reserve(post_writer *w, uint32_t tf);
+uint32_t *post_reserve_slow(post_writer *w, uint32_t tf);
+CDG_INLINE uint32_t *
+post_reserve(post_writer *w, uint32_t tf)
+{
+	size_t need = w->nvalues + tf + 16;
+
+	if (unlikely(w->n == POST_BLOCK || need > w->values_cap || (w->has_codes && need > w->codes_cap)))
+		return post_reserve_slow(w, tf);
+	return w->values + w->nvalues;
+}
 CDG_INLINE uint32_t *
 post_reserved_codes(post_writer *w)
 {
 	return w->codes + w->nvalues;
 }
-void post_add_reserved(post_writer *w, uint32_t doc, uint32_t tf, bool any_code, uint8_t norm);
+/* A document in the open block, its positions and codes left out. */
+CDG_INLINE void
+post_add_doc(post_writer *w, uint32_t doc, uint32_t tf, uint8_t norm)
+{
+	w->docs[w->n] = w->last = doc;
+	w->tfs[w->n] = tf - 1;
+	w->norms[w->n] = norm;
+	w->n++;
+	w->df++;
+	w->ttf += tf;
+}
+CDG_INLINE void
+post_add_reserved(post_writer *w, uint32_t doc, uint32_t tf, bool any_code, uint8_t norm)
+{
+	post_add_doc(w, doc, tf, norm);
+	w->any_code |= any_code;
+	w->nvalues += tf;
+}
 /* Close the list and describe it.  df == 0 gives an empty meta. */
 cdg_status post_end(post_writer *w, post_meta *out, cdg_error *err);
 

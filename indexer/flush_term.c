@@ -104,17 +104,31 @@ form_number(term_merge *m, size_t reader, uint32_t code)
 	return m->form_new[at] = POST_CODE_FORMS + m->nforms++;
 }
 
+enum { RECORD_FEW = 7 };
+
+/* Eight bytes at p as numbers, those from n <= RECORD_FEW on 0; returns the bytes. */
+CDG_INLINE uint64_t
+widen(const uint8_t *p, uint32_t n, uint32_t *out)
+{
+	typedef uint8_t bytes8 __attribute__((vector_size(8)));
+	typedef uint32_t words8 __attribute__((vector_size(32)));
+	uint64_t x = load_u64(p) & (((uint64_t)1 << (8 * n)) - 1);
+	bytes8 bytes;
+	words8 words;
+
+	memcpy(&bytes, &x, 8);
+	words = __builtin_convertvector(bytes, words8);
+	memcpy(out, &words, 32);
+	return x;
+}
+
 /* The codes of a record as those of the segment; true: there are others than 0. */
-CDG_INLINE bool
+static CDG_NOINLINE bool
 record_codes(term_merge *m, size_t reader, uint32_t *out)
 {
 	const inv_reader *r = &m->readers[reader];
 	uint32_t any = 0;
 
-	if (!r->code_bytes) {
-		memset(out, 0, r->n * sizeof *out);
-		return false;
-	}
 	for (uint32_t i = 0; i < r->n; i++) {
 		uint32_t code = inv_reader_code(r, i);
 		if (unlikely(code >= POST_CODE_FORMS))
@@ -124,35 +138,76 @@ record_codes(term_merge *m, size_t reader, uint32_t *out)
 	}
 	return any != 0;
 }
+/* The same of a usual record, without branches on how many there are. */
+CDG_INLINE bool
+record_few_codes(term_merge *m, size_t reader, const inv_reader *r, uint32_t *out)
+{
+	uint64_t x = widen(r->codes, r->n * r->code_bytes, out);
 
-/* One document of one reader to the writer's values; returns its tf, 0: no memory.
+	if (unlikely(((x + (0x80 - POST_CODE_FORMS) * 0x0101010101010101) | x) & 0x8080808080808080)) {
+		m->readers[reader] = *r;
+		return record_codes(m, reader, out);
+	}
+	return x != 0;
+}
+
+/* The gaps of a record behind its first number. */
+static CDG_NOINLINE void
+record_gaps(const term_merge *m, size_t reader, uint32_t *out)
+{
+	const inv_reader *r = &m->readers[reader];
+
+	if (r->gap_bytes == 1)
+		for (uint32_t i = 1; i < r->n; i++)
+			out[i] = r->gaps[i - 1];
+	else
+		for (uint32_t i = 1; i < r->n; i++)
+			out[i] = load_u16(r->gaps + 2 * (size_t)(i - 1));
+}
+
+/* One document of one reader, of which *r is a copy that may stay in registers, to the writer's values; returns its tf, 0: no memory.
  * *some: there are codes other than 0. */
 CDG_INLINE uint32_t
-merge_document(term_merge *m, size_t reader, bool with_codes, bool *some)
+merge_document(term_merge *m, size_t reader, inv_reader *r, bool with_codes, bool *some)
 {
-	inv_reader *r = &m->readers[reader];
-	uint32_t tf = 0, before = UINT32_MAX;
+	uint32_t tf = 0, before = UINT32_MAX, summed = 0;
 
 	*some = false;
-	do {
-		uint32_t *gaps, n = r->n, pos = r->pos;
-		if (unlikely(!(gaps = post_reserve(&m->pw, tf + n))))
+	for (;;) {
+		uint32_t *values, n = r->n;
+		if (unlikely(!(values = post_reserve(&m->pw, tf + n))))
 			return 0;
-		gaps += tf;
-		gaps[0] = pos - before - 1;
-		before = pos;
-		if (r->gap_bytes == 1)
-			for (uint32_t i = 1; i < n; i++)
-				before += (gaps[i] = r->gaps[i - 1]) + 1;
-		else
-			for (uint32_t i = 1; i < n; i++)
-				before += (gaps[i] = load_u16(r->gaps + 2 * (size_t)(i - 1))) + 1;
-		if (with_codes)
-			*some |= record_codes(m, reader, post_reserved_codes(&m->pw) + tf);
+		for (; unlikely(summed < tf); summed++) /* where the record before ended */
+			before += values[summed] + 1;
+		values[tf] = r->pos - before - 1;
+		if (likely(n <= RECORD_FEW && r->gap_bytes == 1 && r->code_bytes <= 1)) {
+			widen(r->gaps, n - 1, values + tf + 1);
+			if (with_codes)
+				*some |= record_few_codes(m, reader, r, post_reserved_codes(&m->pw) + tf);
+		} else {
+			m->readers[reader] = *r;
+			record_gaps(m, reader, values + tf);
+			if (with_codes)
+				*some |= record_codes(m, reader, post_reserved_codes(&m->pw) + tf);
+		}
 		tf += n;
 		inv_reader_next(r);
-	} while (unlikely(!r->first));
-	return tf;
+		if (likely(r->first))
+			return tf;
+	}
+}
+
+/* The next document of a reader to the writer. */
+CDG_INLINE bool
+merge_next(term_merge *m, size_t reader, inv_reader *r, uint32_t doc, const uint8_t *norms, bool with_codes)
+{
+	bool some;
+	uint32_t tf = merge_document(m, reader, r, with_codes, &some);
+
+	if (unlikely(!tf))
+		return false;
+	post_add_reserved(&m->pw, doc, tf, some, norms ? norms[doc] : 0);
+	return true;
 }
 
 static cdg_status
@@ -160,20 +215,23 @@ merge_postings(term_merge *m, const uint8_t *norms, bool with_codes, cdg_error *
 {
 	size_t left = m->n;
 
+	if (left == 1) {
+		const uint32_t *map = m->maps[0];
+		inv_reader r = m->readers[0];
+		while (!r.end)
+			if (unlikely(!merge_next(m, 0, &r, map[r.doc], norms, with_codes)))
+				return err_nomem(err);
+		return CDG_OK;
+	}
 	for (size_t i = 0; i < m->n; i++)
 		m->docs[i] = m->maps[i][m->readers[i].doc];
 	while (left) {
 		size_t k = 0;
-		uint32_t doc, tf;
-		bool some;
 		for (size_t i = 1; i < m->n; i++)
 			if (m->docs[i] < m->docs[k])
 				k = i;
-		doc = m->docs[k];
-		tf = merge_document(m, k, with_codes, &some);
-		if (!tf)
+		if (unlikely(!merge_next(m, k, &m->readers[k], m->docs[k], norms, with_codes)))
 			return err_nomem(err);
-		post_add_reserved(&m->pw, doc, tf, some, norms ? norms[doc] : 0);
 		if (m->readers[k].end) {
 			m->docs[k] = UINT32_MAX;
 			left--;

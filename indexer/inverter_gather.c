@@ -21,80 +21,7 @@ typedef struct gather {
 	uint64_t at;
 } gather;
 
-/* ---- varints ---------------------------------------------------------- */
-
-CDG_INLINE uint32_t
-take_varint(const uint8_t **p)
-{
-	uint32_t x = *(*p)++;
-
-	if (likely(x < 0x80))
-		return x;
-	x &= 0x7f;
-	for (unsigned shift = 7; shift < 32; shift += 7) {
-		uint32_t b = *(*p)++;
-		x |= (b & 0x7f) << shift;
-		if (b < 0x80)
-			break;
-	}
-	return x;
-}
-
-/* One that holds a document's difference and INV_FLAGS flags. */
-CDG_INLINE uint64_t
-take_head(const uint8_t **p)
-{
-	uint64_t x = *(*p)++;
-
-	if (likely(x < 0x80))
-		return x;
-	x &= 0x7f;
-	for (unsigned shift = 7; shift < 64; shift += 7) {
-		uint64_t b = *(*p)++;
-		x |= (b & 0x7f) << shift;
-		if (b < 0x80)
-			break;
-	}
-	return x;
-}
-
-/* ---- records ----------------------------------------------------------- */
-
-/* What a record (its number left out) says of itself. */
-CDG_INLINE void
-record_parse(inv_reader *r)
-{
-	const uint8_t *p = r->at;
-	uint64_t head = take_head(&p);
-	unsigned kind = head & 3, code_bytes = head >> 2 & 1;
-	uint32_t high = 0;
-
-	r->first = head >> INV_FLAGS != 0;
-	r->doc += (uint32_t)(head >> INV_FLAGS);
-	r->gap_bytes = kind == INV_NARROW ? 1 : 2;
-	if (unlikely(kind == INV_ODD)) {
-		unsigned odd = *p++;
-		code_bytes = code_bytes ? odd >> 1 : 0;
-		if (odd & 1)
-			high = take_varint(&p);
-	}
-	r->code_bytes = (uint8_t)code_bytes;
-	r->n = kind == INV_ONE ? 1 : take_varint(&p);
-	r->pos = high << 16 | load_u16(p);
-	r->gaps = p + 2;
-	r->codes = r->gaps + (size_t)(r->n - 1) * r->gap_bytes;
-	r->at = r->codes + (size_t)r->n * code_bytes;
-}
-
-void
-inv_reader_next(inv_reader *r)
-{
-	if (unlikely(r->at == r->limit)) {
-		r->end = r->first = true;
-		return;
-	}
-	record_parse(r);
-}
+/* ---- reading --------------------------------------------------------- */
 
 void
 inv_reader_open(inv_reader *r, const inverter *v, uint32_t entry)
@@ -160,9 +87,9 @@ gather_bucket(gather *g, unsigned b)
 	}
 	gather_log(g, b);
 	while (r.at < r.limit) {
-		uint32_t number = take_varint(&r.at);
+		uint32_t number = inv_take_varint(&r.at);
 		const uint8_t *from = r.at;
-		record_parse(&r);
+		inv_record_parse(&r);
 		copy_record(v->streams + g->place[number], from, (size_t)(r.at - from));
 		g->place[number] += (uint32_t)(r.at - from);
 	}
