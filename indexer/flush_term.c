@@ -165,8 +165,8 @@ record_gaps(const term_merge *m, size_t reader, uint32_t *out)
 			out[i] = load_u16(r->gaps + 2 * (size_t)(i - 1));
 }
 
-/* One document of one reader, of which *r is a copy that may stay in registers, to the writer's values; returns its tf, 0: no memory.
- * *some: there are codes other than 0. */
+/* One document of one reader, of which *r may be a copy that stays in registers, to the
+ * writer's values; returns its tf, 0: no memory.  *some: there are codes other than 0. */
 CDG_INLINE uint32_t
 merge_document(term_merge *m, size_t reader, inv_reader *r, bool with_codes, bool *some)
 {
