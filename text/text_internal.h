@@ -73,10 +73,11 @@ struct text_analyzer {
 
 	/* ASCII window: text[win_base, +win_len) in lower case and as bit sets */
 	size_t win_base, win_len;
-	uint8_t win_letter[WINDOW / 8 + 16];
+	uint8_t win_any[WINDOW / 8 + 16]; /* letter, digit, or not ASCII */
 	uint8_t win_digit[WINDOW / 8 + 16];
 	uint8_t win_upper[WINDOW / 8 + 16];
-	uint8_t win_any[WINDOW / 8 + 16]; /* letter, digit, or not ASCII */
+	uint8_t win_hard[WINDOW / 8 + 16]; /* the run of letters or digits before may go on here */
+	uint8_t win_mark[WINDOW / 8 + 16]; /* in a gap: may begin a sentence or a paragraph */
 	char win_lower[WINDOW + 64];
 
 	char terms[TERM_ROOM];

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/cpu.h"
 #include "text/text.h"
 
 /* ---- a stream of tokens as one string -------------------------------- */
@@ -380,8 +381,15 @@ check_paths(const char *s, size_t n)
 	text_force_unicode(analyzer, true);
 	b = list_of(analyzer, s, n, 3, 512);
 	text_force_unicode(analyzer, false);
-	c = list_of(analyzer, s, n, 3, 2 * TEXT_JOIN_MAX);
 	assert_same(&a, &b, "Unicode path", s, n);
+	for (cpu_level level = CPU_PORTABLE; level < CPU_AVX512; level++) {
+		cpu_limit(level);
+		c = list_of(analyzer, s, n, 3, 1024);
+		assert_same(&c, &b, "Unicode path and that of a lesser processor", s, n);
+		list_fini(&c);
+	}
+	cpu_limit(CPU_AVX512);
+	c = list_of(analyzer, s, n, 3, 2 * TEXT_JOIN_MAX);
 	assert_same(&a, &c, "small batches", s, n);
 	list_fini(&a);
 	list_fini(&b);
