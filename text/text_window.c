@@ -253,19 +253,15 @@ window_low(unsigned n)
 	return ((uint64_t)1 << n) - 1;
 }
 
-/* How a run of letters with these capitals differs from its lower case. */
-CDG_INLINE uint8_t
-window_form(uint64_t upper, uint64_t all)
-{
-	return (uint8_t)((upper != 0) + (upper > 1) + ((upper > 1) & (upper != all)));
-}
-
 /* The next n starts and ends from window offset `at`; returns where the last ends. */
 CDG_INLINE size_t
-window_emit(const text_analyzer *an, text_token *t, size_t at, uint32_t pos, uint64_t starts, uint64_t ends,
-	    unsigned n)
+window_emit(const text_analyzer *an, text_token *t, size_t at, uint32_t pos, uint64_t any, uint64_t starts,
+	    uint64_t ends, unsigned n)
 {
-	uint64_t digit = window_bits(an->win_digit, at), upper = window_bits(an->win_upper, at);
+	uint64_t digit = window_bits(an->win_digit, at), upper = window_bits(an->win_upper, at) & any;
+	/* at the end of a token: it has a capital, one behind its first letter, a small letter */
+	uint64_t has = any + upper, more = any + (upper & ~starts), small = any + (any & ~upper);
+	uint64_t form_low = (has & ~more) | (more & small);
 	const char *term = an->win_lower + at;
 	uint32_t base = (uint32_t)(an->win_base + at);
 	unsigned end = 0;
@@ -283,7 +279,7 @@ window_emit(const text_analyzer *an, text_token *t, size_t at, uint32_t pos, uin
 		t->len = (uint8_t)len;
 		t->width = 1;
 		t->kind = digit >> start & 1; /* TEXT_WORD or TEXT_NUMBER */
-		t->form = window_form(upper >> start & window_low(len), window_low(len));
+		t->form = (uint8_t)((form_low >> end & 1) + 2 * (more >> end & 1));
 		t->flags = TEXT_RESTART;
 	}
 	return at + end;
@@ -291,7 +287,7 @@ window_emit(const text_analyzer *an, text_token *t, size_t at, uint32_t pos, uin
 
 /* Flags for those of the tokens at t, with these starts from window offset `at`,
  * whose gap has a mark in it. */
-static CDG_NOINLINE void
+CDG_INLINE void
 window_flag(text_analyzer *an, const text_token *first, text_token *t, uint64_t starts, uint64_t marked)
 {
 	for (; marked; marked &= marked - 1) {
@@ -328,7 +324,7 @@ window_take(text_analyzer *an)
 			break;
 		/* a mark carries through the rest of its gap to the start behind */
 		marked = (gap + (gap & window_bits(an->win_mark, at))) & starts;
-		at = window_emit(an, t, at, an->pos, starts, ends, n);
+		at = window_emit(an, t, at, an->pos, any, starts, ends, n);
 		if (unlikely(marked)) {
 			size_t behind = t[n - 1].start - (size_t)(t[0].start - __builtin_ctzll(starts));
 			marked &= window_low((unsigned)behind + 1);
