@@ -312,36 +312,37 @@ parts_fill(build_parts *p, build *b, const numbering *n)
 
 typedef struct build_beside {
 	build *b;
+	const numbering *n;
 	build_parts *p;
 } build_beside;
 
+/* What does not wait for the postings. */
 static cdg_status
-write_text(void *arg, cdg_error *err)
+write_beside(void *arg, cdg_error *err)
 {
 	const build_beside *x = arg;
 
 	CDG_TRY(write_store(x->b, x->p->stores, err));
-	return write_tree(x->b, x->p->trees, x->p->base_tree, err);
+	CDG_TRY(write_tree(x->b, x->p->trees, x->p->base_tree, err));
+	return write_columns(x->b, x->n, x->p->columns, x->p->nmap, err);
 }
 
 static cdg_status
 write_all(build *b, numbering *n, build_parts *p, cdg_error *err)
 {
-	build_beside beside = { b, p };
+	build_beside beside = { b, n, p };
 	flush_input in = { .dir = b->dir, .id = b->info.id, .workers = p->flush, .nworkers = b->nworkers,
 			   .ndocs = n->ndocs, .norms = { n->norms[0], n->norms[1] }, .langs = n->langs,
 			   .ids = n->ids, .nids = n->nids, .threads = b->threads, .analyzers = p->analyzers,
-			   .sync = b->sync, .cancel = b->cancel, .beside = write_text,
+			   .sync = b->sync, .cancel = b->cancel, .beside = write_beside,
 			   .beside_arg = &beside };
 
 	for (unsigned f = 0; f < 2; f++)
 		in.avg_len[f] = (float)((double)b->info.tokens[f] / (double)n->ndocs);
 	CDG_TRY(flush_terms(&in, err));
-	for (size_t i = 0; i < b->nworkers; i++) {
+	for (size_t i = 0; i < b->nworkers; i++)
 		p->rows[i].base_tree = p->base_tree[i];
-	}
-	CDG_TRY(write_docs(b, n, p->rows, err));
-	return write_columns(b, n, p->columns, p->nmap, err);
+	return write_docs(b, n, p->rows, err);
 }
 
 /* Sum of the sizes of the files. */

@@ -165,10 +165,12 @@ writer_open_workers(writer *w, cdg_error *err)
 static void
 writer_close_workers(writer *w)
 {
-	for (size_t i = 0; i < w->nworkers; i++) {
+	for (size_t i = 0; i < w->nworkers; i++)
 		stats_add(&w->stats, &w->workers[i].stats);
+	/* to give large memory back takes time, too */
+#pragma omp parallel for schedule(static, 1) num_threads(w->nworkers ? (int)w->nworkers : 1)
+	for (size_t i = 0; i < w->nworkers; i++)
 		worker_fini(&w->workers[i]);
-	}
 	mem_free(w->workers);
 	store_sink_fini(&w->shared.text);
 	w->workers = NULL;
