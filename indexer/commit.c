@@ -239,8 +239,11 @@ writer_flush(writer *w, cdg_error *err)
 	if (st == CDG_OK)
 		st = flush_failures(w, err);
 	build_fini(&b);
-	for (size_t i = 0; i < w->nworkers && st == CDG_OK; i++)
-		st = worker_reset(&w->workers[i], err);
+	if (st == CDG_OK) {
+#pragma omp parallel for schedule(static, 1) num_threads(w->threads)
+		for (size_t i = 0; i < w->nworkers; i++)
+			worker_reset(&w->workers[i]);
+	}
 #ifdef __GLIBC__
 	malloc_trim(0);
 #endif

@@ -139,6 +139,7 @@ split_terms(flush *f, cdg_error *err)
 	f->term_parts.p[0].end = f->nterms;
 	if (n == 1)
 		return CDG_OK;
+#pragma omp parallel for schedule(static) num_threads(f->in->threads) reduction(+ : total)
 	for (uint64_t ord = 0; ord < f->nords; ord++)
 		total += term_weight(f, ord);
 	for (uint64_t ord = 0; ord < f->nords && k + 1 < n; ord++) {

@@ -127,25 +127,47 @@ sort_depth(size_t n)
 	return d;
 }
 
-static void
-terms_gather(flush *f)
+/* The terms of one worker to out; returns how many. */
+static size_t
+terms_of(const flush *f, size_t worker, flush_term *out)
 {
+	const inverter *v = f->in->workers[worker].inv;
 	size_t n = 0;
 
-	for (size_t w = 0; w < f->in->nworkers; w++) {
-		const inverter *v = f->in->workers[w].inv;
-		for (uint64_t i = 0; i <= v->mask; i++) {
-			const inv_entry *e;
-			if (!v->slots[i])
-				continue;
-			e = inverter_entry(v, (uint32_t)v->slots[i]);
-			if (e->last_doc == UINT32_MAX)
-				continue; /* memory ended before its first posting */
-			f->terms[n++] = (flush_term){ flush_key(e->field, e->term, e->len),
-						      (uint32_t)v->slots[i], (uint32_t)w };
-		}
+	for (uint64_t i = 0; i <= v->mask; i++) {
+		const inv_entry *e;
+		if (!v->slots[i])
+			continue;
+		e = inverter_entry(v, (uint32_t)v->slots[i]);
+		if (e->last_doc == UINT32_MAX)
+			continue; /* memory ended before its first posting */
+		out[n++] = (flush_term){ flush_key(e->field, e->term, e->len), (uint32_t)v->slots[i],
+					 (uint32_t)worker };
 	}
-	f->nterms = n;
+	return n;
+}
+
+static cdg_status
+terms_gather(flush *f, cdg_error *err)
+{
+	size_t nworkers = f->in->nworkers, n = 0;
+	size_t *first = mem_calloc(nworkers + 1, sizeof *first), *count = mem_calloc(nworkers + 1, sizeof *count);
+	bool ok;
+
+	if (first && count) {
+		for (size_t w = 0; w < nworkers; w++)
+			first[w + 1] = first[w] + f->in->workers[w].inv->count;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(f->in->threads)
+		for (size_t w = 0; w < nworkers; w++)
+			count[w] = terms_of(f, w, f->terms + first[w]);
+		for (size_t w = 0; w < nworkers; n += count[w++])
+			memmove(f->terms + n, f->terms + first[w], count[w] * sizeof *f->terms);
+		f->nterms = n;
+	}
+	ok = first && count;
+	mem_free(first);
+	mem_free(count);
+	return ok ? CDG_OK : err_nomem(err);
 }
 
 /* heads and nords of the sorted terms. */
@@ -185,7 +207,7 @@ flush_sort_terms(flush *f, cdg_error *err)
 	f->terms = mem_alloc(n * sizeof *f->terms);
 	if (!f->terms)
 		return err_nomem(err);
-	terms_gather(f);
+	CDG_TRY(terms_gather(f, err));
 #pragma omp parallel num_threads(f->in->threads)
 #pragma omp single
 	term_sort(f, f->terms, f->nterms, sort_depth(f->nterms));

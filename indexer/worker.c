@@ -80,10 +80,9 @@ worker_fini(worker *w)
 	memset(w, 0, sizeof *w);
 }
 
-cdg_status
-worker_reset(worker *w, cdg_error *err)
+void
+worker_reset(worker *w)
 {
-	(void)err;
 	inverter_reset(&w->inv);
 	column_builder_reset(w->columns);
 	doctab_writer_reset(&w->rows);
@@ -92,7 +91,6 @@ worker_reset(worker *w, cdg_error *err)
 	w->ndocs = w->nsame = 0;
 	buf_fini(&w->ids);
 	w->title_tokens = w->text_tokens = w->langs = 0;
-	return CDG_OK;
 }
 
 uint64_t

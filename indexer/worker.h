@@ -99,7 +99,7 @@ cdg_status worker_init(worker *w, worker_shared *shared, const char *dir, unsign
 		       cdg_error *err);
 void worker_fini(worker *w);
 /* After a flush, or to forget everything. */
-cdg_status worker_reset(worker *w, cdg_error *err);
+void worker_reset(worker *w);
 /* Bytes of memory it holds. */
 uint64_t worker_bytes(const worker *w);
 
