@@ -158,8 +158,8 @@ void post_add(post_writer *w, uint32_t doc, uint32_t tf, const uint32_t *pos, co
 /* The same in two steps, without a copy (has_pos): room for tf numbers in all, to be
  * filled with the first position and then the gaps (position - position before - 1),
  * and for as many codes (has_codes); then the document.  May be asked again for more
- * of the same document, which keeps what was filled.  16 numbers behind may be written.  NULL: no memory, which post_end
- * says.  any_code: some code is not 0. */
+ * of the same document, which keeps what was filled.  16 numbers behind them may be
+ * written too.  NULL: no memory, which post_end says.  any_code: some code is not 0. */
 uint32_t *post_reserve_slow(post_writer *w, uint32_t tf);
 CDG_INLINE uint32_t *
 post_reserve(post_writer *w, uint32_t tf)
