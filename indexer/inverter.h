@@ -175,26 +175,11 @@ typedef struct inv_reader {
 } inv_reader;
 
 void inv_reader_open(inv_reader *r, const inverter *v, uint32_t entry);
-CDG_INLINE uint32_t
-inv_take_varint(const uint8_t **p)
-{
-	uint32_t x = *(*p)++;
 
-	if (likely(x < 0x80))
-		return x;
-	x &= 0x7f;
-	for (unsigned shift = 7; shift < 32; shift += 7) {
-		uint32_t b = *(*p)++;
-		x |= (b & 0x7f) << shift;
-		if (b < 0x80)
-			break;
-	}
-	return x;
-}
-
-/* One that holds a document's difference and INV_FLAGS flags. */
+/* A varint of the inverter's own; one that holds a document's difference and INV_FLAGS
+ * flags has more than 32 bits. */
 CDG_INLINE uint64_t
-inv_take_head(const uint8_t **p)
+inv_take_varint(const uint8_t **p)
 {
 	uint64_t x = *(*p)++;
 
@@ -215,7 +200,7 @@ CDG_INLINE void
 inv_record_parse(inv_reader *r)
 {
 	const uint8_t *p = r->at;
-	uint64_t head = inv_take_head(&p);
+	uint64_t head = inv_take_varint(&p);
 	unsigned kind = head & 3, code_bytes = head >> 2 & 1;
 	uint32_t high = 0;
 
@@ -226,10 +211,10 @@ inv_record_parse(inv_reader *r)
 		unsigned odd = *p++;
 		code_bytes = code_bytes ? odd >> 1 : 0;
 		if (odd & 1)
-			high = inv_take_varint(&p);
+			high = (uint32_t)inv_take_varint(&p);
 	}
 	r->code_bytes = (uint8_t)code_bytes;
-	r->n = kind == INV_ONE ? 1 : inv_take_varint(&p);
+	r->n = kind == INV_ONE ? 1 : (uint32_t)inv_take_varint(&p);
 	r->pos = high << 16 | load_u16(p);
 	r->gaps = p + 2;
 	r->codes = r->gaps + (size_t)(r->n - 1) * r->gap_bytes;

@@ -87,7 +87,7 @@ gather_bucket(gather *g, unsigned b)
 	}
 	gather_log(g, b);
 	while (r.at < r.limit) {
-		uint32_t number = inv_take_varint(&r.at);
+		uint32_t number = (uint32_t)inv_take_varint(&r.at);
 		const uint8_t *from = r.at;
 		inv_record_parse(&r);
 		copy_record(v->streams + g->place[number], from, (size_t)(r.at - from));
