@@ -46,9 +46,11 @@ gather_log(const gather *g, unsigned b)
 	uint8_t *to = g->bytes;
 
 	for (uint32_t chunk = l->first, next; chunk; chunk = next) {
-		uint32_t end = chunk + v->chunk == l->end ? l->at : chunk + v->chunk;
+		bool last = chunk + v->chunk == l->end;
+		uint32_t end = last ? l->at : chunk + v->chunk;
 		uint32_t from = chunk + (uint32_t)sizeof next;
-		next = load_u32(v->base + chunk);
+		/* behind the last one there may be chunks of a record that did not fit */
+		next = last ? 0 : load_u32(v->base + chunk);
 		memcpy(to, v->base + from, end - from);
 		to += end - from;
 		madvise(v->base + chunk, v->chunk, MADV_DONTNEED);

@@ -240,6 +240,41 @@ test_full(void **state)
 	free(r);
 }
 
+/* The same with records of several chunks, the last of which ends in the middle. */
+static void
+test_full_long(void **state)
+{
+	inv_reader r;
+	inverter v;
+	occurrence o[100];
+	uint32_t docs = 0;
+
+	(void)state;
+	make_terms();
+	assert_int_equal(inverter_init(&v, 256 << 10, true, NULL), CDG_OK);
+	for (; !v.full && docs < 1000; docs++) {
+		inverter_begin(&v, docs, TEXT_LANG_NONE);
+		for (uint32_t pos = 0; pos < 20000; pos += 100) {
+			for (uint32_t i = 0; i < 100; i++)
+				o[i] = (occurrence){ .doc = docs, .pos = pos + i, .term = (uint16_t)(docs % 2) };
+			put(&v, o, 100);
+		}
+		inverter_end(&v);
+	}
+	assert_true(v.full && docs > 5);
+	assert_int_equal(inverter_gather(&v, NULL), CDG_OK);
+	for (uint16_t t = 0; t < 2; t++) {
+		const occurrence any = { .term = t };
+		uint32_t doc = t;
+		for (inv_reader_open(&r, &v, find(&v, &any)); !r.end; inv_reader_next(&r), doc += 2) {
+			assert_int_equal(r.doc, doc);
+			assert_int_equal(r.n, 20000);
+		}
+		assert_true(doc + 3 >= docs);
+	}
+	inverter_fini(&v);
+}
+
 int
 main(void)
 {
@@ -247,6 +282,7 @@ main(void)
 		cmocka_unit_test(test_roundtrip),
 		cmocka_unit_test(test_same_place),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_full_long),
 	};
 
 	seed = (uint64_t)time(NULL);
