@@ -6,6 +6,7 @@
  * person cannot type goes between backticks (`term`) or as <@offset> in quotes.
  */
 #include "query/ast.h"
+#include "query/glob.h"
 #include "query/lex.h"
 
 #include <stdio.h>
@@ -127,6 +128,21 @@ print_field(const char *field, buf *out)
 		buf_puts(out, field);
 		buf_put_u8(out, ':');
 	}
+}
+
+/* In path: words and quotes with * ? or / would be patterns of whole paths;
+ * literals and quotes with a distance are not. */
+static bool
+print_is_path(const char *field)
+{
+	return field && !strcmp(field, "path");
+}
+
+/* Would what has been written from `from` on, in quotes, be read as a pattern? */
+static bool
+print_as_pattern(const char *field, const buf *out, size_t from)
+{
+	return print_is_path(field) && glob_is_pattern((const char *)out->p + from, out->len - from);
 }
 
 /* ---- phrases ---------------------------------------------------------- */
@@ -333,6 +349,7 @@ print_phrase(const q_node *q, buf *out)
 	char mark = print_mark(q);
 	const char *field = print_leaf_field(q);
 	bool group = field && mark == '='; /* field:="..." is the whole value */
+	size_t from;
 
 	print_field(field, out);
 	if (group)
@@ -354,9 +371,10 @@ print_phrase(const q_node *q, buf *out)
 	if (mark)
 		buf_put_u8(out, (uint8_t)mark);
 	buf_put_u8(out, '"');
+	from = out->len;
 	print_slots(q, mark, out);
 	buf_put_u8(out, '"');
-	if (q->n)
+	if (q->n || (!mark && print_as_pattern(field, out, from)))
 		buf_printf(out, "~%u", q->n);
 	if (group)
 		buf_put_u8(out, ')');
@@ -371,6 +389,7 @@ print_word(const q_node *q, buf *out)
 	bool strict = q->type == Q_TERM && q->mode == Q_STRICT;
 	bool group = strict && q->field;
 	bool quote = q->type == Q_TERM && q->mode == Q_FOLD && q->kind == TEXT_WORD;
+	size_t from;
 
 	print_field(q->field, out);
 	if (q_is_value(q)) {
@@ -386,9 +405,17 @@ print_word(const q_node *q, buf *out)
 		buf_put_u8(out, '=');
 	if ((strict && q->plain) || quote)
 		buf_put_u8(out, '"');
-	print_term(q, out);
+	from = out->len;
+	if (q->type == Q_PREFIX && !q->cjk1 && print_is_path(q->field)) {
+		print_literal(q, out);
+		buf_put_u8(out, '*');
+	} else {
+		print_term(q, out);
+	}
 	if ((strict && q->plain) || quote)
 		buf_put_u8(out, '"');
+	if (quote && print_as_pattern(q->field, out, from))
+		buf_puts(out, "~0");
 	if (group)
 		buf_put_u8(out, ')');
 	print_boost(q, out);

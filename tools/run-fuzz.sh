@@ -32,7 +32,8 @@ if [ "${1:-}" = --one ]; then
 		echo "ok    $name: $runs runs in $seconds s"
 	else
 		echo "FAIL  $name: exit $status: $log"
-		grep -E 'ERROR|SUMMARY|runtime error|Test unit written' "$log" | head -n 5 | sed 's/^/        /'
+		grep -aE -B 3 'ERROR|SUMMARY|runtime error|Test unit written|^Base64' "$log" |
+			head -c 3000 | LC_ALL=C tr -c '[:print:]\n' '?' | sed 's/^/        /'
 	fi
 	exit 0
 fi

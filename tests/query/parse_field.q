@@ -254,6 +254,18 @@ path:/usr/
 -
 path:"/usr/"
 
+path:(=law*)
+-
+path:`\k0law`*
+
+path:(~"a * b")
+-
+path:~"a * b"
+
+path:"a b*"~0
+-
+path:"a b*"~0
+
 title:()
 warn=1
 NOT *

@@ -427,7 +427,7 @@ static const char *const pieces[] = {
 	"\"govern* * of\"", "title:x", "title:(", "type:(law|plan)", "f:=\"Whole \"\"V\"\"\"", "f:2013..2018",
 	"date>=2015-06", "num=5", "f:{1..5]", "*", "AND", "OR", "NOT", "MAYBE", "NEAR/5", "ADJ", "w/3", "|", "||",
 	"(", ")", ")^0.3", "-x", "+y", "!z", "\"", "\xe2\x80\x9c", "`t`", "=`a`B`", "<@3>", "~", "^", "go?ern", "x~1",
-	"/re/", "/s", "IN section:3", "http://a.b/c", "x@y.z", "\xd0\x97\xd0\xb0\xd0\xba\xd0\xbe\xd0\xbd",
+	"/re/", "/s", "path:(", "path:laws/*", "path:law*", "=law*", "path:\"a b*\"~0", "path:~\"a * b\"", "id:", "IN section:3", "http://a.b/c", "x@y.z", "\xd0\x97\xd0\xb0\xd0\xba\xd0\xbe\xd0\xbd",
 	"\xd9\x82\xd8\xa7\xd9\x86\xd9\x88\xd9\x86", "\xe0\xb8\x81\xe0\xb8\x8e", "\xed\x95\x9c\xea\xb5\xad", "\xff",
 };
 
@@ -528,16 +528,30 @@ random_tree(ast *a, uint32_t depth)
 	return q;
 }
 
+/* Every leaf in one field. */
+static void
+set_field(q_node *q, const char *field)
+{
+	if (!q->nchild)
+		q->field = field;
+	for (size_t i = 0; i < q->nchild; i++)
+		set_field(q->child[i], field);
+}
+
 static void
 test_random_trees(void **state)
 {
 	(void)state;
 	seed("random trees");
 	for (int round = 0; round < 20000; round++) {
+		q_node *q;
 		ast a;
 
 		ast_init(&a);
-		round_trip(random_tree(&a, 3), NULL);
+		q = random_tree(&a, 3);
+		if (rng(8) == 0)
+			set_field(q, rng(2) ? "path" : "title");
+		round_trip(q, NULL);
 		ast_fini(&a);
 	}
 }
