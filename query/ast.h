@@ -85,7 +85,7 @@ typedef struct q_parse_options {
 	bool strict;         /* warnings are errors */
 	bool stem_phrases;   /* stems inside quotes on request */
 	size_t max_nodes;    /* 0 = 20000; more are dropped with a warning */
-	size_t max_depth;    /* 0 = 200; deeper nesting is flattened with a warning */
+	size_t max_depth;    /* 0 = 200; most 1000; deeper nesting is flattened with a warning */
 } q_parse_options;
 
 void ast_init(ast *a);
@@ -97,7 +97,8 @@ cdg_status q_parse(const char *text, size_t n, const q_parse_options *opt, text_
 		   ast *out, cdg_error *err);
 
 /* A canonical text of the tree, which parses back to an equal tree: appended to
- * out.  This is the "parsed" of the JSON. */
+ * out.  This is the "parsed" of the JSON.  It has parentheses that nobody typed: what
+ * was nested nearly as deep as may be needs a larger max_depth to be read again. */
 void q_print(const q_node *node, buf *out);
 
 /* Structural equality. */

@@ -79,7 +79,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fz_walk(a.root, 0);
 	if (a.nwarnings > 64)
 		abort();
-	opt.max_nodes = opt.max_depth = 0;
+	/* some parentheses of the printed text were not typed */
+	opt.max_nodes = 0;
+	opt.max_depth = 1000;
 	if (a.relaxable) {
 		q_node *r = q_relax(&a, a.root);
 		if (!r)
