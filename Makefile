@@ -69,6 +69,7 @@ TEST_COMMON_OBJ := $(TEST_COMMON:%.c=$(OBJ)/%.o)
 
 .DEFAULT_GOAL := all
 include bench/bench.mk
+include backend/xapian/xapian.mk
 
 ifeq ($(V),1)
 Q :=
@@ -91,7 +92,7 @@ endif
 all: programs library
 
 programs: $(PROGRAMS)
-library: $(SO) $(AR_LIB) $(BUILD)/lib/cdgsearch.pc
+library: $(SO) $(AR_LIB) $(BUILD)/lib/cdgsearch.pc $(XAPIAN_BUILT)
 
 # ---- is everything there? ----------------------------------------------
 
@@ -110,7 +111,7 @@ $(OBJ)/.deps:
 	@touch $@
 
 # Objects are made again when the flags change.
-FLAGS_NOW = $(CC) $(ALL_CFLAGS)
+FLAGS_NOW = $(CC) $(ALL_CFLAGS) $(CXX) $(CXXFLAGS)
 $(OBJ)/.flags: FORCE | $(OBJ)/.deps
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
@@ -185,7 +186,7 @@ $(call tier_tools,$(1)): $(BUILD)/tests/$(1)/%: $(OBJ)/tests/$(1)/%.o \
 endef
 $(foreach t,$(TIERS),$(if $(call tier_tools,$(t)),$(eval $(call TIER_RULE,$(t)))))
 
-tests: $(UNIT) $(foreach t,$(filter-out slow,$(TIERS)),$(call tier_tools,$(t)))
+tests: $(UNIT) xapian-tests $(foreach t,$(filter-out slow,$(TIERS)),$(call tier_tools,$(t)))
 
 RUN_TESTS = CDG_BUILD=$(BUILD) CC='$(CC)' tools/run-tests.sh
 
@@ -196,7 +197,7 @@ check:
 	@$(MAKE) --no-print-directory check-run
 
 SHORT := query cli format
-CHECK = $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) tools/check-layers.sh tools/check-symbols.sh
+CHECK = $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(XAPIAN_CHECK) tools/check-layers.sh tools/check-symbols.sh
 check-run:
 	@$(RUN_TESTS) -t 300 $(CHECK)
 
@@ -213,7 +214,7 @@ sanitize:
 
 .PHONY: check-san-run tsan-run
 check-san-run:
-	@$(RUN_TESTS) -t 600 $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t)))
+	@$(RUN_TESTS) -t 600 $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(XAPIAN_CHECK)
 
 ## tsan: the tests that start threads, under ThreadSanitizer, in build/tsan
 # gcc's OpenMP runtime is unknown to ThreadSanitizer, which would report every
@@ -344,6 +345,7 @@ install: all
 	install -m 644 $(AR_LIB) $(DESTDIR)$(LIBDIR)
 	install -m 644 $(BUILD)/lib/cdgsearch.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 include/cdgsearch.h $(DESTDIR)$(PREFIX)/include
+	@$(MAKE) --no-print-directory install-xapian
 	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard completion/bash/*) $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 644 $(wildcard completion/zsh/_*) $(DESTDIR)$(PREFIX)/share/zsh/site-functions
@@ -352,7 +354,7 @@ install: all
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig 2>/dev/null || true
 
 ## uninstall: remove what install put there (same PREFIX, DESTDIR)
-uninstall:
+uninstall: uninstall-xapian
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(DESTDIR)$(LIBDIR)/libcdgsearch.so* $(DESTDIR)$(LIBDIR)/libcdgsearch.a \

@@ -13,9 +13,9 @@ set -u
 
 # libc6-dev is only recommended by gcc, and we install without recommendations.
 build="gcc libc6-dev make pkg-config libstemmer-dev liblz4-dev libxxhash-dev libicu-dev
-	libzstd-dev zlib1g-dev liblzma-dev libxml2-dev libcmocka-dev python3"
-devel="clang libomp-dev zstd g++ python3-zstandard sqlite3 libsqlite3-dev libxapian-dev
-	xapian-tools mandoc"
+	libzstd-dev zlib1g-dev liblzma-dev libxml2-dev libcmocka-dev python3
+	g++ libxapian-dev xapian-tools"
+devel="clang libomp-dev zstd python3-zstandard sqlite3 libsqlite3-dev xapian-omega mandoc"
 
 say() {
 	echo "install-deps.sh: $*" >&2
