@@ -8,7 +8,9 @@
 #
 # indexer and query never see each other, nothing outside tests/ sees tests/.
 # Every quoted include carries its folder; only the public header may be named
-# without one.  Each offending line is printed as file:line: reason, and the
+# without one.  C++ stands in backend/xapian/ alone, which uses only its own
+# header and libxapian (bench/ has drivers in C++ of engines it compares with).
+# Each offending line is printed as file:line: reason, and the
 # exit status is 1; 2 when the tree cannot be read.
 #
 # Usage: tools/check-layers.sh [ROOT]      (default: the repository of this script)
@@ -25,6 +27,26 @@ done
 if [ -z "$rooms" ]; then
 	echo "check-layers.sh: none of the rooms is in $(pwd): give the root of the repository" >&2
 	exit 2
+fi
+
+bad=0
+for f in $(find . -name build -prune -o -name .git -prune -o -type f \
+	\( -name '*.cc' -o -name '*.cpp' -o -name '*.cxx' -o -name '*.C' -o -name '*.hh' -o -name '*.hpp' -o -name '*.hxx' \) -print); do
+	case $f in
+	./backend/xapian/*)
+		grep -nH '^[ 	]*#[ 	]*include[ 	]*"' "$f" | grep -v '"backend/xapian/' |
+			sed 's/$/: C++ must not include the rest of the project/' | grep . && bad=1
+		;;
+	./bench/xapian.cc | ./bench/peers/*) ;;
+	*)
+		echo "$f:1: C++ outside backend/xapian/"
+		bad=1
+		;;
+	esac
+done
+if grep -nH '^[ 	]*#[ 	]*include[ 	]*"' backend/xapian/xapian_c.h 2>/dev/null; then
+	echo "backend/xapian/xapian_c.h must stand alone" >&2
+	bad=1
 fi
 
 # find splits long lists over several runs of awk and reports the worst.
@@ -95,7 +117,7 @@ FNR == 1 {
 END { exit bad }
 ' {} +
 status=$?
-if [ "$status" -ne 0 ]; then
+if [ "$status" -ne 0 ] || [ "$bad" -ne 0 ]; then
 	echo "check-layers.sh: the lines above break the layers (see the head of this script)" >&2
 	exit 1
 fi

@@ -25,9 +25,17 @@ static_assert(int(XAPC_LIMIT_ERROR) == Query::WILDCARD_LIMIT_ERROR &&
 
 namespace {
 
-// The operators that join any number of parts; the others have their functions.
+template <class F>
+xapc_status
+query(xapc_query **out, xapc_error *err, F &&f) noexcept
+{
+	return make(out, err, [&] { return box(xapc_query{ f() }); });
+}
+
+} // namespace
+
 Query::op
-joining(xapc_op op)
+xapc::joining(xapc_op op)
 {
 	switch (op) {
 	case XAPC_OP_AND:
@@ -46,15 +54,6 @@ joining(xapc_op op)
 		throw Xapian::InvalidArgumentError("this operator does not join queries");
 	}
 }
-
-template <class F>
-xapc_status
-query(xapc_query **out, xapc_error *err, F &&f) noexcept
-{
-	return make(out, err, [&] { return box(xapc_query{ f() }); });
-}
-
-} // namespace
 
 xapc_status
 xapc_query_term(const char *term, size_t n, xapc_count wqf, xapc_pos pos, xapc_query **out, xapc_error *err)

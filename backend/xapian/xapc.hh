@@ -121,6 +121,19 @@ struct answer {
 	std::string str() const { return std::string(s.data ? s.data : "", s.len); }
 };
 
+// Strategies have one numbering, but two types.
+template <class T>
+T
+stem_strategy(xapc_stem_strategy how)
+{
+	if (how < XAPC_STEM_NONE || how > XAPC_STEM_SOME_FULL_POS)
+		throw Xapian::InvalidArgumentError("no such stemming strategy");
+	return static_cast<T>(how);
+}
+
+// The operators that join any number of parts; others throw.
+Xapian::Query::op joining(xapc_op op);
+
 // An object of libxapian that counts its owners, made by new.
 template <class T>
 using counted = Xapian::Internal::opt_intrusive_ptr<T>;
