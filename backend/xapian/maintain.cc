@@ -37,8 +37,10 @@ public:
 		std::vector<xapc_bytes> list;
 		for (size_t i = 0; i < n; i++)
 			list.push_back({ tags[i].data(), tags[i].size() });
+		// 1.4 gives the key as the table has it, behind two bytes
+		size_t skip = key.compare(0, 2, "\0\xc0", 2) == 0 ? 2 : 0;
 		answer a;
-		if (cb->resolve_metadata(cb->ctx, key.data(), key.size(), list.data(), n, &a.s) != 0)
+		if (cb->resolve_metadata(cb->ctx, key.data() + skip, key.size() - skip, list.data(), n, &a.s) != 0)
 			throw stop();
 		return a.str();
 	}

@@ -64,7 +64,10 @@ make(T **out, xapc_error *err, F &&f) noexcept
 {
 	if (out)
 		*out = nullptr;
-	return guard(err, [&] { ref(out) = f().release(); });
+	return guard(err, [&] {
+		ref(out); // before there is something to lose
+		*out = f().release();
+	});
 }
 
 // A guard for functions that answer with one value.

@@ -397,6 +397,7 @@ xapc_status xapc_document_clear_values(xapc_document *doc, xapc_error *err);
 xapc_status xapc_document_value_count(const xapc_document *doc, xapc_count *out, xapc_error *err);
 xapc_status xapc_document_values(const xapc_document *doc, xapc_values **out, xapc_error *err);
 xapc_status xapc_document_serialise(const xapc_document *doc, xapc_string *out, xapc_error *err);
+/* Damaged bytes: XAPC_E_NETWORK or XAPC_E_SERIALISATION, as libxapian has it. */
 xapc_status xapc_document_unserialise(const char *p, size_t n, xapc_document **out, xapc_error *err);
 
 /* ---- text to terms ------------------------------------------------------ */
