@@ -374,7 +374,9 @@ void xapc_document_free(xapc_document *doc);
 xapc_status xapc_document_docid(const xapc_document *doc, xapc_docid *out, xapc_error *err);
 xapc_status xapc_document_set_data(xapc_document *doc, const char *p, size_t n, xapc_error *err);
 xapc_status xapc_document_data(const xapc_document *doc, xapc_string *out, xapc_error *err);
-/* Terms: at most 245 bytes, NULs counting twice, is what glass takes at commit. */
+/* Terms: glass takes 1 to 245 bytes, and refuses longer ones when the document is
+ * added; NULs count twice on disk, so that a term of more than about 120 of them
+ * is refused at the commit.  Both are XAPC_E_INVALID_ARGUMENT. */
 xapc_status xapc_document_add_term(xapc_document *doc, const char *term, size_t n, xapc_count wdf_inc,
 				   xapc_error *err); /* wdf_inc 0: a boolean term */
 xapc_status xapc_document_add_posting(xapc_document *doc, const char *term, size_t n, xapc_pos pos,
