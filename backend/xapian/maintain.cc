@@ -22,6 +22,7 @@ namespace {
 
 class compactor : public Xapian::Compactor {
 	const xapc_compact_callbacks *cb;
+	bool stopped = false;
 
 public:
 	explicit compactor(const xapc_compact_callbacks *c) : cb(c) {}
@@ -32,7 +33,7 @@ public:
 	}
 	std::string resolve_duplicate_metadata(const std::string &key, size_t n, const std::string tags[]) override
 	{
-		if (!cb || !cb->resolve_metadata)
+		if (!cb || !cb->resolve_metadata || stopped)
 			return Xapian::Compactor::resolve_duplicate_metadata(key, n, tags);
 		std::vector<xapc_bytes> list;
 		for (size_t i = 0; i < n; i++)
@@ -40,9 +41,14 @@ public:
 		// 1.4 gives the key as the table has it, behind two bytes
 		size_t skip = key.compare(0, 2, "\0\xc0", 2) == 0 ? 2 : 0;
 		answer a;
-		if (cb->resolve_metadata(cb->ctx, key.data() + skip, key.size() - skip, list.data(), n, &a.s) != 0)
+		// an exception would pass cursors by that libxapian then never frees
+		stopped = cb->resolve_metadata(cb->ctx, key.data() + skip, key.size() - skip, list.data(), n, &a.s) != 0;
+		return stopped ? tags[0] : a.str();
+	}
+	void done() const
+	{
+		if (stopped)
 			throw stop();
-		return a.str();
 	}
 };
 
@@ -78,6 +84,7 @@ xapc_database_compact(xapc_database *db, const char *path, size_t n, unsigned fl
 	return guard(err, [&] {
 		compactor c(cb);
 		ref(db).db.compact(str(path, n), flags, block_size, c);
+		c.done();
 	});
 }
 
@@ -88,5 +95,6 @@ xapc_database_compact_fd(xapc_database *db, int fd, unsigned flags, int block_si
 	return guard(err, [&] {
 		compactor c(cb);
 		ref(db).db.compact(fd, flags, block_size, c);
+		c.done();
 	});
 }

@@ -42,6 +42,13 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/* C++ must not choose a smaller type: C may pass any number, and is told so. */
+#ifdef __cplusplus
+#define XAPC_INT : int
+#else
+#define XAPC_INT
+#endif
+
 typedef uint32_t xapc_docid; /* documents count from 1; 0 is none */
 typedef uint32_t xapc_count; /* of documents, terms or positions */
 typedef uint32_t xapc_pos;
@@ -53,7 +60,7 @@ typedef uint32_t xapc_slot; /* number of a value; XAPC_NO_SLOT is none */
 /* ---- errors ------------------------------------------------------------- */
 
 /* Pinned numbers.  From 10 on, one for each class of exception. */
-typedef enum xapc_status {
+typedef enum xapc_status XAPC_INT {
 	XAPC_OK = 0,
 	XAPC_END = 1, /* an iterator is past its last item: no error, err untouched */
 	XAPC_E_NOMEM = 2,
@@ -276,8 +283,9 @@ typedef struct xapc_compact_callbacks {
 	void *ctx;
 	/* Progress; may be NULL. */
 	void (*status)(void *ctx, const char *table, size_t ntable, const char *text, size_t ntext);
-	/* A metadata key of several databases: sets `out` (to be xapc_string_set), 0 on
-	 * success.  NULL: the first stands. */
+	/* A metadata key of several databases: sets `out` by xapc_string_set and returns
+	 * 0; anything else is XAPC_E_CALLBACK in the end, and what was written is not to
+	 * be used.  NULL: the first stands. */
 	int (*resolve_metadata)(void *ctx, const char *key, size_t nkey, const xapc_bytes *tags, size_t ntags,
 				xapc_string *out);
 } xapc_compact_callbacks;
@@ -427,14 +435,14 @@ xapc_status xapc_stopper_test(const xapc_stopper *stopper, const char *word, siz
 void xapc_stopper_free(xapc_stopper *stopper);
 
 /* How words become terms, for term generators and query parsers. */
-typedef enum xapc_stem_strategy {
+typedef enum xapc_stem_strategy XAPC_INT {
 	XAPC_STEM_NONE = 0,
 	XAPC_STEM_SOME = 1,  /* the default: stems with prefix Z, and the words with positions */
 	XAPC_STEM_ALL = 2,   /* stems instead of words */
 	XAPC_STEM_ALL_Z = 3, /* the same with prefix Z */
 	XAPC_STEM_SOME_FULL_POS = 4
 } xapc_stem_strategy;
-typedef enum xapc_stop_strategy {
+typedef enum xapc_stop_strategy XAPC_INT {
 	XAPC_STOP_NONE = 0,
 	XAPC_STOP_ALL = 1,
 	XAPC_STOP_STEMMED = 2 /* the default: stop words are indexed, but not stemmed */
@@ -469,7 +477,7 @@ void xapc_termgenerator_free(xapc_termgenerator *tg);
 
 /* ---- queries ------------------------------------------------------------ */
 
-typedef enum xapc_op {
+typedef enum xapc_op XAPC_INT {
 	XAPC_OP_AND = 0,
 	XAPC_OP_OR = 1,
 	XAPC_OP_AND_NOT = 2,
@@ -492,7 +500,7 @@ typedef enum xapc_op {
 	XAPC_LEAF_MATCH_ALL = 102,
 	XAPC_LEAF_MATCH_NOTHING = 103
 } xapc_op;
-typedef enum xapc_limit {
+typedef enum xapc_limit XAPC_INT {
 	XAPC_LIMIT_ERROR = 0, /* XAPC_E_WILDCARD, at search time */
 	XAPC_LIMIT_FIRST = 1,
 	XAPC_LIMIT_MOST_FREQUENT = 2
@@ -656,7 +664,7 @@ xapc_status xapc_weight_new_pl2(double c, xapc_weight **out, xapc_error *err);
 xapc_status xapc_weight_new_pl2plus(double c, double delta, xapc_weight **out, xapc_error *err); /* 1, 0.8 */
 xapc_status xapc_weight_new_dlh(xapc_weight **out, xapc_error *err);
 xapc_status xapc_weight_new_dph(xapc_weight **out, xapc_error *err);
-typedef enum xapc_smoothing {
+typedef enum xapc_smoothing XAPC_INT {
 	XAPC_SMOOTHING_TWO_STAGE = 1,
 	XAPC_SMOOTHING_DIRICHLET = 2,
 	XAPC_SMOOTHING_ABSOLUTE_DISCOUNT = 3,
@@ -708,10 +716,10 @@ xapc_status xapc_enquire_set_weighting(xapc_enquire *enq, const xapc_weight *w, 
 xapc_status xapc_enquire_set_expansion(xapc_enquire *enq, const char *scheme, size_t n, double k, xapc_error *err);
 /* At most `max` hits of one value of the slot; XAPC_NO_SLOT: no collapsing. */
 xapc_status xapc_enquire_set_collapse(xapc_enquire *enq, xapc_slot slot, xapc_count max, xapc_error *err);
-typedef enum xapc_docid_order { XAPC_DESCENDING = 0, XAPC_ASCENDING = 1, XAPC_DONT_CARE = 2 } xapc_docid_order;
+typedef enum xapc_docid_order XAPC_INT { XAPC_DESCENDING = 0, XAPC_ASCENDING = 1, XAPC_DONT_CARE = 2 } xapc_docid_order;
 xapc_status xapc_enquire_set_docid_order(xapc_enquire *enq, xapc_docid_order order, xapc_error *err);
 xapc_status xapc_enquire_set_cutoff(xapc_enquire *enq, int percent, double weight, xapc_error *err);
-typedef enum xapc_sort {
+typedef enum xapc_sort XAPC_INT {
 	XAPC_SORT_ALONE,            /* by the key, relevance does not matter */
 	XAPC_SORT_THEN_RELEVANCE,   /* by the key, equals by relevance */
 	XAPC_SORT_AFTER_RELEVANCE   /* by relevance, equals by the key */

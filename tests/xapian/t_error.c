@@ -8,6 +8,8 @@
 
 #include "tests/xapian/xtest.h"
 
+X_CHECKS_DATABASES
+
 #if defined __SANITIZE_ADDRESS__
 #define ASAN 1
 #elif defined __has_feature

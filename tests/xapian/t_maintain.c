@@ -3,6 +3,8 @@
 
 #include "tests/xapian/xtest.h"
 
+X_CHECKS_DATABASES
+
 static xapc_string s = XAPC_STRING_INIT;
 static int tables;
 

@@ -1,6 +1,15 @@
 /* t_query.c - queries built by hand and by the parser. */
 #include "tests/xapian/xtest.h"
 
+/* A search that fails because a wildcard has too many terms: libxapian 1.4 forgets
+ * the weighting scheme it had cloned for one. */
+const char *__lsan_default_suppressions(void);
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:Xapian::BM25Weight::clone";
+}
+
 static xapc_string s = XAPC_STRING_INIT;
 static xapc_writable *w;
 static xapc_database *db;
