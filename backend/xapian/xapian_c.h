@@ -533,6 +533,8 @@ int xapc_query_is_empty(const xapc_query *q);
 xapc_status xapc_query_terms(const xapc_query *q, xapc_terms **out, xapc_error *err);
 xapc_status xapc_query_unique_terms(const xapc_query *q, xapc_terms **out, xapc_error *err);
 xapc_status xapc_query_serialise(const xapc_query *q, xapc_string *out, xapc_error *err);
+/* Only for bytes that xapc_query_serialise made: from others libxapian may ask for
+ * memory without measure, and loses some when it refuses them. */
 xapc_status xapc_query_unserialise(const char *p, size_t n, xapc_query **out, xapc_error *err);
 xapc_status xapc_query_describe(const xapc_query *q, xapc_string *out, xapc_error *err);
 void xapc_query_free(xapc_query *q);
