@@ -307,10 +307,10 @@ $(BUILD)/bench/fts5: $(OBJ)/bench/fts5.o
 	$(say) "  LD      $@"
 	$(Q)$(CC) $< $(ALL_LDFLAGS) $$($(PKG_CONFIG) --libs sqlite3) -o $@
 
-$(BUILD)/bench/xapian: bench/xapian.cc bench/measure.h $(OBJ)/.flags
+$(BUILD)/bench/xapian: $(OBJ)/bench/xapian.o $(XAPIAN_SO)
 	@mkdir -p $(@D)
-	$(say) "  CXX     $@"
-	$(Q)$(CXX) -std=c++17 $(OPT) -g -I. $(CXXFLAGS) $< $$($(PKG_CONFIG) --cflags --libs xapian-core) -o $@
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(ALL_LDFLAGS) $(XAPIAN_USE) -lm -o $@
 
 ## layers: check who includes whom
 layers:

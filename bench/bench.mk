@@ -6,7 +6,7 @@
 # (BENCH_SCRIPTS) go to $(LIBEXECDIR).
 
 LIBEXECDIR ?= $(PREFIX)/libexec/cdgsearch
-BENCH_SRC := $(filter-out bench/fts5.c bench/latency.c,$(sort $(wildcard bench/*.c)))
+BENCH_SRC := $(filter-out bench/fts5.c bench/latency.c bench/xapian.c,$(sort $(wildcard bench/*.c)))
 BENCH_OBJ := $(BENCH_SRC:%.c=$(OBJ)/%.o)
 PROGRAMS += $(BUILD)/cdgbench
 BENCH_SCRIPTS := $(addprefix bench/,compare.py compare_report.py agree.py game_engine.py scale_peers.py eval.py trec.py)

@@ -10,7 +10,7 @@
  * p99 of a class are over its queries.  `wall99` is the p99 of the wall clock
  * over all single runs, with what others did to them.
  *
- * Also compiled as C++, hence the casts.  One thread.
+ * One thread.
  */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
@@ -92,7 +92,7 @@ bench_slurp(const char *path, size_t *size)
 	if (!f || fstat(fileno(f), &st))
 		bench_die(path, "cannot be read");
 	*size = (size_t)st.st_size;
-	p = (char *)bench_alloc(*size + 1, 1);
+	p = bench_alloc(*size + 1, 1);
 	if (fread(p, 1, *size, f) != *size)
 		bench_die(path, "cannot be read");
 	fclose(f);
@@ -110,11 +110,11 @@ bench_load(bench_set *s, const char *path, unsigned rounds)
 	end = s->buffer + size;
 	for (p = s->buffer; p < end; p++)
 		lines += *p == '\n';
-	s->q = (bench_query *)bench_alloc(lines, sizeof *s->q);
+	s->q = bench_alloc(lines, sizeof *s->q);
 	s->n = 0;
 	s->rounds = rounds ? rounds : 1;
 	for (p = s->buffer; p < end; p = nl + 1) {
-		nl = (char *)memchr(p, '\n', (size_t)(end - p));
+		nl = memchr(p, '\n', (size_t)(end - p));
 		nl = nl ? nl : end;
 		*nl = '\0';
 		tab = strchr(p, '\t');
@@ -124,8 +124,8 @@ bench_load(bench_set *s, const char *path, unsigned rounds)
 		s->q[s->n].cls = p;
 		s->q[s->n].text = tab + 1;
 		s->q[s->n].len = (size_t)(nl - tab - 1);
-		s->q[s->n].us = (double *)bench_alloc(s->rounds, sizeof(double));
-		s->q[s->n].wall = (double *)bench_alloc(s->rounds, sizeof(double));
+		s->q[s->n].us = bench_alloc(s->rounds, sizeof(double));
+		s->q[s->n].wall = bench_alloc(s->rounds, sizeof(double));
 		s->n++;
 	}
 }
@@ -161,7 +161,7 @@ bench_quantile(const double *v, size_t n, double share)
 static inline bool
 bench_measure(bench_set *s, bench_run_fn run, void *ctx)
 {
-	double *v = (double *)bench_alloc(s->rounds, sizeof *v);
+	double *v = bench_alloc(s->rounds, sizeof *v);
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!run(ctx, &s->q[i]))
@@ -189,7 +189,7 @@ static inline void
 bench_report_class(const bench_set *s, size_t at, size_t end, const char *engine, bool json)
 {
 	size_t n = end - at, all = n * s->rounds;
-	double *v = (double *)bench_alloc(n, sizeof *v), *w = (double *)bench_alloc(all, sizeof *w);
+	double *v = bench_alloc(n, sizeof *v), *w = bench_alloc(all, sizeof *w);
 	double sum = 0, total = 0;
 
 	for (size_t i = 0; i < n; i++) {

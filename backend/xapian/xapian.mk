@@ -22,6 +22,9 @@ XAPIAN_CXXFLAGS = -std=c++17 $(OPT) -g -Wall -Wextra -Wshadow $(if $(filter 1,$(
 	-fvisibility=hidden -I. $(SAN) $$($(PKG_CONFIG) --cflags xapian-core) $(CPPFLAGS) $(CXXFLAGS)
 XAPIAN_LINK = $(CXX) -shared -Wl,--version-script=$(XAPIAN_DIR)/xapian-c.map -Wl,-z,defs
 
+# for programs of the build folder
+XAPIAN_USE = -L$(BUILD)/lib -lxapian-c -Wl,-rpath,$(abspath $(BUILD)/lib)
+
 ifeq ($(XAPIAN_LACKS),)
 XAPIAN_BUILT := $(XAPIAN_SO) $(XAPIAN_MODULE) $(BUILD)/lib/xapian-c.pc
 XAPIAN_CHECK = $(XAPIAN_TEST) $(sort $(wildcard tests/xapian/[a-z]*.sh))
@@ -61,7 +64,7 @@ $(BUILD)/lib/xapian-c.pc: $(XAPIAN_DIR)/xapian-c.pc.in include/cdgsearch.h Makef
 $(BUILD)/tests/xapian/t_%: $(OBJ)/tests/xapian/t_%.o $(XAPIAN_SO)
 	@mkdir -p $(@D)
 	$(say) "  LD      $@"
-	$(Q)$(CC) $< $(ALL_LDFLAGS) -L$(BUILD)/lib -lxapian-c -Wl,-rpath,$(abspath $(BUILD)/lib) -lcmocka -lm -lpthread -o $@
+	$(Q)$(CC) $< $(ALL_LDFLAGS) $(XAPIAN_USE) -lcmocka -lm -lpthread -o $@
 
 xapian-tests: $(if $(XAPIAN_LACKS),,$(XAPIAN_TEST))
 	@:
