@@ -18,8 +18,10 @@ static_assert(int(XAPC_QP_BOOLEAN) == QueryParser::FLAG_BOOLEAN && int(XAPC_QP_P
 	      int(XAPC_QP_AUTO_MULTIWORD_SYNONYMS) == QueryParser::FLAG_AUTO_MULTIWORD_SYNONYMS &&
 	      int(XAPC_QP_CJK_NGRAM) == QueryParser::FLAG_CJK_NGRAM &&
 	      int(XAPC_QP_ACCUMULATE) == QueryParser::FLAG_ACCUMULATE &&
-	      int(XAPC_QP_NO_POSITIONS) == QueryParser::FLAG_NO_POSITIONS &&
 	      int(XAPC_QP_DEFAULT) == QueryParser::FLAG_DEFAULT);
+#if XAPIAN_AT_LEAST(1, 4, 19)
+static_assert(int(XAPC_QP_NO_POSITIONS) == QueryParser::FLAG_NO_POSITIONS);
+#endif
 static_assert(int(XAPC_RP_SUFFIX) == Xapian::RP_SUFFIX && int(XAPC_RP_REPEATED) == Xapian::RP_REPEATED &&
 	      int(XAPC_RP_DATE_PREFER_MDY) == Xapian::RP_DATE_PREFER_MDY);
 

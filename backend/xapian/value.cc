@@ -47,12 +47,15 @@ xapc_source_new_latlong(xapc_slot slot, const xapc_latlong *places, size_t n, do
 }
 
 xapc_status
-xapc_keymaker_new_latlong(xapc_slot slot, const xapc_latlong *places, size_t n, double radius, xapc_keymaker **out,
-			  xapc_error *err)
+xapc_keymaker_new_latlong(xapc_slot slot, const xapc_latlong *places, size_t n, double radius, double absent,
+			  xapc_keymaker **out, xapc_error *err)
 {
+	using Xapian::LatLongDistanceKeyMaker;
 	return make(out, err, [&] {
-		return box(xapc_keymaker{
-			make_counted<Xapian::LatLongDistanceKeyMaker>(slot, coords(places, n), metric(radius)) });
+		auto list = coords(places, n);
+		auto m = metric(radius);
+		return box(xapc_keymaker{ absent < 0 ? make_counted<LatLongDistanceKeyMaker>(slot, list, m)
+						     : make_counted<LatLongDistanceKeyMaker>(slot, list, m, absent) });
 	});
 }
 

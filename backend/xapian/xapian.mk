@@ -8,7 +8,7 @@
 ifeq ($(origin CXX),default)
 CXX := $(if $(findstring clang,$(CC)),clang++,g++)
 endif
-XAPIAN_LACKS := $(shell $(PKG_CONFIG) --exists xapian-core 2>/dev/null || echo libxapian-dev; \
+XAPIAN_LACKS := $(shell $(PKG_CONFIG) --exists 'xapian-core >= 1.4.18' 2>/dev/null || echo 'libxapian-dev (1.4.18 or later)'; \
 	command -v $(firstword $(CXX)) >/dev/null 2>&1 || echo "a C++ compiler ($(firstword $(CXX)))")
 XAPIAN_SOVERSION := 0
 XAPIAN_DIR := backend/xapian
@@ -20,7 +20,7 @@ XAPIAN_TEST_SRC := $(sort $(wildcard tests/xapian/t_*.c))
 XAPIAN_TEST := $(XAPIAN_TEST_SRC:tests/%.c=$(BUILD)/tests/%)
 XAPIAN_CXXFLAGS = -std=c++17 $(OPT) -g -Wall -Wextra -Wshadow $(if $(filter 1,$(WERROR)),-Werror) -fPIC \
 	-fvisibility=hidden -I. $(SAN) $$($(PKG_CONFIG) --cflags xapian-core) $(CPPFLAGS) $(CXXFLAGS)
-XAPIAN_LINK = $(CXX) -shared -Wl,--version-script=$(XAPIAN_DIR)/xapian-c.map -Wl,-z,defs
+XAPIAN_LINK = $(CXX) -shared -Wl,--version-script=$(XAPIAN_DIR)/xapian-c.map $(if $(SAN),,-Wl,-z,defs)
 
 # for programs of the build folder
 XAPIAN_USE = -L$(BUILD)/lib -lxapian-c -Wl,-rpath,$(abspath $(BUILD)/lib)

@@ -582,7 +582,7 @@ enum {
 	XAPC_QP_AUTO_MULTIWORD_SYNONYMS = 1024,
 	XAPC_QP_CJK_NGRAM = 2048,
 	XAPC_QP_ACCUMULATE = 65536,
-	XAPC_QP_NO_POSITIONS = 0x20000,
+	XAPC_QP_NO_POSITIONS = 0x20000, /* from 1.4.19 on */
 	XAPC_QP_DEFAULT = 1 | 2 | 4
 };
 
@@ -851,8 +851,9 @@ xapc_status xapc_latlong_distance(const xapc_latlong *places, size_t n, const ch
 /* Documents within max_range (0: any), weighing k1 to the power of k2 over that of (distance + k1). */
 xapc_status xapc_source_new_latlong(xapc_slot slot, const xapc_latlong *places, size_t n, double radius,
 				    double max_range, double k1, double k2, xapc_source **out, xapc_error *err);
+/* By distance.  absent: distance of documents without a place; below 0: the farthest. */
 xapc_status xapc_keymaker_new_latlong(xapc_slot slot, const xapc_latlong *places, size_t n, double radius,
-				      xapc_keymaker **out, xapc_error *err);
+				      double absent, xapc_keymaker **out, xapc_error *err);
 
 /* ---- numbers and characters --------------------------------------------- */
 

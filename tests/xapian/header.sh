@@ -1,6 +1,6 @@
 #!/bin/sh
-# header.sh - every function of xapian_c.h is called in a test; the header stands
-# alone, in C and in C++.
+# header.sh - every function of xapian_c.h is called in a test; exceptions are caught
+# in one place; the header stands alone, in C and in C++.
 
 set -u
 header=backend/xapian/xapian_c.h
@@ -25,6 +25,10 @@ for f in $names; do
 done
 [ -z "$lack" ]
 result $? "each of the $(echo "$names" | wc -l) functions is called in a test${lack:+, but for:$lack}"
+
+where=$(grep -l '\bcatch (' backend/xapian/*.cc backend/xapian/*.hh | tr '\n' ' ')
+[ "$where" = "backend/xapian/error.cc backend/xapian/xapc.hh " ]
+result $? "exceptions end in one place (catch in: $where)"
 
 for std in c99 c11 c17; do
 	printf '#include "xapian_c.h"\nint main(void) { return xapc_version() == 0; }\n' |

@@ -335,7 +335,15 @@ t_places(void **state)
 	FAILS(XAPC_E_INVALID_ARGUMENT, xapc_latlong_serialise(&wrong, 1, &s, &err));
 	OK(xapc_source_new_latlong(2, &frankfurt, 1, 0, 400000, 1000, 1, &src, &err));
 	assert_memory_equal(hits(db, of_source(src), NULL), "4:", 2);
-	OK(xapc_keymaker_new_latlong(2, &frankfurt, 1, 0, &km, &err));
+	OK(xapc_document_new(&doc, &err));
+	OK(xapc_keymaker_new_latlong(2, &frankfurt, 1, 0, 1000, &km, &err));
+	OK(xapc_keymaker_key(km, doc, &s, &err));
+	assert_true(xapc_sortable_unserialise(s.data, s.len) == 1000);
+	xapc_keymaker_free(km);
+	OK(xapc_keymaker_new_latlong(2, &frankfurt, 1, 0, -1, &km, &err));
+	OK(xapc_keymaker_key(km, doc, &s, &err));
+	assert_text(s, "\xff\xff\xff\xff\xff\xff\xff\xff\xff");
+	xapc_document_free(doc);
 	OK(xapc_database_document(db, 3, 0, &doc, &err));
 	OK(xapc_keymaker_key(km, doc, &s, &err));
 	metres = xapc_sortable_unserialise(s.data, s.len);
