@@ -363,8 +363,8 @@ xapc_status xapc_positions_skip_to(xapc_positions *it, xapc_pos pos, xapc_error 
 xapc_pos xapc_positions_pos(const xapc_positions *it); /* (xapc_pos)-1 where there is no item */
 void xapc_positions_free(xapc_positions *it);
 
-/* Of a slot over documents (skip_to: document), or of a document over slots
- * (skip_to: slot; check: XAPC_E_UNIMPLEMENTED or XAPC_E_INVALID_OPERATION). */
+/* Of a slot over documents (skip_to, check: document), or of a document over slots
+ * (skip_to, check: slot; docid: XAPC_E_INVALID_OPERATION where it is not stored). */
 xapc_status xapc_values_next(xapc_values *it, xapc_error *err);
 xapc_status xapc_values_skip_to(xapc_values *it, uint32_t docid_or_slot, xapc_error *err);
 /* Like skip_to, but *valid = 0 may be said instead, cheaply: then nothing is

@@ -48,6 +48,7 @@ t_values(void **state)
 	xapc_values *v;
 	xapc_count n;
 	size_t len;
+	int valid;
 	OK(xapc_document_new(&doc, &err));
 	OK(xapc_document_set_data(doc, "\0data", 5, &err));
 	OK(xapc_document_set_value(doc, 3, STR("three"), &err));
@@ -69,7 +70,10 @@ t_values(void **state)
 	OK(xapc_values_next(v, &err));
 	OK(xapc_values_slot(v, &n, &err));
 	assert_int_equal(n, 3);
-	OK(xapc_values_skip_to(v, 4, &err));
+	OK(xapc_values_check(v, 4, &valid, &err));
+	assert_int_equal(valid, 1);
+	FAILS(XAPC_E_INVALID_OPERATION, xapc_values_docid(v, &n, &err));
+	OK(xapc_values_skip_to(v, 8, &err));
 	assert_memory_equal(xapc_values_value(v, &len), "e\0", 2);
 	assert_int_equal(len, 2);
 	assert_int_equal(xapc_values_next(v, &err), XAPC_END);

@@ -66,6 +66,7 @@ t_compact(void **state)
 	assert_int_equal(faults, 0);
 	fd = open(x_path("file"), O_RDONLY);
 	OK(xapc_database_check_fd(fd, XAPC_CHECK_SHOW_STATS, &faults, &s, &err));
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
 	assert_int_equal(faults, 0);
 	assert_non_null(strstr(s.data, "postlist"));
 	OK(xapc_database_open(STR(x_path("file")), 0, &db, &err));
