@@ -5,6 +5,7 @@
  * them is asked for.
  */
 #include "base/cpu.h"
+#include "base/select.h"
 #include "query/fast.h"
 
 #if defined(__x86_64__)
@@ -151,7 +152,7 @@ prime_select(uint64_t *v, uint32_t n, uint32_t k)
 
 	if (n < k)
 		return -1;
-	topk_select(v, n, k);
+	select_largest(v, n, k);
 	for (uint32_t i = 0; i < k; i++)
 		least = v[i] < least ? v[i] : least;
 	return (int32_t)least;

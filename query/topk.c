@@ -1,6 +1,8 @@
 /* topk.c - see topk.h. */
 #include "query/topk.h"
 
+#include "base/select.h"
+
 enum { SORT_FEW = 128, SORT_BITS = 11, SORT_PASSES = 6 };
 
 static void
@@ -21,57 +23,13 @@ topk_down(uint64_t *heap, uint32_t n, uint64_t key)
 	heap[i] = key;
 }
 
-/* What is above the pivot to the front, without a branch on any; returns how many. */
-static size_t
-select_above(uint64_t *v, size_t n, uint64_t pivot)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t x = v[i];
-		v[i] = v[at];
-		v[at] = x;
-		at += x > pivot;
-	}
-	return at;
-}
-
-static uint64_t
-select_pivot(const uint64_t *v, size_t n)
-{
-	uint64_t a = v[n / 4], b = v[n / 2], c = v[n - 1 - n / 4];
-	uint64_t low = a < b ? a : b, high = a < b ? b : a;
-
-	return c < low ? low : c > high ? high : c;
-}
-
-void
-topk_select(uint64_t *v, size_t n, size_t k)
-{
-	while (k < n) {
-		uint64_t pivot = select_pivot(v, n);
-		size_t above = select_above(v, n, pivot), same;
-
-		if (k <= above) {
-			n = above;
-			continue;
-		}
-		same = pivot ? select_above(v + above, n - above, pivot - 1) : n - above;
-		if (k <= above + same)
-			return;
-		v += above + same;
-		n -= above + same;
-		k -= above + same;
-	}
-}
-
 /* The k best of what was gathered; the threshold is the worst of these. */
 static void
 topk_compact(topk *t)
 {
 	uint64_t least = UINT64_MAX;
 
-	topk_select(t->heap, t->n, t->k);
+	select_largest(t->heap, t->n, t->k);
 	t->n = t->k;
 	for (uint32_t i = 0; i < t->k; i++)
 		least = t->heap[i] < least ? t->heap[i] : least;

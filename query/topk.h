@@ -74,7 +74,4 @@ topk_expect(topk *t, int32_t units)
 /* Best first, k at most. */
 void topk_sort(topk *t);
 
-/* The k largest of n values to the front, in no order; 0 < k <= n. */
-void topk_select(uint64_t *v, size_t n, size_t k);
-
 #endif
