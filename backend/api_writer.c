@@ -104,6 +104,7 @@ cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_er
 	case CDG_WRITER_CSV: c->csv = on != 0; break;
 	case CDG_WRITER_CHECKSUM: c->o.checksum = on != 0; break;
 	case CDG_WRITER_RETRY_FAILED: c->o.retry_failed = on != 0; break;
+	case CDG_WRITER_REORDER: c->o.reorder = on != 0; break;
 	default: return err_set(err, CDG_E_ARG, "there is no writer flag %d", (int)flag);
 	}
 	if (c->jsonl && c->csv)

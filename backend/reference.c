@@ -333,6 +333,20 @@ ref_compact(ref_index *ref)
 	ref->ndocs = n;
 }
 
+bool
+ref_reorder(ref_index *ref, const uint32_t *order)
+{
+	ref_doc *docs = mem_alloc((ref->ndocs + 1) * sizeof *docs);
+
+	if (!docs)
+		return false;
+	for (size_t i = 0; i < ref->ndocs; i++)
+		docs[i] = ref->docs[order[i]];
+	memcpy(ref->docs, docs, ref->ndocs * sizeof *docs);
+	mem_free(docs);
+	return true;
+}
+
 uint64_t
 ref_ndocs(const ref_index *ref)
 {

@@ -8,7 +8,7 @@
  *   reference_field.c   values of metadata: equality, ranges, order, text
  *   reference_search.c  documents: matching, scores, order, fall-back, facets
  *
- * Threads: ref_add, ref_kill and ref_compact need the index for themselves;
+ * Threads: ref_add, ref_kill, ref_compact and ref_reorder need the index for themselves;
  * between them any number of threads may search.
  */
 #ifndef BACKEND_REFERENCE_H
@@ -34,6 +34,9 @@ void ref_kill(ref_index *ref, uint64_t doc);
 /* As after a merge of everything: deleted documents are gone, those behind them
  * have smaller numbers.  Names of fields stay. */
 void ref_compact(ref_index *ref);
+/* As after a merge that chose another order: document i is the one that was order[i].
+ * Nothing may be deleted.  False: out of memory. */
+bool ref_reorder(ref_index *ref, const uint32_t *order);
 
 /* Number of documents, deleted ones included. */
 uint64_t ref_ndocs(const ref_index *ref);

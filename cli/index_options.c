@@ -22,6 +22,7 @@ enum {
 	OPT_THREADS,
 	OPT_MEMORY,
 	OPT_OPTIMIZE,
+	OPT_REORDER,
 	OPT_PRUNE,
 	OPT_FORCE,
 	OPT_CHECKSUM,
@@ -51,6 +52,7 @@ static const struct option long_options[] = {
 	{ "threads", required_argument, NULL, OPT_THREADS },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "optimize", no_argument, NULL, OPT_OPTIMIZE },
+	{ "reorder", no_argument, NULL, OPT_REORDER },
 	{ "prune", no_argument, NULL, OPT_PRUNE },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "checksum", no_argument, NULL, OPT_CHECKSUM },
@@ -85,6 +87,8 @@ static const char help[] =
 	"      --threads N         threads at work (one a processor)\n"
 	"      --memory N          memory to use (1G)\n"
 	"      --optimize          merge everything into one segment at the end\n"
+	"      --reorder           with --optimize or merge: put documents with the same words\n"
+	"                          together; smaller, faster to search, slower to make\n"
 	"      --prune             drop documents whose source has vanished\n"
 	"      --force             index again what has not changed\n"
 	"      --checksum          tell by the bytes of files what has changed, not by size and time\n"
@@ -100,7 +104,7 @@ static const char help[] =
 	"  check                   verify every byte and every structure\n"
 	"  stat [--failed|--json]  numbers and sizes; what could not be read\n"
 	"  dump --terms [PREFIX] | --term TERM | --doc ID | --ids\n"
-	"  merge                   one segment, without what was deleted\n"
+	"  merge [--reorder]       one segment, without what was deleted\n"
 	"  snapshot DIR            a copy by hard links\n"
 	"  delete ID... | -        by identifier, or from standard input\n"
 	"\n"
@@ -149,7 +153,8 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_MEMORY:
 		return cli_bytes("--memory", arg, (uint64_t)16 << 20, &n) &&
 		       good("--memory", cdg_writer_config_set_memory(c, n, &err), &err);
-	case OPT_OPTIMIZE: return parse_flag(o, "--optimize", CDG_WRITER_OPTIMIZE, 1);
+	case OPT_OPTIMIZE: o->optimize = true; return parse_flag(o, "--optimize", CDG_WRITER_OPTIMIZE, 1);
+	case OPT_REORDER: o->reorder = true; return parse_flag(o, "--reorder", CDG_WRITER_REORDER, 1);
 	case OPT_FORCE: return parse_flag(o, "--force", CDG_WRITER_FORCE, 1);
 	case OPT_CHECKSUM: return parse_flag(o, "--checksum", CDG_WRITER_CHECKSUM, 1);
 	case OPT_RETRY_FAILED: return parse_flag(o, "--retry-failed", CDG_WRITER_RETRY_FAILED, 1);
@@ -205,6 +210,8 @@ settle(index_options *o)
 		return cli_usage("--failed and --json belong to the command stat");
 	if (o->command != INDEX_DUMP && (o->terms || o->term || o->doc || o->ids))
 		return cli_usage("--terms, --term, --doc and --ids belong to the command dump");
+	if (o->reorder && !o->optimize && o->command != INDEX_MERGE)
+		return cli_usage("--reorder belongs to --optimize and to the command merge");
 	switch (o->command) {
 	case INDEX_ADD:
 		if (!o->nargs)

@@ -18,7 +18,7 @@ typedef struct index_options {
 	const char *index;
 	cdg_writer_config *config;
 	index_command command;
-	bool quiet, done, prune, dry_run, strict;
+	bool quiet, done, prune, dry_run, strict, optimize, reorder;
 	bool failed, json;          /* stat */
 	bool terms, ids;            /* dump */
 	const char *prefix, *term, *doc;

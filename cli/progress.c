@@ -102,7 +102,7 @@ progress_update(void *ctx, const char *phase, uint64_t done, uint64_t total, uin
 		fputs("\r", stderr);
 	else
 		fprintf(stderr, "%s: ", cli_name());
-	if (p->tty && reading && total)
+	if (p->tty && total && strcmp(phase, "writing") != 0)
 		put_bar(done < total ? (double)done / (double)total : 1.0);
 	if (!reading)
 		fprintf(stderr, "%s, %s, ", phase, cli_count(documents, "document"));

@@ -292,7 +292,9 @@ typedef enum cdg_writer_flag {
 	CDG_WRITER_JSONL = 5,    /* all inputs are JSON records (0) */
 	CDG_WRITER_CSV = 6,      /* all inputs are CSV (0) */
 	CDG_WRITER_CHECKSUM = 7, /* files are known by their bytes, not by size and time (0) */
-	CDG_WRITER_RETRY_FAILED = 8 /* read unchanged files again of which something failed (0) */
+	CDG_WRITER_RETRY_FAILED = 8, /* read unchanged files again of which something failed (0) */
+	CDG_WRITER_REORDER = 9   /* with OPTIMIZE: commit also puts documents with the same words near one
+	                          * another: smaller and faster to search, slower to make (0) */
 } cdg_writer_flag;
 cdg_status cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_error *err);
 
@@ -307,7 +309,7 @@ cdg_status cdg_writer_config_set_max_file_size(cdg_writer_config *c, uint64_t by
 typedef void (*cdg_message_fn)(void *ctx, const char *path, uint64_t line, int warning, const char *text);
 void cdg_writer_config_on_message(cdg_writer_config *c, cdg_message_fn fn, void *ctx);
 /* Told now and then how far the work is: bytes of input (total 0: unknown).
- * phase: "reading", "writing", "merging". */
+ * phase: "reading", "writing", "reordering" (total: steps), "merging". */
 typedef void (*cdg_progress_fn)(void *ctx, const char *phase, uint64_t done, uint64_t total,
 				uint64_t documents, uint64_t text_bytes);
 void cdg_writer_config_on_progress(cdg_writer_config *c, cdg_progress_fn fn, void *ctx);

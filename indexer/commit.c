@@ -216,7 +216,7 @@ flush_take(writer *w, build *b, cdg_error *err)
 		s->live_changed = true;
 	}
 	w->stats.flushes++;
-	w->changed = true;
+	w->changed = w->order_due = true;
 	return CDG_OK;
 }
 
@@ -337,36 +337,39 @@ commit_generation(writer *w, cdg_error *err)
 /* ---- merging -------------------------------------------------------- */
 
 static void
-merge_report(void *ctx, uint64_t done, uint64_t total)
+merge_report(void *ctx, const char *phase, uint64_t done, uint64_t total)
 {
 	writer *w = ctx;
 
 	w->done = done;
 	w->total = total;
-	writer_report(w, "merging");
+	writer_report(w, phase);
 }
 
-/* The live documents of the inputs are those of the result, in order. */
+/* The live documents of the inputs are those of the result, in order, or with the
+ * numbers that `order` gives them. */
 static void
-merge_seen(const writer_segment *in, size_t n, writer_segment *out)
+merge_seen(const writer_segment *in, size_t n, const uint32_t *order, writer_segment *out)
 {
-	uint32_t doc = 0;
+	uint32_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t d = 0; d < in[i].seg->info.docs; d++)
 			if (segment_is_live(in[i].seg, d)) {
+				uint32_t doc = order ? order[count] : count;
 				out->seen[doc / 64] |= (in[i].seen[d / 64] >> (d % 64) & 1) << (doc % 64);
-				doc++;
+				count++;
 			}
 }
 
 /* Segments [first, first + n), as committed, become one. */
 static cdg_status
-merge_range(writer *w, size_t first, size_t n, cdg_error *err)
+merge_range(writer *w, size_t first, size_t n, bool reorder, cdg_error *err)
 {
+	uint32_t *order = NULL;
 	merge_options o = { .threads = w->threads, .memory = w->memory, .sync = !w->options.no_sync,
-			    .cancel = (_Atomic bool *)(uintptr_t)w->options.cancel,
-			    .progress = merge_report, .progress_ctx = w };
+			    .cancel = (_Atomic bool *)(uintptr_t)w->options.cancel, .reorder = reorder,
+			    .progress = merge_report, .progress_ctx = w, .order = &order };
 	const manifest_segment **in = mem_alloc(n * sizeof *in);
 	uint64_t start = clock_ns();
 	manifest_segment out;
@@ -382,10 +385,11 @@ merge_range(writer *w, size_t first, size_t n, cdg_error *err)
 	mem_free(in);
 	if (st == CDG_OK && out.docs)
 		st = segment_take(w, &out, false, &s, err);
+	if (st == CDG_OK && out.docs)
+		merge_seen(w->segs + first, n, order, &s);
+	mem_free(order);
 	if (st != CDG_OK)
 		return st;
-	if (out.docs)
-		merge_seen(w->segs + first, n, &s);
 	for (size_t i = 0; i < n; i++)
 		segment_drop(&w->segs[first + i]);
 	if (out.docs)
@@ -440,7 +444,9 @@ merge_wanted(const writer *w, bool all, size_t *first, size_t *n)
 	}
 	*n = min_size(w->nsegs, most);
 	*first = merge_cheapest(w, *n);
-	return w->nsegs > 1 || (w->nsegs == 1 && w->segs[0].seg->info.live < w->segs[0].seg->info.docs);
+	if (w->nsegs == 1)
+		return w->segs[0].seg->info.live < w->segs[0].seg->info.docs || (w->options.reorder && w->order_due);
+	return w->nsegs > 1;
 }
 
 /* Merges see committed segments, and each is committed. */
@@ -450,9 +456,10 @@ merge_all(writer *w, bool all, cdg_error *err)
 	size_t first, n;
 
 	while (merge_wanted(w, all, &first, &n)) {
-		bool whole = n == w->nsegs;
+		bool whole = n == w->nsegs, reorder = all && whole && w->options.reorder;
 
-		CDG_TRY(merge_range(w, first, n, err));
+		CDG_TRY(merge_range(w, first, n, reorder, err));
+		w->order_due = w->order_due && !reorder;
 		CDG_TRY(commit_generation(w, err));
 		if (all && whole)
 			break;

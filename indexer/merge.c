@@ -1,6 +1,7 @@
 /* merge.c - see merge.h; merge_internal.h has the plan.
  *
  *   open the inputs, count            this thread
+ *   another order, if asked for       all threads
  *   terms by ranges, and beside them
  *   documents, text, trees, columns   all threads
  *   ordinals and lists together       this thread
@@ -45,7 +46,7 @@ merge_progress(merge *m, uint64_t bytes)
 		/* another thread may have told more meanwhile */
 		if (done > m->reported) {
 			m->reported = done;
-			m->opt->progress(m->opt->progress_ctx, done < m->total ? done : m->total, m->total);
+			m->opt->progress(m->opt->progress_ctx, "merging", done < m->total ? done : m->total, m->total);
 		}
 	}
 }
@@ -209,13 +210,16 @@ static cdg_status
 merge_run(merge *m, const manifest_segment *const *inputs, cdg_error *err)
 {
 	unsigned threads = m->opt->threads > 1 ? m->opt->threads : 1;
-	size_t memory = m->opt->memory ? m->opt->memory : MEMORY_DEFAULT;
 
-	m->window = max_size(WINDOW_MIN, memory / 16 / threads);
+	m->memory = m->opt->memory ? m->opt->memory : MEMORY_DEFAULT;
+	m->window = max_size(WINDOW_MIN, m->memory / 16 / threads);
+	m->room = m->memory / 8 / threads;
 	CDG_TRY(merge_inputs_open(m, inputs, err));
 	if (!m->out.docs)
 		return CDG_OK;
 	merge_forget(m);
+	if (m->opt->reorder)
+		CDG_TRY(merge_order(m, err));
 	CDG_TRY(merge_make_parts(m, threads, err));
 	CDG_TRY(merge_open_lists(m, err));
 	CDG_TRY(merge_run_terms(m, threads, err));
@@ -224,7 +228,7 @@ merge_run(merge *m, const manifest_segment *const *inputs, cdg_error *err)
 	CDG_TRY(merge_join(m, err));
 	CDG_TRY(merge_measure(m, err));
 	if (m->opt->progress)
-		m->opt->progress(m->opt->progress_ctx, m->total, m->total);
+		m->opt->progress(m->opt->progress_ctx, "merging", m->total, m->total);
 	return CDG_OK;
 }
 
@@ -250,6 +254,10 @@ merge_segments(const char *dir, const manifest_segment *const *inputs, size_t n,
 	mem_free(m.parts);
 	mem_free(m.self);
 	mem_free(m.lang_sets);
+	if (opt->order && st == CDG_OK)
+		*opt->order = m.order;
+	else
+		mem_free(m.order);
 	merge_inputs_close(&m);
 	pwriter_abort(&m.dict);
 	pwriter_abort(&m.post);

@@ -1,7 +1,7 @@
 /* merge.h - several segments into one.
  *
  * The new segment is what indexing the live documents of the inputs, in their
- * order, into one segment would have given: the same dictionary, lists,
+ * order or in another that makes it smaller and faster, into one segment would have given: the same dictionary, lists,
  * statistics and classes.  Deleted documents and everything that only they
  * had are gone.
  *
@@ -20,10 +20,14 @@ typedef struct merge_options {
 	unsigned parts;        /* ranges of the term space; 0: chosen by threads and size */
 	size_t memory;         /* bytes to stay below, mapped pages included; 0: 256 MiB */
 	bool sync;             /* fsync the new files */
+	bool reorder;          /* put documents with the same terms near one another (bisect.h) */
 	_Atomic bool *cancel;  /* set to true to stop (CDG_E_CANCELLED); may be NULL */
-	/* Called now and then, by one thread at a time but not always the same. */
-	void (*progress)(void *ctx, uint64_t done, uint64_t total);
+	/* Called now and then, by one thread at a time but not always the same.  phase:
+	 * "reordering", then "merging"; static.  Each begins from 0. */
+	void (*progress)(void *ctx, const char *phase, uint64_t done, uint64_t total);
 	void *progress_ctx;
+	uint32_t **order;      /* with reorder, if not NULL: gets the new number of each live document,
+	                        * counted through the inputs, for the caller to mem_free; or NULL */
 } merge_options;
 
 /* Merge n >= 1 segments of the folder dir, given in the order of their

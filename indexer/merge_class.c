@@ -50,6 +50,7 @@ typedef struct class_state {
 	size_t out_cap;
 	uint64_t bytes;
 	post_cursor cursor;
+	merge_gather gather;
 } class_state;
 
 enum { TERM_STEPS = 48 }; /* terms read in order before searching instead */
@@ -184,9 +185,13 @@ class_copy_list(class_state *s, const merge_input *in, const dict_entry *list, c
 	for (uint32_t b = 0; b < c->nb && post_load(c, b) && post_load_tfs(c); b++)
 		for (uint32_t i = 0; i < c->n; i++) {
 			uint32_t doc = merge_doc(in, c->docs[i]);
-			if (doc != MERGE_DEAD)
-				post_add(&s->p->lists, doc, c->tfs[i], NULL, NULL,
-					 merge_norm(in, s->field, c->docs[i]));
+			uint8_t norm = merge_norm(in, s->field, c->docs[i]);
+			if (doc == MERGE_DEAD)
+				continue;
+			if (!s->m->order)
+				post_add(&s->p->lists, doc, c->tfs[i], NULL, NULL, norm);
+			else if (!merge_gather_add(&s->gather, doc, c->tfs[i], NULL, NULL, norm))
+				return err_nomem(err);
 		}
 	bad = c->bad;
 	post_close(c);
@@ -196,12 +201,26 @@ class_copy_list(class_state *s, const merge_input *in, const dict_entry *list, c
 }
 
 static cdg_status
+class_write_gathered(class_state *s, cdg_error *err)
+{
+	if (!merge_gather_sort(&s->gather, s->m->out.docs))
+		return err_nomem(err);
+	for (size_t i = 0; i < s->gather.n; i++) {
+		uint32_t doc;
+		const merge_posting *p = merge_gathered(&s->gather, i, &doc);
+		post_add(&s->p->lists, doc, p->tf, NULL, NULL, p->norm);
+	}
+	return CDG_OK;
+}
+
+static cdg_status
 class_write_list(class_state *s, cdg_error *err)
 {
 	post_meta meta;
 
 	s->p->lists.ratios = s->field == DICT_FIELD_TITLE ? &s->p->titles : &s->p->lists.own;
 	post_begin(&s->p->lists, false, false);
+	merge_gather_begin(&s->gather, false);
 	for (size_t i = 0; i < s->m->n; i++) {
 		const merge_input *in = &s->m->in[i];
 		dict_entry list;
@@ -211,6 +230,7 @@ class_write_list(class_state *s, cdg_error *err)
 		CDG_TRY(class_copy_list(s, in, &list, err));
 		CDG_TRY(merge_poll(s->m, err));
 	}
+	CDG_TRY(class_write_gathered(s, err));
 	CDG_TRY(merge_part_end(s->p, &meta, err));
 	if (!meta.df) {
 		pfile_damaged(&s->m->in[0].seg.dict.file, PFILE_HEADER, "a class has members but no documents");
@@ -354,5 +374,6 @@ merge_classes(merge *m, merge_part *p, cdg_error *err)
 	mem_free(s.terms);
 	mem_free(s.members);
 	mem_free(s.out);
+	merge_gather_fini(&s.gather);
 	return st;
 }

@@ -3,6 +3,8 @@
  *
  * From an input without deletes, stored blocks and trees are copied as they are
  * and only the places in the table move; else each live document is copied.
+ * Another order of documents changes the table and the columns alone: texts and
+ * trees may lie in any.
  */
 #include "indexer/merge_internal.h"
 
@@ -78,7 +80,7 @@ docs_columns(merge_docs_state *s, const merge_input *in, cdg_error *err)
 	uint32_t *map = NULL;
 	cdg_status st = CDG_OK;
 
-	if (in->alive && cols->nfields) {
+	if ((in->alive || in->order) && cols->nfields) {
 		map = mem_alloc(in->ndocs * sizeof *map);
 		if (!map)
 			return err_nomem(err);
@@ -116,7 +118,7 @@ docs_write_text(merge_docs_state *s, cdg_error *err)
 static cdg_status
 docs_write_rows(merge_docs_state *s, cdg_error *err)
 {
-	doctab_input in = { .w = &s->rows };
+	doctab_input in = { .w = &s->rows, .map = s->m->order };
 
 	CDG_TRY(docs_open(s, &s->docs, "docs", DOCTAB_KIND, err));
 	CDG_TRY(doctab_write(&s->docs, &in, 1, s->m->out.docs, err));

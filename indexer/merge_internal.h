@@ -3,6 +3,8 @@
  *   merge.c        the order of the steps, threads, errors, cleaning up
  *   merge_input.c  inputs: which documents live, their new numbers and languages
  *   merge_keys.c   k-way iteration over dictionaries; ranges of the term space
+ *   merge_order.c  another order of the documents, if one is asked for
+ *   merge_gather.c postings that come in the wrong order, sorted
  *   merge_term.c   terms: lists with positions, tables of forms
  *   merge_class.c  fold and stem classes
  *   merge_docs.c   document table, stored text, trees, columns
@@ -35,6 +37,7 @@ typedef struct merge_input {
 	uint32_t base;        /* new number of its first live document */
 	const uint64_t *alive; /* a bit a document; NULL: all live */
 	uint32_t *rank;       /* live documents before each word of `alive` */
+	const uint32_t *order; /* the merge's */
 	uint64_t langs;       /* of live documents, as in the manifest */
 	uint8_t *lang;        /* number of its language a document; NULL: all have lang_set */
 	uint64_t lang_set;
@@ -68,12 +71,16 @@ typedef struct merge {
 	uint8_t lang_of[64];   /* language id -> number */
 	unsigned nlangs, lang_width;
 	uint64_t all_langs;
+	uint32_t *order;       /* new number of each live document, counted through the inputs;
+	                        * NULL: that order itself */
 	uint8_t *lang_sets;    /* per new ordinal of a term */
 	_Atomic uint64_t *self; /* bit per new ordinal of a term */
 	uint64_t nterms;
 	merge_part *parts;     /* nranges of terms, of fold, of stem classes */
 	size_t nranges, nparts;
 	pwriter dict, post, pos;
+	size_t memory;         /* bytes to stay below */
+	size_t room;           /* bytes of postings a thread may keep aside to sort them */
 	size_t window;         /* input bytes a thread may map before it forgets them */
 	uint64_t total;
 	_Atomic uint64_t done, reported;
@@ -98,9 +105,9 @@ void merge_inputs_close(merge *m);
 /* Let the kernel take back the pages of the inputs that are mapped now. */
 void merge_forget(merge *m);
 
-/* New number of a document below ndocs, or MERGE_DEAD. */
+/* Number of a document below ndocs among all live ones in order, or MERGE_DEAD. */
 CDG_INLINE uint32_t
-merge_doc(const merge_input *in, uint32_t doc)
+merge_count(const merge_input *in, uint32_t doc)
 {
 	uint64_t w, bit = (uint64_t)1 << (doc % 64);
 	if (likely(!in->alive))
@@ -109,6 +116,14 @@ merge_doc(const merge_input *in, uint32_t doc)
 	if (!(w & bit))
 		return MERGE_DEAD;
 	return in->base + in->rank[doc / 64] + (uint32_t)__builtin_popcountll(w & (bit - 1));
+}
+
+/* Its new number, or MERGE_DEAD. */
+CDG_INLINE uint32_t
+merge_doc(const merge_input *in, uint32_t doc)
+{
+	uint32_t n = merge_count(in, doc);
+	return unlikely(in->order != NULL) && n != MERGE_DEAD ? in->order[n] : n;
 }
 
 /* The language set of a document. */
@@ -153,6 +168,42 @@ cdg_status merge_heap_next(merge_heap *h, bool *more, cdg_error *err);
 /* Cut the term space in ranges of about equal size: fills from and to of all
  * parts. */
 cdg_status merge_plan(merge *m, cdg_error *err);
+
+/* ---- merge_order.c, merge_gather.c ---------------------------------- */
+
+/* Choose the order of the documents. */
+cdg_status merge_order(merge *m, cdg_error *err);
+
+typedef struct merge_posting {
+	uint64_t at;      /* its positions and codes */
+	uint32_t tf;
+	uint8_t norm;
+	bool coded;       /* its codes are not all 0 */
+} merge_posting;
+
+typedef struct merge_gather {
+	uint64_t *keys, *work; /* new document << 32 | number in `list` */
+	merge_posting *list;
+	uint32_t *values; /* first position, then gaps, as in the list */
+	uint32_t *codes;
+	size_t n, keys_cap, work_cap, list_cap;
+	size_t nvalues, values_cap, codes_cap;
+	bool has_codes;
+} merge_gather;
+
+void merge_gather_fini(merge_gather *g);
+void merge_gather_begin(merge_gather *g, bool has_codes);
+/* pos, codes: tf each, or NULL.  False: out of memory. */
+bool merge_gather_add(merge_gather *g, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes,
+		      uint8_t norm);
+/* `keys` in order of documents, which are below ndocs.  False: out of memory. */
+bool merge_gather_sort(merge_gather *g, uint32_t ndocs);
+CDG_INLINE const merge_posting *
+merge_gathered(const merge_gather *g, size_t i, uint32_t *doc)
+{
+	*doc = (uint32_t)(g->keys[i] >> 32);
+	return &g->list[(uint32_t)g->keys[i]];
+}
 
 /* ---- parts ---------------------------------------------------------- */
 

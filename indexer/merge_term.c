@@ -20,9 +20,16 @@ typedef struct merge_terms_state {
 	merge *m;
 	merge_part *p;
 	post_cursor cursor;
-	/* forms of the input being read */
+	/* forms of the input being read, from forms_from on; before them those of other
+	 * inputs, where lists are gathered */
 	merge_form *forms;
-	size_t nforms, forms_cap;
+	size_t nforms, forms_cap, forms_from;
+	/* with another order of documents */
+	merge_gather gather;
+	uint32_t from, to;  /* new numbers of the documents that are gathered now */
+	uint64_t *weights;  /* bytes that a slice of all documents takes there */
+	uint64_t *langs;    /* by place in the group */
+	size_t langs_cap;
 	/* table of the merged term */
 	buf table;
 	uint32_t *offsets;  /* of each form in it */
@@ -35,7 +42,11 @@ typedef struct merge_terms_state {
 	size_t codes_cap;
 } merge_terms_state;
 
-enum { FORMS_HASHED = 16 };
+enum {
+	FORMS_HASHED = 16,
+	SLICES = 256,
+	GATHERED = sizeof(merge_posting) + 2 * sizeof(uint64_t) /* of a posting, beside its positions */
+};
 
 static cdg_status
 merge_term_error(const merge_terms_state *s, const merge_input *in, cdg_error *err)
@@ -135,7 +146,7 @@ forms_read(merge_terms_state *s, const merge_input *in, const dict_entry *e, cdg
 {
 	rd r = rd_make(e->forms, e->forms_len);
 
-	s->nforms = 0;
+	s->forms_from = s->nforms;
 	while (e->forms && rd_left(&r)) {
 		merge_form f = { .code = 0 };
 		f.width = rd_u8(&r);
@@ -153,28 +164,37 @@ forms_read(merge_terms_state *s, const merge_input *in, const dict_entry *e, cdg
 	return CDG_OK;
 }
 
+static cdg_status
+codes_check(merge_terms_state *s, const merge_input *in, const uint32_t *codes, uint32_t n, bool *any,
+	    bool *forms, cdg_error *err)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		most = max_u32(most, codes[i]);
+	*any = most > 0;
+	*forms = most >= POST_CODE_FORMS;
+	if (*forms && most - POST_CODE_FORMS >= s->nforms - s->forms_from) {
+		pfile_damaged(&in->seg.pos, (size_t)s->cursor.meta.pos, "a form is not in the table of its term");
+		return pfile_error(&in->seg.pos, err);
+	}
+	return mem_grow(&s->codes, &s->codes_cap, n, sizeof *s->codes) ? CDG_OK : err_nomem(err);
+}
+
 /* n codes of the input as those of the merged term; *out is NULL if all are 0. */
 static cdg_status
 codes_map(merge_terms_state *s, const merge_input *in, const uint32_t *codes, uint32_t n,
 	  const uint32_t **out, cdg_error *err)
 {
-	uint32_t any = 0, most = 0;
+	bool any, forms;
 
-	for (uint32_t i = 0; i < n; i++) {
-		any |= codes[i];
-		most = max_u32(most, codes[i]);
-	}
+	CDG_TRY(codes_check(s, in, codes, n, &any, &forms, err));
 	*out = any ? codes : NULL;
-	if (most < POST_CODE_FORMS)
+	if (!forms)
 		return CDG_OK;
-	if (most - POST_CODE_FORMS >= s->nforms) {
-		pfile_damaged(&in->seg.pos, (size_t)s->cursor.meta.pos, "a form is not in the table of its term");
-		return pfile_error(&in->seg.pos, err);
-	}
-	if (!mem_grow(&s->codes, &s->codes_cap, n, sizeof *s->codes))
-		return err_nomem(err);
 	for (uint32_t i = 0; i < n; i++) {
-		merge_form *f = &s->forms[codes[i] >= POST_CODE_FORMS ? codes[i] - POST_CODE_FORMS : 0];
+		merge_form *f = s->forms + s->forms_from +
+				(codes[i] >= POST_CODE_FORMS ? codes[i] - POST_CODE_FORMS : 0);
 		s->codes[i] = codes[i];
 		if (codes[i] < POST_CODE_FORMS)
 			continue;
@@ -186,9 +206,26 @@ codes_map(merge_terms_state *s, const merge_input *in, const uint32_t *codes, ui
 	return CDG_OK;
 }
 
+/* The same before it is known which form is used first: their places in s->forms. */
+static cdg_status
+codes_number(merge_terms_state *s, const merge_input *in, const uint32_t *codes, uint32_t n,
+	     const uint32_t **out, cdg_error *err)
+{
+	bool any, forms;
+
+	CDG_TRY(codes_check(s, in, codes, n, &any, &forms, err));
+	*out = any ? codes : NULL;
+	if (!forms || !s->forms_from)
+		return CDG_OK;
+	for (uint32_t i = 0; i < n; i++)
+		s->codes[i] = codes[i] + (codes[i] >= POST_CODE_FORMS ? (uint32_t)s->forms_from : 0);
+	*out = s->codes;
+	return CDG_OK;
+}
+
 /* ---- lists ---------------------------------------------------------- */
 
-/* The live documents of the loaded block. */
+/* The live documents of the loaded block that are wanted. */
 static cdg_status
 list_block(merge_terms_state *s, const merge_input *in, unsigned field, uint64_t *langs, cdg_error *err)
 {
@@ -197,7 +234,7 @@ list_block(merge_terms_state *s, const merge_input *in, unsigned field, uint64_t
 	for (uint32_t i = 0; i < c->n; i++) {
 		uint32_t doc = merge_doc(in, c->docs[i]), n;
 		const uint32_t *pos, *codes = NULL;
-		if (doc == MERGE_DEAD)
+		if (doc < s->from || doc >= s->to)
 			continue;
 		c->i = i;
 		c->doc = c->docs[i];
@@ -207,8 +244,12 @@ list_block(merge_terms_state *s, const merge_input *in, unsigned field, uint64_t
 		if (!pos || c->bad)
 			return merge_term_error(s, in, err);
 		if (codes)
-			CDG_TRY(codes_map(s, in, codes, n, &codes, err));
-		post_add(&s->p->lists, doc, n, pos, codes, merge_norm(in, field, c->doc));
+			CDG_TRY(s->m->order ? codes_number(s, in, codes, n, &codes, err)
+					    : codes_map(s, in, codes, n, &codes, err));
+		if (!s->m->order)
+			post_add(&s->p->lists, doc, n, pos, codes, merge_norm(in, field, c->doc));
+		else if (!merge_gather_add(&s->gather, doc, n, pos, codes, merge_norm(in, field, c->doc)))
+			return err_nomem(err);
 		*langs |= merge_doc_langs(in, c->doc);
 	}
 	return CDG_OK;
@@ -220,7 +261,6 @@ list_add(merge_terms_state *s, const merge_input *in, const dict_entry *e, uint6
 	post_cursor *c = &s->cursor;
 	cdg_status st = CDG_OK;
 
-	CDG_TRY(forms_read(s, in, e, err));
 	post_open(c, &in->seg.post, &in->seg.pos, &e->meta, in->ndocs);
 	for (uint32_t b = 0; st == CDG_OK && b < c->nb && !c->bad; b++) {
 		if (!post_load(c, b) || !post_load_tfs(c))
@@ -337,6 +377,126 @@ term_single(merge_terms_state *s, const merge_stream *from, cdg_error *err)
 	return term_write(s, &from->it, &meta, langs, e->forms, e->forms_len, err);
 }
 
+/* The lists of a group one after the other. */
+static cdg_status
+term_join(merge_terms_state *s, const merge_heap *h, cdg_error *err)
+{
+	for (size_t g = 0; g < h->ngroup; g++) {
+		const merge_stream *from = &h->streams[h->group[g]];
+		const merge_input *in = &s->m->in[from->input];
+		s->nforms = 0;
+		CDG_TRY(forms_read(s, in, &from->it.e, err));
+		CDG_TRY(list_add(s, in, &from->it.e, &s->langs[g], err));
+	}
+	return CDG_OK;
+}
+
+/* ---- another order -------------------------------------------------- */
+
+/* What the documents of each slice take when they are gathered. */
+static cdg_status
+term_weigh(merge_terms_state *s, const merge_heap *h, bool codes, cdg_error *err)
+{
+	post_cursor *c = &s->cursor;
+
+	if (!s->weights && !(s->weights = mem_alloc(SLICES * sizeof *s->weights)))
+		return err_nomem(err);
+	memset(s->weights, 0, SLICES * sizeof *s->weights);
+	for (size_t g = 0; g < h->ngroup; g++) {
+		const merge_stream *from = &h->streams[h->group[g]];
+		const merge_input *in = &s->m->in[from->input];
+		bool bad;
+		post_open(c, &in->seg.post, &in->seg.pos, &from->it.e.meta, in->ndocs);
+		for (uint32_t b = 0; b < c->nb && post_load(c, b) && post_load_tfs(c); b++)
+			for (uint32_t i = 0; i < c->n; i++) {
+				uint32_t doc = merge_doc(in, c->docs[i]);
+				if (doc != MERGE_DEAD)
+					s->weights[(uint64_t)doc * SLICES / s->m->out.docs] +=
+						GATHERED + (uint64_t)c->tfs[i] * (codes ? 8 : 4);
+			}
+		bad = c->bad;
+		post_close(c);
+		if (bad)
+			return merge_term_error(s, in, err);
+		CDG_TRY(merge_poll(s->m, err));
+	}
+	return CDG_OK;
+}
+
+/* The documents [s->from, s->to) of a group. */
+static cdg_status
+term_gather(merge_terms_state *s, const merge_heap *h, bool codes, cdg_error *err)
+{
+	size_t forms = 0;
+
+	merge_gather_begin(&s->gather, codes);
+	for (size_t g = 0; g < h->ngroup; g++) {
+		const merge_stream *from = &h->streams[h->group[g]];
+		s->forms_from = forms;
+		forms += dict_form_count(&from->it.e);
+		CDG_TRY(list_add(s, &s->m->in[from->input], &from->it.e, &s->langs[g], err));
+	}
+	return merge_gather_sort(&s->gather, s->m->out.docs) ? CDG_OK : err_nomem(err);
+}
+
+static cdg_status
+term_write_gathered(merge_terms_state *s, cdg_error *err)
+{
+	const merge_gather *g = &s->gather;
+	post_writer *w = &s->p->lists;
+
+	s->forms_from = 0;
+	for (size_t i = 0; i < g->n; i++) {
+		uint32_t doc;
+		const merge_posting *p = merge_gathered(g, i, &doc);
+		const uint32_t *codes = NULL;
+		uint32_t *to = post_reserve(w, p->tf);
+		if (!to)
+			return CDG_OK; /* the writer says why */
+		memcpy(to, g->values + p->at, p->tf * sizeof *to);
+		if (p->coded)
+			CDG_TRY(codes_map(s, &s->m->in[0], g->codes + p->at, p->tf, &codes, err));
+		if (codes)
+			memcpy(post_reserved_codes(w), codes, p->tf * sizeof *codes);
+		else if (w->has_codes)
+			memset(post_reserved_codes(w), 0, p->tf * sizeof *codes);
+		post_add_reserved(w, doc, p->tf, codes != NULL, p->norm);
+	}
+	return CDG_OK;
+}
+
+/* The lists of a group in the new order: at once, or slices of the documents that fit
+ * the memory one after the other. */
+static cdg_status
+term_reorder(merge_terms_state *s, const merge_heap *h, bool codes, cdg_error *err)
+{
+	uint64_t bytes = 0, ndocs = s->m->out.docs;
+
+	s->nforms = 0;
+	for (size_t g = 0; g < h->ngroup; g++) {
+		const merge_stream *from = &h->streams[h->group[g]];
+		const post_meta *meta = &from->it.e.meta;
+		CDG_TRY(forms_read(s, &s->m->in[from->input], &from->it.e, err));
+		bytes += meta->df * (uint64_t)GATHERED + meta->ttf * (codes ? 8 : 4);
+	}
+	if (bytes > s->m->room)
+		CDG_TRY(term_weigh(s, h, codes, err));
+	for (unsigned k = 0; k < SLICES;) {
+		s->from = (uint32_t)((k * ndocs + SLICES - 1) / SLICES);
+		if (bytes > s->m->room) {
+			uint64_t sum = s->weights[k++];
+			while (k < SLICES && sum + s->weights[k] <= s->m->room)
+				sum += s->weights[k++];
+		} else {
+			k = SLICES;
+		}
+		s->to = (uint32_t)((k * ndocs + SLICES - 1) / SLICES);
+		CDG_TRY(term_gather(s, h, codes, err));
+		CDG_TRY(term_write_gathered(s, err));
+	}
+	return CDG_OK;
+}
+
 static cdg_status
 term_merge(merge_terms_state *s, const merge_heap *h, cdg_error *err)
 {
@@ -350,18 +510,19 @@ term_merge(merge_terms_state *s, const merge_heap *h, cdg_error *err)
 		const merge_stream *from = &h->streams[h->group[g]];
 		CDG_TRY(list_has_code(s, &s->m->in[from->input], &from->it.e, &codes, err));
 	}
+	if (!mem_grow(&s->langs, &s->langs_cap, h->ngroup, sizeof *s->langs))
+		return err_nomem(err);
+	memset(s->langs, 0, h->ngroup * sizeof *s->langs);
 	s->table.len = 0;
 	s->ntable = 0;
 	s->wide = false;
 	w->ratios = first->e.field == DICT_FIELD_TITLE ? &s->p->titles : &w->own;
 	post_begin(w, true, codes);
+	CDG_TRY(s->m->order ? term_reorder(s, h, codes, err) : term_join(s, h, err));
 	for (size_t g = 0; g < h->ngroup; g++) {
 		const merge_stream *from = &h->streams[h->group[g]];
-		merge_input *in = &s->m->in[from->input];
-		uint64_t langs = 0;
-		CDG_TRY(list_add(s, in, &from->it.e, &langs, err));
-		term_note(s, in, from->it.e.ord, langs);
-		all |= langs;
+		term_note(s, &s->m->in[from->input], from->it.e.ord, s->langs[g]);
+		all |= s->langs[g];
 	}
 	CDG_TRY(merge_part_end(s->p, &meta, err));
 	if (!meta.df)
@@ -402,6 +563,7 @@ merge_terms(merge *m, merge_part *p, cdg_error *err)
 	memset(&s, 0, sizeof s);
 	s.m = m;
 	s.p = p;
+	s.to = MERGE_DEAD;
 	st = merge_heap_init(&h, m->n, err);
 	for (size_t i = 0; st == CDG_OK && i < m->n; i++)
 		st = merge_heap_add(&h, m, (uint32_t)i, p->from[i], p->to[i], err);
@@ -413,5 +575,8 @@ merge_terms(merge *m, merge_part *p, cdg_error *err)
 	mem_free(s.offsets);
 	mem_free(s.slots);
 	mem_free(s.codes);
+	mem_free(s.weights);
+	mem_free(s.langs);
+	merge_gather_fini(&s.gather);
 	return st;
 }

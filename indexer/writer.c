@@ -145,6 +145,7 @@ writer_open_workers(writer *w, cdg_error *err)
 
 	if (w->nworkers)
 		return CDG_OK;
+	w->order_due = false; /* only documents that get in make it due */
 	w->shared.options = o;
 	w->shared.analysis = XXH3_64bits(analysis, sizeof analysis);
 	w->shared.names.manifest = &w->next;
@@ -235,6 +236,7 @@ writer_open(const char *dir, const writer_options *options, writer **out, cdg_er
 	if (!w)
 		return err_nomem(err);
 	w->lock = -1;
+	w->order_due = true;
 	manifest_init(&w->committed);
 	manifest_init(&w->next);
 	sources_db_init(&w->sources);

@@ -35,6 +35,8 @@ struct writer {
 	uint64_t items;       /* number of the next item */
 	uint64_t run_bytes;   /* of single documents since the memory was looked at */
 	bool changed;         /* something is to be committed */
+	bool order_due;       /* options.reorder is to be done: there are new documents, or nothing was
+	                       * asked for but that */
 	bool broken;          /* an error came: only close */
 	uint64_t last_commit_ns;
 	writer_stats stats;   /* without those of the workers */

@@ -4,9 +4,9 @@
 # and places, for at least 2000 random queries on each.
 #
 # The queries are spread over every combination of 1, 2 and 7 segments, 0 and 20
-# percent of the documents deleted, merged or not, and the portable, AVX2 and
-# best code; each combination takes other documents and another seed.  Two run
-# at a time.  Without ../shared the demo corpus stands in, and that is said.
+# percent of the documents deleted, not merged, merged, or merged in another order of
+# documents, and the portable, AVX2 and best code; each combination takes another
+# seed, and other documents as long as there are some.  Two run at a time.  Without ../shared the demo corpus stands in, and that is said.
 #
 # Called from the root of the repository.  SEED=N repeats a run, QUERIES=N asks
 # more of each combination, JOBS=N runs more at a time.
@@ -17,8 +17,8 @@ build=${CDG_BUILD:-build}
 oracle=$build/tests/oracle/t_oracle
 shared=../shared/corpora
 seed=${SEED:-$(date +%s)}
-queries=${QUERIES:-56}
-combinations=36
+queries=${QUERIES:-38}
+combinations=54
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' INT TERM
@@ -49,9 +49,9 @@ jobs() {
 	for code in '' --avx2 --portable; do
 		for segments in 1 2 7; do
 			for deletes in 0 20; do
-				for merge in '' --merge; do
+				for merge in '' --merge --reorder; do
 					echo "$1 $number $work/$1-$number.log --corpus $2 --docs $3 --cut $4" \
-						"--skip $((number * $5)) --queries $queries --seed $((seed + number))" \
+						"--skip $((number % 36 * $5)) --queries $queries --seed $((seed + number))" \
 						"--segments $segments --deletes $deletes${merge:+ $merge}${code:+ $code}"
 					number=$((number + 1))
 				done

@@ -3,11 +3,13 @@
  * to the last bit, the same totals, facets and places.
  *
  *   t_oracle --corpus FILE [--docs N] [--skip N] [--cut BYTES] [--queries N]
- *            [--seed S] [--only K] [--segments N] [--deletes PERCENT] [--merge]
- *            [--portable | --avx2] [--failures N] [--verbose] [--self]
+ *            [--seed S] [--only K] [--segments N] [--deletes PERCENT]
+ *            [--merge | --reorder] [--portable | --avx2] [--failures N] [--verbose]
+ *            [--self]
  *
  * FILE is what cdgindex takes.  --cut shortens texts; --only runs query K alone;
- * --merge merges all segments after the deletes; --self compares the reference
+ * --merge merges all segments after the deletes, --reorder also lets the merge choose
+ * the order of the documents, which the reference then takes over; --self compares the reference
  * with itself (does the harness work, how much do the queries find).
  * Without arguments: a few settings on the small corpus of ../shared.
  *
@@ -33,7 +35,7 @@ typedef struct oracle {
 	/* from the command line */
 	const char *corpus;
 	uint64_t docs, skip, cut, queries, seed, only, segments, deletes, failures;
-	bool merge, self, verbose;
+	bool merge, reorder, self, verbose;
 	/* made */
 	ref_index *ref;
 	vocab words;
@@ -147,7 +149,7 @@ oracle_open_writer(oracle *o, bool optimize, cdg_error *err)
 {
 	/* the language is what the document says and nothing else, as in oracle_add */
 	writer_options opt = { .threads = 1, .lang_mode = WRITER_LANG_FIXED, .lang = TEXT_LANG_NONE,
-			       .no_merge = !optimize, .optimize = optimize, .no_sync = true,
+			       .no_merge = !optimize, .optimize = optimize, .reorder = o->reorder, .no_sync = true,
 			       .commit_seconds = 1 << 20 };
 
 	return writer_open(o->dir, &opt, &o->w, err);
@@ -184,6 +186,53 @@ oracle_delete(oracle *o, cdg_error *err)
 	return CDG_OK;
 }
 
+/* The id of a document of a backend; m's pointers are into meta. */
+static cdg_status
+oracle_id(const backend *b, uint64_t doc, buf *meta, docmeta *m, cdg_error *err)
+{
+	meta->len = 0;
+	CDG_TRY(b->ops->stored(b, doc, meta, NULL, err));
+	if (!docmeta_parse(m, meta->p, meta->len))
+		return err_set(err, CDG_E_CORRUPT, "metadata of document %" PRIu64 " is unreadable", doc);
+	return CDG_OK;
+}
+
+/* The order that the merge chose, for the reference: documents are known by their ids,
+ * which are few enough to be looked for one by one. */
+static cdg_status
+oracle_reorder(oracle *o, cdg_error *err)
+{
+	size_t n = ref_ndocs(o->ref), moved = 0;
+	uint32_t *order = mem_calloc(n + 1, sizeof *order);
+	buf *metas = mem_calloc(n + 1, sizeof *metas), got = { 0 };
+	docmeta *ids = mem_calloc(n + 1, sizeof *ids), m;
+	cdg_status st = order && metas && ids ? CDG_OK : err_nomem(err);
+
+	for (size_t i = 0; st == CDG_OK && i < n; i++)
+		st = oracle_id(ref_backend(o->ref), i, &metas[i], &ids[i], err);
+	for (size_t i = 0; st == CDG_OK && i < n; i++) {
+		size_t k = 0;
+		st = oracle_id(o->native, i, &got, &m, err);
+		while (st == CDG_OK && k < n && (ids[k].id_len != m.id_len || memcmp(ids[k].id, m.id, m.id_len) != 0))
+			k++;
+		if (st == CDG_OK && k == n)
+			st = err_set(err, CDG_E_NOTFOUND, "'%.*s' is new", (int)m.id_len, m.id);
+		order[i] = (uint32_t)k;
+		moved += k != i;
+	}
+	if (st == CDG_OK && !ref_reorder(o->ref, order))
+		st = err_nomem(err);
+	if (st == CDG_OK && n > 100 && moved < n / 4)
+		st = err_set(err, CDG_E_INPUT, "only %zu of %zu documents have another place", moved, n);
+	for (size_t i = 0; metas && i < n; i++)
+		buf_fini(&metas[i]);
+	buf_fini(&got);
+	mem_free(metas);
+	mem_free(ids);
+	mem_free(order);
+	return st;
+}
+
 static cdg_status
 oracle_build(oracle *o, cdg_error *err)
 {
@@ -215,6 +264,8 @@ oracle_build(oracle *o, cdg_error *err)
 		CDG_TRY(oracle_commit_close(o, err));
 	}
 	st = native_open(o->dir, &o->native, err);
+	if (st == CDG_OK && o->reorder)
+		st = oracle_reorder(o, err);
 	return st;
 }
 
@@ -355,6 +406,8 @@ oracle_flag(oracle *o, const char *arg)
 {
 	if (!strcmp(arg, "--merge"))
 		o->merge = true;
+	else if (!strcmp(arg, "--reorder"))
+		o->merge = o->reorder = true;
 	else if (!strcmp(arg, "--self"))
 		o->self = true;
 	else if (!strcmp(arg, "--verbose"))
@@ -410,7 +463,7 @@ oracle_one(int argc, char **argv)
 
 	if (!oracle_arguments(&o, argc, argv)) {
 		fprintf(stderr, "usage: t_oracle --corpus FILE [--docs N] [--queries N] [--seed S] "
-				"[--segments N] [--deletes PERCENT] [--merge] [--portable] ...\n");
+				"[--segments N] [--deletes PERCENT] [--merge | --reorder] [--portable] ...\n");
 		return 2;
 	}
 	if (!file_exists(o.corpus)) {
@@ -436,6 +489,7 @@ oracle_presets(void)
 		{ "--docs", "200", "--queries", "500", "--seed", "2", "--segments", "7", "--deletes", "20" },
 		{ "--docs", "200", "--queries", "300", "--seed", "3", "--segments", "2", "--deletes", "40",
 		  "--merge", "--portable" },
+		{ "--docs", "400", "--queries", "300", "--seed", "5", "--segments", "3", "--deletes", "10", "--reorder" },
 		/* the Chinese end of the corpus */
 		{ "--docs", "120", "--queries", "300", "--seed", "4", "--skip", "820", "--segments", "2",
 		  "--avx2" },

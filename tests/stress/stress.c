@@ -65,7 +65,7 @@ static cdg_status
 write_session(stress *s, uint64_t *r, cdg_error *err)
 {
 	writer_options opt = { .threads = s->threads, .no_sync = true, .optimize = victim_rand(r) % 8 == 0,
-			       .lang_mode = WRITER_LANG_FIXED };
+			       .reorder = victim_rand(r) % 2 == 0, .lang_mode = WRITER_LANG_FIXED };
 	unsigned n = 1 + (unsigned)(victim_rand(r) % 12);
 	writer *w;
 	cdg_status st = writer_open(s->dir, &opt, &w, err);

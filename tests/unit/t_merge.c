@@ -204,17 +204,25 @@ world_batches(world *w, size_t batches, size_t each, unsigned nlangs, unsigned u
 		w->inputs[i] = &w->m.segs[i];
 }
 
-/* All live documents into one segment of folder b. */
+/* All live documents into one segment of folder b; order: the new number of each, or
+ * NULL. */
 static void
-world_at_once(world *w, segment *out)
+world_at_once(world *w, const uint32_t *order, segment *out)
 {
+	const made **docs = calloc(w->n + 1, sizeof *docs);
 	manifest m;
 	writer *wr;
+	size_t n = 0;
 
-	OK(writer_open(w->b, &options, &wr, err));
 	for (size_t i = 0; i < w->n; i++)
-		if (w->docs[i].alive)
-			add_doc(wr, &w->docs[i]);
+		if (w->docs[i].alive) {
+			docs[order ? order[n] : n] = &w->docs[i];
+			n++;
+		}
+	OK(writer_open(w->b, &options, &wr, err));
+	for (size_t i = 0; i < n; i++)
+		add_doc(wr, docs[i]);
+	free(docs);
 	OK(writer_commit(wr, NULL, NULL, err));
 	writer_close(wr);
 	OK(manifest_load(&m, w->b, err));
@@ -364,16 +372,41 @@ same_docs(const segment *x, const segment *y)
 	}
 }
 
+/* Each number once; some documents have another than they had. */
 static void
-merge_and_compare(world *w, const merge_options *opt)
+check_order(const uint32_t *order, uint32_t n)
 {
+	uint8_t *seen = calloc(n, 1);
+	uint32_t moved = 0;
+
+	assert_non_null(order);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_true(order[i] < n && !seen[order[i]]);
+		seen[order[i]] = 1;
+		moved += order[i] != i;
+	}
+	assert_true(n < 200 || moved > n / 2);
+	free(seen);
+}
+
+static void
+merge_and_compare(world *w, const merge_options *asked)
+{
+	uint32_t *order = NULL;
+	merge_options with = *asked, *opt = &with;
 	manifest_segment out;
 	segment merged, once;
 
+	with.order = &order;
 	OK(merge_segments(w->a, w->inputs, w->m.nsegs, opt, &out, err));
+	if (opt->reorder)
+		check_order(order, out.docs);
+	else
+		assert_null(order);
 	OK(segment_open(&merged, w->a, &out, err));
 	OK(segment_check(&merged, err));
-	world_at_once(w, &once);
+	world_at_once(w, order, &once);
+	mem_free(order);
 	assert_int_equal(out.docs, once.info.docs);
 	assert_int_equal(out.live, out.docs);
 	assert_true(out.tokens[0] == once.info.tokens[0]);
@@ -461,6 +494,59 @@ test_large(void **state)
 	run("lists of many blocks", 3, 900, 2, 12, 30, &opt);
 }
 
+static void
+test_reorder(void **state)
+{
+	const merge_options opt = { .reorder = true };
+	(void)state;
+	run("reordered, one segment", 1, 400, 2, 0, 0, &opt);
+	for (int i = 0; i < 3; i++)
+		run("reordered, updates and deletes", 4, 90, countof(langs), 4, 4, &opt);
+	run("reordered, too few to halve", 2, 10, 2, 0, 3, &opt);
+}
+
+static void
+test_reorder_threads(void **state)
+{
+	const merge_options opt = { .reorder = true, .threads = 3, .parts = 5 };
+	(void)state;
+	run("reordered, threads and parts", 3, 400, countof(langs), 6, 6, &opt);
+}
+
+/* So little memory that documents are ordered in stretches and long lists are sorted
+ * in slices. */
+static void
+test_reorder_small_memory(void **state)
+{
+	const merge_options opt = { .reorder = true, .threads = 2, .memory = 32 << 10 };
+	(void)state;
+	run("reordered in pieces", 3, 900, 2, 12, 30, &opt);
+}
+
+/* The same order with any number of threads; and a second time nothing is gained that
+ * the first time did not. */
+static void
+test_reorder_same(void **state)
+{
+	uint32_t *one = NULL, *two = NULL;
+	manifest_segment out;
+	world w;
+	(void)state;
+
+	world_begin(&w, (uint64_t)time(NULL));
+	world_batches(&w, 2, 700, 3, 9, 0);
+	for (unsigned threads = 1; threads < 6; threads += 2) {
+		merge_options opt = { .reorder = true, .threads = threads, .order = threads == 1 ? &one : &two };
+		OK(merge_segments(w.a, w.inputs, w.m.nsegs, &opt, &out, err));
+		if (threads > 1)
+			assert_memory_equal(one, two, out.docs * sizeof *one);
+		mem_free(two);
+		two = NULL;
+	}
+	mem_free(one);
+	world_end(&w);
+}
+
 static size_t
 count_files(const char *dir)
 {
@@ -493,14 +579,18 @@ test_all_dead(void **state)
 
 typedef struct stopper {
 	_Atomic bool cancel;
+	const char *phase;
 	uint64_t calls, last, total;
 	bool stop;
 } stopper;
 
 static void
-on_progress(void *ctx, uint64_t done, uint64_t total)
+on_progress(void *ctx, const char *phase, uint64_t done, uint64_t total)
 {
 	stopper *s = ctx;
+	if (s->phase != phase)
+		s->last = 0;
+	s->phase = phase;
 	assert_true(done >= s->last && done <= total);
 	s->last = done;
 	s->total = total;
@@ -524,6 +614,10 @@ test_cancel_leaves_nothing(void **state)
 	world_begin(&w, 6);
 	world_batches(&w, 3, 40, 2, 0, 0);
 	before = count_files(w.a);
+	opt.reorder = true;
+	assert_int_equal(merge_segments(w.a, w.inputs, w.m.nsegs, &opt, &out, &e), CDG_E_CANCELLED);
+	assert_int_equal(count_files(w.a), before);
+	opt.reorder = false;
 	assert_int_equal(merge_segments(w.a, w.inputs, w.m.nsegs, &opt, &out, &e), CDG_E_CANCELLED);
 	assert_true(strlen(e.message) > 0);
 	assert_int_equal(count_files(w.a), before);
@@ -540,7 +634,7 @@ static void
 test_damage(void **state)
 {
 	static const char *const exts[] = { "dict", "post", "pos", "docs", "text", "tree", "cols" };
-	const merge_options opt = { .threads = 2, .parts = 2 };
+	merge_options opt = { .threads = 2, .parts = 2 };
 	manifest_segment out;
 	world w;
 	size_t before, failed = 0;
@@ -564,6 +658,7 @@ test_damage(void **state)
 		fseek(f, at, SEEK_SET);
 		fputc(c ^ 0x41, f);
 		fflush(f);
+		opt.reorder = i % 2;
 		if (merge_segments(w.a, w.inputs, w.m.nsegs, &opt, &out, &e) != CDG_OK) {
 			failed++;
 			assert_true(strlen(e.message) > 0);
@@ -589,7 +684,6 @@ test_damage(void **state)
 static void
 test_no_memory(void **state)
 {
-	const merge_options opt = { 0 };
 	manifest_segment out;
 	size_t before;
 	world w;
@@ -597,19 +691,22 @@ test_no_memory(void **state)
 	(void)state;
 
 	world_begin(&w, 9);
-	world_batches(&w, 2, 8, 3, 4, 4);
-	before = count_files(w.a);
-	for (n = 1; n < 5000; n++) {
-		cdg_status st;
-		mem_fail_after(n, false);
-		st = merge_segments(w.a, w.inputs, w.m.nsegs, &opt, &out, NULL);
-		mem_fail_after(0, false);
-		if (st == CDG_OK)
-			break;
-		assert_int_equal(count_files(w.a), before);
+	world_batches(&w, 2, 30, 3, 4, 4);
+	for (int reorder = 0; reorder < 2; reorder++) {
+		const merge_options opt = { .reorder = reorder, .memory = 4096 };
+		before = count_files(w.a);
+		for (n = 1; n < 5000; n++) {
+			cdg_status st;
+			mem_fail_after(n, false);
+			st = merge_segments(w.a, w.inputs, w.m.nsegs, &opt, &out, NULL);
+			mem_fail_after(0, false);
+			if (st == CDG_OK)
+				break;
+			assert_int_equal(count_files(w.a), before);
+		}
+		print_message("%ld allocations failed in turn\n", n - 1);
+		assert_true(n > 20 && n < 5000);
 	}
-	print_message("%ld allocations failed in turn\n", n - 1);
-	assert_true(n > 20 && n < 5000);
 	world_end(&w);
 }
 
@@ -624,6 +721,10 @@ main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_reorder),
+		cmocka_unit_test(test_reorder_threads),
+		cmocka_unit_test(test_reorder_small_memory),
+		cmocka_unit_test(test_reorder_same),
 		cmocka_unit_test(test_all_dead),
 		cmocka_unit_test(test_cancel_leaves_nothing),
 		cmocka_unit_test(test_damage),
