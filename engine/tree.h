@@ -5,8 +5,9 @@
  * LAYOUT (kind "TREE"; little-endian; offsets are file offsets)
  *
  *   at         size           what
- *   64         data_end - 64  blobs, back to back, one a document; a document's
- *                             tree offset (.docs file) is where its blob begins
+ *   64         data_end - 64  blobs, back to back; a document's tree offset (.docs
+ *                             file) is where its blob begins, and documents with the
+ *                             same structure may share one
  *   data_end   0..7           zeros up to a multiple of 8
  *   end - 16   8              u64 data_end
  *   end - 8    8              u64 number of blobs
@@ -131,10 +132,19 @@ void tree_builder_anchor(tree_builder *b, uint32_t pos, uint32_t byte, uint32_t 
 cdg_status tree_builder_end(tree_builder *b, uint32_t title_len, uint32_t body_pos, uint32_t end_pos,
 			    buf *out, cdg_error *err);
 
+/* Small blobs that were written and where, for documents that have the same: short
+ * texts without sections often do.  Of those with one hash the last TREE_WAYS stay. */
+enum { TREE_SHARED = 8192, TREE_WAYS = 4, TREE_SMALL = 23 };
+typedef struct tree_shared {
+	uint64_t at;      /* 0: none */
+	uint8_t n, bytes[TREE_SMALL];
+} tree_shared;
+
 /* The blobs of one worker in a temporary file, bounded memory. */
 typedef struct tree_part {
 	store_spill spill;
 	buf blob;
+	tree_shared *shared; /* [TREE_SHARED] of this file; `at` is one more */
 	uint64_t nblobs;
 } tree_part;
 
@@ -224,10 +234,13 @@ tree_nsections(const tree_view *v, bool pages)
 typedef struct tree_joiner {
 	pwriter *out;
 	uint64_t nblobs;
+	tree_shared *shared; /* of tree_copy; made on first use */
 } tree_joiner;
 
 void tree_joiner_init(tree_joiner *j, pwriter *out);
-/* One document's blob, verbatim; *new_off is its tree offset. */
+void tree_joiner_fini(tree_joiner *j); /* safe on a zeroed joiner */
+/* One document's blob, verbatim, if the same is not there yet; *new_off is its tree
+ * offset. */
 cdg_status tree_copy(tree_joiner *j, const tree *src, uint64_t off, uint64_t *new_off, cdg_error *err);
 cdg_status tree_append_part(tree_joiner *j, tree_part *p, uint64_t *base, cdg_error *err);
 /* All blobs of a segment, verbatim: tree offset = *shift + old one (mod 2^64). */

@@ -5,6 +5,8 @@
  * are the counts known, and the sections sorted (a reader of documents may learn
  * where a section ends before it tells of one that began earlier).
  */
+#include <xxhash.h>
+
 #include "engine/tree.h"
 
 struct tree_span {
@@ -267,12 +269,47 @@ tree_builder_end(tree_builder *b, uint32_t title_len, uint32_t body_pos, uint32_
 	return st;
 }
 
+/* ---- blobs that documents share ------------------------------------------------------ */
+
+static void
+tree_forget_shared(tree_shared *shared)
+{
+	for (size_t i = 0; shared && i < TREE_SHARED; i++)
+		shared[i].at = 0;
+}
+
+/* Where a blob is already, or 0; then it is noted to be at `at`, which is not 0. */
+static uint64_t
+tree_share(tree_shared *shared, const uint8_t *blob, size_t n, uint64_t at)
+{
+	tree_shared *set, found = { .at = 0 };
+	unsigned i = 0;
+
+	if (n > TREE_SMALL)
+		return 0;
+	set = shared + XXH3_64bits(blob, n) % (TREE_SHARED / TREE_WAYS) * TREE_WAYS;
+	while (i < TREE_WAYS && !(set[i].at && set[i].n == n && !memcmp(set[i].bytes, blob, n)))
+		i++;
+	if (i < TREE_WAYS)
+		found = set[i];
+	else
+		i = TREE_WAYS - 1;
+	memmove(set + 1, set, i * sizeof *set); /* the one used last comes first */
+	set[0].at = found.at ? found.at : at;
+	set[0].n = (uint8_t)n;
+	memcpy(set[0].bytes, blob, n);
+	return found.at;
+}
+
 /* ---- the part of a worker --------------------------------------------------------- */
 
 cdg_status
 tree_part_init(tree_part *p, const char *tmp_path, cdg_error *err)
 {
 	memset(p, 0, sizeof *p);
+	p->shared = mem_calloc(TREE_SHARED, sizeof *p->shared);
+	if (!p->shared)
+		return err_nomem(err);
 	return store_spill_init(&p->spill, tmp_path, PART_BUF, err);
 }
 
@@ -281,6 +318,7 @@ tree_part_fini(tree_part *p)
 {
 	store_spill_fini(&p->spill);
 	buf_fini(&p->blob);
+	mem_free(p->shared);
 	memset(p, 0, sizeof *p);
 }
 
@@ -288,10 +326,17 @@ cdg_status
 tree_part_add(tree_part *p, tree_builder *b, uint32_t title_len, uint32_t body_pos, uint32_t end_pos,
 	      uint64_t *off, cdg_error *err)
 {
+	uint64_t found;
+
 	p->blob.len = 0;
 	p->blob.failed = false;
 	CDG_TRY(tree_builder_end(b, title_len, body_pos, end_pos, &p->blob, err));
 	*off = p->spill.written + p->spill.fill;
+	found = tree_share(p->shared, p->blob.p, p->blob.len, *off + 1);
+	if (found) {
+		*off = found - 1;
+		return CDG_OK;
+	}
 	CDG_TRY(store_spill_put(&p->spill, p->blob.p, p->blob.len, err));
 	p->nblobs++;
 	return CDG_OK;
@@ -302,8 +347,15 @@ tree_part_add(tree_part *p, tree_builder *b, uint32_t title_len, uint32_t body_p
 void
 tree_joiner_init(tree_joiner *j, pwriter *out)
 {
+	memset(j, 0, sizeof *j);
 	j->out = out;
-	j->nblobs = 0;
+}
+
+void
+tree_joiner_fini(tree_joiner *j)
+{
+	mem_free(j->shared);
+	memset(j, 0, sizeof *j);
 }
 
 cdg_status
@@ -313,6 +365,7 @@ tree_append_part(tree_joiner *j, tree_part *p, uint64_t *base, cdg_error *err)
 	CDG_TRY(store_spill_drain(&p->spill, j->out, err));
 	j->nblobs += p->nblobs;
 	p->nblobs = 0;
+	tree_forget_shared(p->shared);
 	return CDG_OK;
 }
 
@@ -336,14 +389,20 @@ tree_append(tree_joiner *j, const tree *src, uint64_t *shift, cdg_error *err)
 cdg_status
 tree_copy(tree_joiner *j, const tree *src, uint64_t off, uint64_t *new_off, cdg_error *err)
 {
+	const uint8_t *blob = src->f.map.at + off;
 	tree_view v;
-	const uint8_t *end;
+	size_t n;
 
+	if (!j->shared && !(j->shared = mem_calloc(TREE_SHARED, sizeof *j->shared)))
+		return err_nomem(err);
 	if (!tree_view_open(src, off, &v))
 		return pfile_error(&src->f, err);
-	end = v.anchors.at + v.anchors.bytes; /* the anchors are last in a blob */
+	n = (size_t)(v.anchors.at + v.anchors.bytes - blob); /* the anchors are last in a blob */
+	*new_off = tree_share(j->shared, blob, n, pwriter_tell(j->out));
+	if (*new_off)
+		return CDG_OK;
 	*new_off = pwriter_tell(j->out);
-	pwriter_put(j->out, src->f.map.at + off, (size_t)(end - (src->f.map.at + off)));
+	pwriter_put(j->out, blob, n);
 	j->nblobs++;
 	return CDG_OK;
 }

@@ -154,6 +154,7 @@ merge_docs(merge *m, cdg_error *err)
 	if (st == CDG_OK)
 		st = docs_write_columns(&s, err);
 	store_joiner_fini(&s.store);
+	tree_joiner_fini(&s.trees);
 	store_cursor_fini(&s.cursor);
 	doctab_writer_fini(&s.rows);
 	column_builder_free(s.columns);

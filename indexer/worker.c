@@ -208,6 +208,7 @@ typedef struct body {
 	const document *doc;
 	uint32_t bound;           /* next byte where a section begins or ends */
 	size_t next_start, next_end;
+	uint32_t anchor_every;    /* tokens; without the text no one would go there */
 	uint32_t anchor_pos, anchor_byte, anchor_cp;
 	uint64_t tokens;
 } body;
@@ -275,7 +276,8 @@ sections_sort(worker *w, const document *doc)
 static uint32_t
 invert_text(worker *w, const document *doc, uint32_t first, uint64_t *tokens)
 {
-	body b = { .w = w, .doc = doc, .anchor_pos = first };
+	body b = { .w = w, .doc = doc, .anchor_pos = first,
+		   .anchor_every = w->shared->options->no_store ? UINT32_MAX : ANCHOR_TOKENS };
 	size_t n;
 	uint32_t end;
 
@@ -289,7 +291,7 @@ invert_text(worker *w, const document *doc, uint32_t first, uint64_t *tokens)
 			b.tokens++;
 			if (t->flags & (TEXT_SENTENCE | TEXT_PARAGRAPH))
 				tree_builder_sentence(&w->builder, t->pos, t->flags & TEXT_PARAGRAPH);
-			if (unlikely(t->pos - b.anchor_pos >= ANCHOR_TOKENS) && t->flags & TEXT_RESTART)
+			if (unlikely(t->pos - b.anchor_pos >= b.anchor_every) && t->flags & TEXT_RESTART)
 				body_anchor(&b, t);
 			if (unlikely(t->start >= b.bound))
 				body_cross(&b, t->start, t->pos);

@@ -988,7 +988,8 @@ class Segment:
 		return Postings(self, key)
 
 	def check_trees(self, extents):
-		"""Blobs may be in any order, but must fill the file without gaps."""
+		"""Blobs may be in any order and shared, but must fill the file without gaps."""
+		extents = set(extents)
 		f = self.tree_file
 		c = f.cursor(f.end - 16)
 		data_end, blobs = c.u64(), c.u64()

@@ -103,6 +103,8 @@ python3 tests/format/make_records.py "$seed" 4800 "$work/corners"
 add corners "$work/corners" && compare corners "corners of the format"
 python3 tests/format/make_records.py "$((seed + 1))" 500 "$work/more"
 add corners "$work/more" && compare corners "corners of the format, some replaced"
+"$index" merge -q --reorder -d "$work/corners" >/dev/null 2>&1 || not_ok "merge --reorder"
+compare corners "corners of the format, in another order"
 
 for corpus in us-code:120 china-laws:15 enwiki-2014-slice:100; do
 	n=${corpus#*:}
