@@ -362,6 +362,16 @@ merge_seen(const writer_segment *in, size_t n, const uint32_t *order, writer_seg
 			}
 }
 
+/* Bytes of the memory that may be taken now: not those that workers keep, nor what a
+ * merge has mapped. */
+static size_t
+merge_left(const writer *w)
+{
+	uint64_t most = w->memory - w->memory / 8, rss = writer_rss();
+
+	return max_size(rss < most ? (size_t)(most - rss) : 0, (size_t)w->memory / 16);
+}
+
 /* Segments [first, first + n), as committed, become one. */
 static cdg_status
 merge_range(writer *w, size_t first, size_t n, bool reorder, cdg_error *err)
@@ -379,6 +389,8 @@ merge_range(writer *w, size_t first, size_t n, bool reorder, cdg_error *err)
 	if (!in)
 		return err_nomem(err);
 	writer_forget_segments(w);
+	if (reorder)
+		o.order_memory = merge_left(w);
 	for (size_t i = 0; i < n; i++)
 		in[i] = &w->segs[first + i].seg->info;
 	st = merge_segments(w->dir, in, n, &o, &out, err);

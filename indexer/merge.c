@@ -213,7 +213,7 @@ merge_run(merge *m, const manifest_segment *const *inputs, cdg_error *err)
 
 	m->memory = m->opt->memory ? m->opt->memory : MEMORY_DEFAULT;
 	m->window = max_size(WINDOW_MIN, m->memory / 16 / threads);
-	m->room = m->memory / 8 / threads;
+	m->room = m->memory / 16 / threads;
 	CDG_TRY(merge_inputs_open(m, inputs, err));
 	if (!m->out.docs)
 		return CDG_OK;

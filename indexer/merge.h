@@ -19,6 +19,7 @@ typedef struct merge_options {
 	unsigned threads;      /* 0 and 1: only the calling thread */
 	unsigned parts;        /* ranges of the term space; 0: chosen by threads and size */
 	size_t memory;         /* bytes to stay below, mapped pages included; 0: 256 MiB */
+	size_t order_memory;   /* of these, for choosing an order; 0: half */
 	bool sync;             /* fsync the new files */
 	bool reorder;          /* put documents with the same terms near one another (bisect.h) */
 	_Atomic bool *cancel;  /* set to true to stop (CDG_E_CANCELLED); may be NULL */

@@ -25,6 +25,8 @@ enum {
 	TERMS_MAX = BISECT_TERMS - LENGTHS * LENGTH_TERMS,
 	DF_CLASSES = 256,
 	STRETCH_LEAST = 1024, /* documents */
+	KEY_BYTES = 32,     /* of a dictionary, read for a key */
+	ORDER_AROUND = 4096, /* mapped around a list that is read */
 	DOC_BYTES = 24      /* of a document in this file, while it is ordered */
 };
 
@@ -64,6 +66,17 @@ order_note(order_state *s, uint32_t doc)
 		s->count[doc]++;
 }
 
+static cdg_status
+order_touch(order_state *s, size_t bytes, cdg_error *err)
+{
+	s->touched += bytes;
+	if (s->touched > s->m->window) {
+		merge_forget(s->m);
+		s->touched = 0;
+	}
+	return merge_poll(s->m, err);
+}
+
 /* One input's list of a term; *any if a document of the stretch has it. */
 static cdg_status
 order_list(order_state *s, const merge_input *in, const post_meta *meta, bool *any, cdg_error *err)
@@ -87,12 +100,7 @@ order_list(order_state *s, const merge_input *in, const post_meta *meta, bool *a
 	if (c->bad)
 		return pfile_error(&in->seg.post, err);
 	post_close(c);
-	s->touched += meta->post_len;
-	if (s->touched > s->m->window) {
-		merge_forget(s->m);
-		s->touched = 0;
-	}
-	return merge_poll(s->m, err);
+	return order_touch(s, meta->post_len + ORDER_AROUND, err);
 }
 
 /* The next term of the text of any input, and in how many documents it is, deleted
@@ -134,6 +142,7 @@ order_walk(order_state *s, uint32_t from, uint32_t to, cdg_error *err)
 	s->nterms = 0;
 	while (st == CDG_OK && (st = order_next(&h, &df, err)) == CDG_OK && df) {
 		bool any = false;
+		st = order_touch(s, KEY_BYTES * h.ngroup, err);
 		for (size_t g = 0; st == CDG_OK && df >= s->df_min && g < h.ngroup; g++) {
 			const merge_stream *t = &h.streams[h.group[g]];
 			st = order_list(s, &s->m->in[t->input], &t->it.e.meta, &any, err);
@@ -174,8 +183,10 @@ order_choose(order_state *s, cdg_error *err)
 	uint64_t df = 1, n = 0;
 	cdg_status st = order_begin(s, &h, err);
 
-	while (st == CDG_OK && (st = order_next(&h, &df, err)) == CDG_OK && df)
+	while (st == CDG_OK && (st = order_next(&h, &df, err)) == CDG_OK && df) {
 		terms[df_class(df)]++;
+		st = order_touch(s, KEY_BYTES * h.ngroup, err);
+	}
 	merge_heap_fini(&h);
 	while (c && n + terms[c - 1] <= TERMS_MAX)
 		n += terms[--c];
@@ -276,7 +287,7 @@ static cdg_status
 order_run(order_state *s, cdg_error *err)
 {
 	uint32_t ndocs = s->m->out.docs, to = ndocs;
-	uint64_t memory = s->m->memory / 2, fixed, all;
+	uint64_t memory = s->m->opt->order_memory ? s->m->opt->order_memory : s->m->memory / 2, fixed, all;
 
 	CDG_TRY(order_choose(s, err));
 	CDG_TRY(order_walk(s, 0, ndocs, err));

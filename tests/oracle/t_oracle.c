@@ -222,8 +222,7 @@ oracle_reorder(oracle *o, cdg_error *err)
 	}
 	if (st == CDG_OK && !ref_reorder(o->ref, order))
 		st = err_nomem(err);
-	if (st == CDG_OK && n > 100 && moved < n / 4)
-		st = err_set(err, CDG_E_INPUT, "only %zu of %zu documents have another place", moved, n);
+	printf("%zu of %zu documents have another place\n", moved, n);
 	for (size_t i = 0; metas && i < n; i++)
 		buf_fini(&metas[i]);
 	buf_fini(&got);
