@@ -233,6 +233,13 @@ bitpack_sum_avx512(const uint32_t *v, size_t n, uint32_t base, uint32_t *out)
 		_mm512_storeu_si512(out + i, sum_step_512(_mm512_loadu_si512(v + i), &carry));
 }
 
+BITPACK_512 static void
+bitpack_plus_avx512(const uint32_t *v, size_t n, uint32_t plus, uint32_t *out)
+{
+	for (size_t i = 0; i < n; i += 16)
+		_mm512_storeu_si512(out + i, _mm512_add_epi32(_mm512_loadu_si512(v + i), _mm512_set1_epi32((int)plus)));
+}
+
 /* UINT64_MAX: values are too large for this. */
 BITPACK_512 static uint64_t
 bitpack_totals_avx512(const uint32_t *v, size_t n, uint32_t *sums)
@@ -426,16 +433,16 @@ bitpack_sum(uint32_t *v, size_t n, uint32_t base)
 }
 
 void
-bitpack_sum_to(const uint32_t *v, size_t n, uint32_t base, uint32_t *out)
+bitpack_plus(const uint32_t *v, size_t n, uint32_t plus, uint32_t *out)
 {
 #if defined(__x86_64__)
 	if (likely(cpu_get() >= CPU_AVX512)) {
-		bitpack_sum_avx512(v, n, base, out);
+		bitpack_plus_avx512(v, n, plus, out);
 		return;
 	}
 #endif
 	for (size_t i = 0; i < n; i++)
-		out[i] = base += v[i] + 1;
+		out[i] = v[i] + plus;
 }
 
 void

@@ -37,8 +37,8 @@ void bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base
 
 /* The second half of that: v[0] += base + 1, v[i] += v[i-1] + 1. */
 void bitpack_sum(uint32_t *v, size_t n, uint32_t base);
-/* The same into another array. */
-void bitpack_sum_to(const uint32_t *v, size_t n, uint32_t base, uint32_t *out);
+/* out[i] = v[i] + plus. */
+void bitpack_plus(const uint32_t *v, size_t n, uint32_t plus, uint32_t *out);
 
 /* Put e <= 128 high parts of h bits, packed, into place: out[index] |= high << b, the
  * indices being packed with 7 bits, all different; h + b <= 32.  Returns the largest

@@ -4,10 +4,9 @@
  * its list, that widths are possible, that documents rise and stay below
  * ndocs.  That costs a few instructions a block of 128.
  */
-#include "engine/postings.h"
+#include "engine/post_internal.h"
 
-/* Mark damage at a place in .post and end the cursor. */
-static bool
+bool
 post_damage(post_cursor *c, const pfile *f, const uint8_t *at, const char *why)
 {
 	pfile_damaged(f, at ? (size_t)(at - f->map.at) : (size_t)c->meta.post, why);
@@ -16,17 +15,6 @@ post_damage(post_cursor *c, const pfile *f, const uint8_t *at, const char *why)
 	c->block = c->nb;
 	c->n = c->i = 0;
 	return false;
-}
-
-/* Memory is out: the cursor ends, the file is as good as before. */
-static void
-post_no_memory(post_cursor *c)
-{
-	pfile_nomem(c->pos);
-	c->bad = c->nomem = true;
-	c->doc = POST_END;
-	c->block = c->nb;
-	c->n = c->i = 0;
 }
 
 void
@@ -86,62 +74,6 @@ post_close(post_cursor *c)
 	mem_free(c->codes);
 	c->many = c->codes = NULL;
 	c->many_cap = c->codes_cap = 0;
-}
-
-/* The head of a chunk. */
-typedef struct chunk_head {
-	const uint8_t *low; /* its packed low parts */
-	unsigned b, high, exceptions;
-} chunk_head;
-
-/* Length of the chunk at p, or 0 if it does not fit before end. */
-static size_t
-chunk_parse(const uint8_t *p, const uint8_t *end, size_t n, chunk_head *h)
-{
-	size_t len;
-
-	if (p >= end)
-		return 0;
-	h->b = *p & 0x7f;
-	h->high = h->exceptions = 0;
-	h->low = p + 1;
-	if (*p & 0x80) {
-		if (end - p < 3)
-			return 0;
-		h->exceptions = p[1];
-		h->high = p[2];
-		h->low = p + 3;
-	}
-	if (h->b + h->high > 32 || h->exceptions > n)
-		return 0;
-	len = (size_t)(h->low - p) + bitpack_bytes(n, h->b) + bitpack_bytes(h->exceptions, POST_INDEX_BITS) +
-	      bitpack_bytes(h->exceptions, h->high);
-	return len <= (size_t)(end - p) ? len : 0;
-}
-
-/* Put the high parts in place; false if an index is not one.  Doing so twice does
- * no harm. */
-static bool
-chunk_patch(const chunk_head *h, size_t n, uint32_t *out)
-{
-	const uint8_t *p = h->low + bitpack_bytes(n, h->b);
-
-	return bitpack_patch(p, p + bitpack_bytes(h->exceptions, POST_INDEX_BITS), h->exceptions, h->high, h->b, out) < n;
-}
-
-/* Decode a chunk; returns its length or 0 on damage.  out: POST_BLOCK + 16. */
-static size_t
-chunk_read(const uint8_t *p, const uint8_t *end, size_t n, uint32_t *out)
-{
-	chunk_head h;
-	size_t len = chunk_parse(p, end, n, &h);
-
-	if (!len)
-		return 0;
-	bitpack_unpack(h.low, n, h.b, out);
-	if (h.exceptions && !chunk_patch(&h, n, out))
-		return 0;
-	return len;
 }
 
 static bool
@@ -300,8 +232,7 @@ post_load_tfs(post_cursor *c)
 		bitpack_unpack(h.low, c->n, h.b, c->tfs);
 		if (!chunk_patch(&h, c->n, c->tfs))
 			return post_damage(c, c->post, c->tf_at, "frequencies of a block are unreadable");
-		for (uint32_t i = 0; i < c->n; i++)
-			c->tfs[i]++;
+		bitpack_plus(c->tfs, c->n, 1, c->tfs);
 	}
 	c->tf_loaded = true;
 	return true;
@@ -366,193 +297,4 @@ post_seek(post_cursor *c, uint32_t target)
 	at = bitpack_rank(c->docs, c->n, target);
 	c->i = at;
 	return c->doc = c->docs[at];
-}
-
-/* ---- positions ------------------------------------------------------ */
-
-/* Make the position state that of the loaded block. */
-static bool
-post_load_sums(post_cursor *c)
-{
-	size_t from = 0, to = (size_t)c->meta.pos_len;
-	uint64_t sum = 0;
-
-	if (c->pos_block == c->block)
-		return true;
-	if (c->block >= c->nb || !post_load_tfs(c))
-		return false;
-	if (c->nb > 1) {
-		from = load_u32(c->skip_pos + 4 * (size_t)c->block);
-		if (c->block + 1 < c->nb)
-			to = load_u32(c->skip_pos + 4 * (size_t)c->block + 4);
-	}
-	if (to < from || to > c->meta.pos_len || !pfile_ok(c->pos, (size_t)c->meta.pos + from, to - from))
-		return post_damage(c, c->pos, NULL, "positions are outside their term");
-	sum = bitpack_totals(c->tfs, c->n, c->sums);
-	if (sum > (uint64_t)(to - from) * POST_BLOCK || sum > UINT32_MAX)
-		return post_damage(c, c->post, c->tf_at, "more occurrences than positions");
-	c->pos_start = c->pos_at = c->pos->map.at + c->meta.pos + from;
-	c->pos_end = c->pos_start + (to - from);
-	c->pos_next = 0;
-	c->chunk = UINT32_MAX;
-	c->pos_block = c->block;
-	return true;
-}
-
-/* Be at chunk k of the block. */
-static bool
-post_find_chunk(post_cursor *c, uint32_t k)
-{
-	uint32_t total = c->sums[c->n];
-	chunk_head h;
-	size_t len;
-
-	if (k < c->pos_next) {
-		c->pos_at = c->pos_start;
-		c->pos_next = 0;
-	}
-	for (; c->pos_next <= k; c->pos_next++) {
-		c->chunk_n = min_u32(POST_BLOCK, total - c->pos_next * POST_BLOCK);
-		len = chunk_parse(c->pos_at, c->pos_end, c->chunk_n, &h);
-		if (!len)
-			return post_damage(c, c->pos, c->pos_at, "positions are unreadable");
-		c->pos_at += len;
-	}
-	c->chunk_low = h.low;
-	c->chunk_b = (uint8_t)h.b;
-	c->chunk_high = (uint8_t)h.high;
-	c->chunk_exceptions = (uint8_t)h.exceptions;
-	c->chunk_groups = 0;
-	c->chunk = k;
-	return true;
-}
-
-/* Decode values [first, first + count) of chunk k into pos_chunk: most documents
- * have few of a chunk, and only these are wanted. */
-static bool
-post_load_chunk(post_cursor *c, uint32_t k, uint32_t first, uint32_t count)
-{
-	uint32_t from = first / 16, to = (first + count + 15) / 16;
-	unsigned groups = (0xffu >> (8 - (to - from))) << from;
-	chunk_head h;
-
-	if (c->chunk != k && !post_find_chunk(c, k))
-		return false;
-	if ((c->chunk_groups & groups) == groups)
-		return true;
-	bitpack_unpack(c->chunk_low + 2 * (size_t)c->chunk_b * from, min_u32(c->chunk_n, 16 * to) - 16 * from, c->chunk_b,
-		       c->pos_chunk + 16 * (size_t)from);
-	c->chunk_groups |= (uint8_t)groups;
-	if (!c->chunk_exceptions)
-		return true;
-	h = (chunk_head){ .low = c->chunk_low, .b = c->chunk_b, .high = c->chunk_high, .exceptions = c->chunk_exceptions };
-	if (!chunk_patch(&h, c->chunk_n, c->pos_chunk))
-		return post_damage(c, c->pos, c->chunk_low, "positions are unreadable");
-	return true;
-}
-
-const uint32_t *
-post_positions(post_cursor *c, uint32_t *n)
-{
-	return post_positions_to(c, UINT32_MAX, n);
-}
-
-const uint32_t *
-post_positions_to(post_cursor *c, uint32_t last, uint32_t *n)
-{
-	uint32_t tf, start, k, *out = c->pos_out;
-	uint64_t at = 0; /* where the next position can be */
-
-	*n = 0;
-	if (!c->meta.has_pos || !c->pos)
-		return NULL;
-	if (c->meta.inline_pos && c->block < c->nb) {
-		*n = 1;
-		c->pos_out[0] = c->meta.single_pos;
-		return c->pos_out;
-	}
-	if (!post_load_sums(c))
-		return NULL;
-	tf = c->tfs[c->i];
-	start = c->sums[c->i];
-	if (tf > POST_BLOCK) {
-		if (!mem_grow(&c->many, &c->many_cap, (size_t)tf + 16, sizeof *c->many)) {
-			post_no_memory(c);
-			return NULL;
-		}
-		out = c->many;
-	}
-	for (k = 0; k < tf && at <= last;) {
-		uint32_t in = (start + k) % POST_BLOCK, m = min_u32(tf - k, POST_BLOCK - in);
-		if (!post_load_chunk(c, (start + k) / POST_BLOCK, in, m))
-			return NULL;
-		if (likely(c->chunk_b + c->chunk_high <= 24)) {
-			/* the sum of a chunk is below 2^31: if it wraps, it is seen */
-			uint32_t base = (uint32_t)(at - 1);
-			bitpack_sum_to(c->pos_chunk + in, m, base, out + k);
-			k += m;
-			at = out[k - 1] < (uint32_t)at ? UINT32_MAX : (uint64_t)out[k - 1] + 1;
-		} else {
-			for (uint32_t j = 0; j < m; j++, k++) {
-				at += (uint64_t)c->pos_chunk[in + j] + 1;
-				out[k] = (uint32_t)(at - 1);
-			}
-		}
-		if (at >= UINT32_MAX)
-			break;
-	}
-	if (at >= UINT32_MAX) {
-		post_damage(c, c->pos, c->pos_at, "a position is out of range");
-		return NULL;
-	}
-	*n = k;
-	return out;
-}
-
-static bool
-post_read_codes(post_cursor *c, const uint8_t *p, uint32_t total)
-{
-	rd r = rd_make(p, (size_t)(c->pos_end - p));
-	unsigned type = rd_u8(&r);
-	uint32_t all = type == 1 ? rd_varint32(&r) : 0;
-
-	if (r.bad || type > 2)
-		return false;
-	if (type != 2) {
-		for (uint32_t i = 0; i < total; i++)
-			c->codes[i] = all;
-		return true;
-	}
-	for (uint32_t at = 0; at < total; at += POST_BLOCK) {
-		size_t len = chunk_read(r.at, r.end, min_u32(POST_BLOCK, total - at), c->codes + at);
-		if (!len)
-			return false;
-		r.at += len;
-	}
-	return true;
-}
-
-const uint32_t *
-post_codes(post_cursor *c)
-{
-	uint32_t total;
-
-	if (!c->meta.has_codes || !post_load_sums(c))
-		return NULL;
-	total = c->sums[c->n];
-	if (c->codes_block != c->block) {
-		uint32_t chunks = (total + POST_BLOCK - 1) / POST_BLOCK;
-		if (!mem_grow(&c->codes, &c->codes_cap, (size_t)total + POST_BLOCK + 16, sizeof *c->codes)) {
-			post_no_memory(c);
-			return NULL;
-		}
-		if (chunks && c->pos_next != chunks && !post_find_chunk(c, chunks - 1))
-			return NULL;
-		if (!post_read_codes(c, c->pos_at, total)) {
-			post_damage(c, c->pos, c->pos_at, "forms are unreadable");
-			return NULL;
-		}
-		c->codes_block = c->block;
-	}
-	return c->codes + c->sums[c->i];
 }

@@ -198,7 +198,7 @@ cdg_status post_end(post_writer *w, post_meta *out, cdg_error *err);
 
 /* ---- reading -------------------------------------------------------- */
 
-enum { POST_CURSOR_PAD = 36, POST_ALIGN = 64 };
+enum { POST_CURSOR_PAD = 44, POST_ALIGN = 64, POST_RUNS = 16 };
 
 /* A cursor over one list.  Begin: post_open; then post_next_block or
  * post_seek.  On damage the cursor jumps to POST_END and `bad` is set; the
@@ -226,11 +226,8 @@ typedef struct post_cursor {
 	const uint8_t *pos_start, *pos_end; /* its bytes */
 	const uint8_t *pos_at;    /* where chunk number pos_next begins */
 	uint32_t pos_next;
-	uint32_t chunk;           /* chunk that pos_chunk is of, UINT32_MAX = none */
-	const uint8_t *chunk_low; /* its low parts, and how it is packed */
-	uint8_t chunk_b, chunk_high, chunk_exceptions;
-	uint8_t chunk_groups;     /* bit g: values 16g to 16g + 15 are decoded */
-	uint32_t chunk_n;
+	uint32_t chunk;           /* chunk that runs is of, UINT32_MAX = none */
+	bool chunk_wide;          /* runs are the numbers as they are */
 	uint32_t *many;           /* heap: positions of a document with more than POST_BLOCK */
 	size_t many_cap;
 	uint32_t *codes;          /* heap: codes of block codes_block */
@@ -238,7 +235,9 @@ typedef struct post_cursor {
 	uint32_t codes_block;
 	uint8_t align[POST_CURSOR_PAD]; /* the arrays begin at a cache line, if the cursor does */
 	uint32_t docs[POST_BLOCK + 16], tfs[POST_BLOCK + 16], sums[POST_BLOCK + 16];
-	uint32_t pos_chunk[POST_BLOCK + 16], pos_out[POST_BLOCK + 16];
+	/* from POST_RUNS on, and 0 before, the sums of each number of the chunk and those before, a number being
+	 * a difference minus one and counted as the difference */
+	uint32_t runs[POST_RUNS + POST_BLOCK + 16], pos_out[POST_BLOCK + 16];
 } post_cursor;
 _Static_assert(offsetof(post_cursor, docs) % POST_ALIGN == 0, "adjust POST_CURSOR_PAD");
 
@@ -332,8 +331,21 @@ post_expect_positions(const post_cursor *c)
 		for (unsigned i = 0; i < 4; i++)
 			__builtin_prefetch(p + 64 * i);
 }
-/* The same, but those above `last` may be missing. */
-const uint32_t *post_positions_to(post_cursor *c, uint32_t last, uint32_t *n);
+/* The same a piece at a time, without a copy: n of them are v[i] + plus, mod 2^32.  False at
+ * the end, or on damage; a piece holds until the next call on this cursor. */
+typedef struct post_piece {
+	const uint32_t *v;
+	uint32_t n, plus;
+	uint32_t left, from, at; /* own: so many to come, from that number of the block on; least position */
+} post_piece;
+bool post_pieces(post_cursor *c, post_piece *p); /* before the first */
+bool post_next_piece(post_cursor *c, post_piece *p);
+/* How often two words, off_a and off_b (one of them 0) from where their phrase begins, stand
+ * as they should, in n documents of their loaded blocks: numbers ia[k] and ib[k], rising.
+ * POST_MEET_UNKNOWN: not told (many positions, damage, no vectors for it here). */
+enum { POST_MEET_UNKNOWN = 255 };
+void post_meet(post_cursor *a, const uint8_t *ia, uint32_t off_a, post_cursor *b, const uint8_t *ib, uint32_t off_b,
+	       uint32_t n, uint8_t *met);
 /* Their codes (call after post_positions); NULL means all 0 (or damage: bad). */
 const uint32_t *post_codes(post_cursor *c);
 

@@ -29,7 +29,9 @@ typedef struct phrase_state {
 	uint32_t off[PHRASE_SLOTS];  /* of a slot, from the first */
 	uint8_t list[PHRASE_SLOTS];  /* of a slot */
 	phrase_list l[PHRASE_SLOTS]; /* a word that is repeated once; the first is the rarest */
+	int16_t pair[2];   /* slots of the first two lists; -1: a term's */
 	uint32_t nfirst;   /* so many are sought before any positions are read */
+	uint32_t nlast;    /* slots of words that are sought later */
 	int32_t rest;      /* what terms among the others give at most */
 	uint32_t *starts;
 	uint32_t starts_cap;
@@ -86,7 +88,7 @@ static uint32_t
 phrase_need(phrase_state *s, uint8_t norm, int32_t others)
 {
 	if (s->total)
-		return 1;
+		return 1; /* whatever it scores, it counts */
 	if (s->nterms)
 		return plan_least_tf(s->se->p, s->phrase, norm, s->top->threshold - others);
 	if (s->need_for[norm] != s->top->threshold) {
@@ -109,24 +111,55 @@ phrase_reserve(phrase_state *s, uint32_t n)
 	return s->starts != NULL;
 }
 
-/* Keep the starts that one slot's word agrees with. */
+/* Keep the starts that one slot's word agrees with, and `enough` of them will do. */
 static uint32_t
-phrase_filter(phrase_state *s, uint32_t slot, uint32_t count, uint32_t need)
+phrase_filter(phrase_state *s, uint32_t slot, uint32_t count, uint32_t need, uint32_t enough)
 {
-	uint32_t m;
-	const uint32_t *pos = post_positions_to(s->l[s->list[slot]].b->c, s->starts[count - 1] + s->off[slot], &m);
+	post_cursor *c = s->l[s->list[slot]].b->c;
+	uint32_t off = s->off[slot], kept = 0, i = 0, m, got, last;
+	post_piece p;
 
-	return pos ? flat_filter(s->starts, count, pos, m, s->off[slot], need) : 0;
+	if (!post_pieces(c, &p))
+		return 0;
+	while (i < count && kept < enough && kept + (count - i) >= need && post_next_piece(c, &p)) {
+		last = p.v[p.n - 1] + p.plus;
+		if (s->starts[i] + off > last)
+			continue;
+		m = s->starts[count - 1] + off <= last ? count - i : bitpack_rank(s->starts + i, count - i, last - off + 1);
+		got = flat_filter(s->starts + i, m, p.v, p.n, off - p.plus, 1);
+		memmove(s->starts + kept, s->starts + i, got * sizeof *s->starts);
+		kept += got;
+		i += m;
+	}
+	return c->bad ? 0 : kept;
 }
 
-/* Where the phrase can begin by the words that are sought first, whose cursors are
- * on the document; 0 when that is less often than need. */
+/* Where the phrase begins by one slot's word alone. */
 static uint32_t
-phrase_starts(phrase_state *s, uint32_t need)
+phrase_first_starts(phrase_state *s, uint32_t slot)
 {
-	uint32_t tf[PHRASE_SLOTS], count = 0, m, n = 0, off;
+	post_cursor *c = s->l[s->list[slot]].b->c;
+	uint32_t off = s->off[slot], count = 0, early;
+	post_piece p;
+
+	if (!phrase_reserve(s, post_tf(c) + 16) || !post_pieces(c, &p))
+		return 0;
+	while (post_next_piece(c, &p)) {
+		for (early = 0; early < p.n && p.v[early] + p.plus < off; early++) /* the phrase would begin before the text */
+			;
+		bitpack_plus(p.v + early, p.n - early, p.plus - off, s->starts + count);
+		count += p.n - early;
+	}
+	return c->bad ? 0 : count;
+}
+
+/* How often the phrase can be there by the words that are sought first, whose cursors are
+ * on the document; 0 when that is less than need; `enough` of them will do. */
+static uint32_t
+phrase_starts(phrase_state *s, uint32_t need, uint32_t enough)
+{
+	uint32_t tf[PHRASE_SLOTS], count, n = 0;
 	uint8_t order[PHRASE_SLOTS];
-	const uint32_t *pos;
 
 	for (uint32_t i = 0; i < s->nslots; i++) {
 		uint32_t j = n;
@@ -138,16 +171,9 @@ phrase_starts(phrase_state *s, uint32_t need)
 		order[j] = (uint8_t)i;
 		n++;
 	}
-	if (!phrase_reserve(s, tf[order[0]]))
-		return 0;
-	pos = post_positions(s->l[s->list[order[0]]].b->c, &m);
-	off = s->off[order[0]];
-	for (uint32_t i = 0; pos && i < m; i++) {
-		s->starts[count] = pos[i] - off;
-		count += pos[i] >= off;
-	}
+	count = n ? phrase_first_starts(s, order[0]) : 0;
 	for (uint32_t i = 1; i < n && count >= need; i++)
-		count = phrase_filter(s, order[i], count, need);
+		count = phrase_filter(s, order[i], count, need, i + 1 < n ? UINT32_MAX : enough);
 	return count >= need ? count : 0;
 }
 
@@ -174,42 +200,104 @@ phrase_term(const phrase_state *s, uint32_t i, uint32_t doc)
 			  s->se->seg->norms[l->b->n->field == DICT_FIELD_TITLE][doc]);
 }
 
-/* A document that the first two lists have and are on. */
-static void
-phrase_document(phrase_state *s, uint32_t doc)
+/* With what the terms give it and no more occurrences than its words have, a document
+ * stays out: whether it has the phrase is all that is asked. */
+static bool
+phrase_only_counts(const phrase_state *s, uint32_t doc, int32_t others)
 {
-	const seg_eval *se = s->se;
-	int32_t sum = 0;
-	uint32_t need, freq, i;
+	uint32_t most = UINT32_MAX;
 
-	for (i = 2; i < s->nfirst; i++)
-		if (!phrase_has(s, i, doc, 1))
-			return;
-	for (i = 0; s->nterms && !s->total && i < s->nfirst; i++)
-		sum += phrase_term(s, i, doc);
-	need = phrase_need(s, s->norms[doc], sum + s->rest);
-	for (i = 0; i < s->nfirst; i++)
-		if (!s->l[i].term && post_tf(s->l[i].b->c) < need)
-			return;
-	freq = phrase_starts(s, need);
-	for (; i < s->nlists && freq; i++) {
+	if (!s->total)
+		return false;
+	if (!s->top->k)
+		return true;
+	for (uint32_t i = 0; i < s->nfirst; i++)
+		if (!s->l[i].term)
+			most = min_u32(most, post_tf(s->l[i].b->c));
+	return others + plan_score(s->se->p, s->phrase, (float)most, s->norms[doc]) <= s->top->threshold;
+}
+
+/* Words that are sought last, in a document that has the phrase `freq` times but for
+ * them; returns how often with them.  What terms among them give is added to *sum. */
+static uint32_t
+phrase_last(phrase_state *s, uint32_t doc, uint32_t freq, uint32_t need, uint32_t enough, int32_t *sum)
+{
+	for (uint32_t i = s->nfirst; i < s->nlists && freq; i++) {
 		if (!phrase_has(s, i, doc, s->l[i].term ? 1 : need))
-			return;
-		sum += s->total ? 0 : phrase_term(s, i, doc);
+			return 0;
+		*sum += s->top->k ? phrase_term(s, i, doc) : 0;
 		for (uint32_t slot = 0; slot < s->nslots && freq; slot++)
 			if (s->list[slot] == i) {
-				freq = phrase_filter(s, slot, freq, need);
+				freq = phrase_filter(s, slot, freq, need, s->nlast > 1 ? UINT32_MAX : enough);
 				freq = freq >= need ? freq : 0;
 			}
 	}
+	return freq;
+}
+
+/* A document that the first two lists have and are on; met: as phrase_pair says. */
+static void
+phrase_document(phrase_state *s, uint32_t doc, uint32_t met)
+{
+	const seg_eval *se = s->se;
+	uint32_t need, freq, enough;
+	int32_t sum = 0;
+
+	for (uint32_t i = 2; i < s->nfirst; i++)
+		if (!phrase_has(s, i, doc, 1))
+			return;
+	for (uint32_t i = 0; s->nterms && s->top->k && i < s->nfirst; i++)
+		sum += phrase_term(s, i, doc);
+	need = phrase_need(s, s->norms[doc], sum + s->rest);
+	for (uint32_t i = 0; i < s->nfirst; i++)
+		if (!s->l[i].term && post_tf(s->l[i].b->c) < need)
+			return;
+	enough = phrase_only_counts(s, doc, sum + s->rest) ? 1 : UINT32_MAX;
+	if (s->nslots > 2 || met == POST_MEET_UNKNOWN)
+		freq = phrase_starts(s, need, s->nlast ? UINT32_MAX : enough);
+	else
+		freq = met >= need ? met : 0;
+	if (s->nfirst < s->nlists)
+		freq = phrase_last(s, doc, freq, need, enough, &sum);
 	if (!freq || !segment_is_live(se->seg, doc))
 		return;
-	if (s->total) {
+	if (s->total)
 		++*s->total;
-		for (i = 0; s->nterms && s->top->k && i < s->nlists; i++)
-			sum += phrase_term(s, i, doc);
+	if (enough > 1)
+		topk_push(s->top, sum + plan_score(se->p, s->phrase, (float)freq, s->norms[doc]), se->seg->base + doc);
+}
+
+/* Of documents that the loaded blocks of the first two lists have keep those in which both
+ * words are often enough, and next to one another if that can be told: met says how
+ * often.  which is counted from `from` on, and from the block's first afterwards. */
+static uint32_t
+phrase_pair(phrase_state *s, uint32_t from, uint8_t *which, uint8_t *at, uint32_t found, uint8_t *met)
+{
+	post_cursor *a = s->l[0].b->c, *b = s->l[1].b->c;
+	uint32_t kept = 0, off;
+
+	for (uint32_t j = 0; j < found; j++)
+		which[j] = (uint8_t)(which[j] + from);
+	memset(met, POST_MEET_UNKNOWN, found);
+	if (s->pair[0] < 0 || s->pair[1] < 0 || !post_load_tfs(a) || !post_load_tfs(b))
+		return found;
+	for (uint32_t j = 0; j < found && !s->nterms; j++) {
+		uint32_t need = phrase_need(s, s->norms[a->docs[which[j]]], 0);
+		which[kept] = which[j];
+		at[kept] = at[j];
+		kept += a->tfs[which[j]] >= need && b->tfs[at[j]] >= need;
 	}
-	topk_push(s->top, sum + plan_score(se->p, s->phrase, (float)freq, s->norms[doc]), se->seg->base + doc);
+	found = s->nterms ? found : kept;
+	off = min_u32(s->off[s->pair[0]], s->off[s->pair[1]]);
+	post_meet(a, which, s->off[s->pair[0]] - off, b, at, s->off[s->pair[1]] - off, found, met);
+	kept = 0;
+	for (uint32_t j = 0; j < found; j++) {
+		which[kept] = which[j];
+		at[kept] = at[j];
+		met[kept] = met[j];
+		kept += met[j] != 0;
+	}
+	return kept;
 }
 
 /* The lead's loaded block: its documents are sought in the next list by the blocks
@@ -217,7 +305,7 @@ phrase_document(phrase_state *s, uint32_t doc)
 static bool
 phrase_block(phrase_state *s)
 {
-	uint8_t which[POST_BLOCK + 16], at[POST_BLOCK + 16];
+	uint8_t which[POST_BLOCK + 16], at[POST_BLOCK + 16], met[POST_BLOCK];
 	post_cursor *lead = s->l[0].b->c, *c = s->nlists > 1 ? s->l[1].b->c : NULL;
 	uint32_t n = lead->n, m, found;
 
@@ -227,7 +315,7 @@ phrase_block(phrase_state *s)
 			m = 1;
 			lead->i = i;
 			lead->doc = lead->docs[i];
-			phrase_document(s, lead->doc);
+			phrase_document(s, lead->doc, POST_MEET_UNKNOWN);
 			if (lead->bad)
 				return false;
 			continue;
@@ -248,12 +336,13 @@ phrase_block(phrase_state *s)
 		if (found) {
 			post_expect_positions(lead);
 			post_expect_positions(c);
+			found = phrase_pair(s, i, which, at, found, met);
 		}
 		for (uint32_t j = 0; j < found; j++) {
-			lead->i = i + which[j];
+			lead->i = which[j];
 			c->i = at[j];
 			c->doc = lead->doc = lead->docs[lead->i];
-			phrase_document(s, lead->doc);
+			phrase_document(s, lead->doc, met[j]);
 			if (lead->bad || c->bad)
 				return false;
 		}
@@ -344,7 +433,15 @@ phrase_open(phrase_state *s)
 		while (part[s->list[i]].term || part[s->list[i]].e->ord != ord)
 			s->list[i]++;
 	}
+	for (uint32_t i = 0; i < 2; i++) {
+		s->pair[i] = -1;
+		for (uint32_t slot = 0; slot < s->nslots && s->pair[i] < 0; slot++)
+			if (s->list[slot] == i)
+				s->pair[i] = (int16_t)slot;
+	}
 	s->nfirst = phrase_first(s, part);
+	for (uint32_t slot = 0; slot < s->nslots; slot++)
+		s->nlast += s->list[slot] >= s->nfirst;
 	for (uint32_t i = 0; i < s->nlists; i++) {
 		phrase_list *l = &s->l[i];
 		l->b = arena_alloc(s->se->mem, sizeof *l->b);

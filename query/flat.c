@@ -8,7 +8,7 @@
 #endif
 
 enum {
-	FLAT_SMALL = 64, /* positions that all candidates are compared with */
+	FLAT_SMALL = 128, /* positions that all candidates are compared with */
 	FLAT_PAIRS = 4096 /* or so many comparisons */
 };
 

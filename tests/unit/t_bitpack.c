@@ -30,8 +30,9 @@ test_widths(void **state)
 				bitpack_unpack_plus1(packed, n, w, out);
 				for (size_t i = 0; i < n; i++)
 					assert_int_equal(out[i], in[i] + 1);
-				bitpack_sum_to(in, n, 1000, out);
-				assert_memory_equal(ref, out, n * 4);
+				bitpack_plus(in, n, 1000, out);
+				for (size_t i = 0; i < n; i++)
+					assert_int_equal(out[i], in[i] + 1000);
 			}
 			cpu_limit(CPU_AVX512);
 		}
