@@ -48,27 +48,65 @@ meet_count(__m512i a, uint32_t na, __m512i b, uint32_t nb)
 	return met;
 }
 
-MEET_512 static void
-meet_avx512(post_cursor *a, const uint8_t *ia, uint32_t off_a, post_cursor *b, const uint8_t *ib, uint32_t off_b,
-	    uint32_t n, uint8_t *met)
+/* How many of n starts of one word the other agrees with, which has many positions or has
+ * them in two chunks; as many as are enough. */
+MEET_512 static unsigned
+meet_pieces(const uint32_t *starts, uint32_t n, post_cursor *c, uint32_t i, uint32_t off, unsigned enough)
 {
-	for (uint32_t k = 0; k < n; k++) {
-		__m512i x, y;
-		met[k] = POST_MEET_UNKNOWN;
-		if (meet_starts(a, ia[k], off_a, &x) && meet_starts(b, ib[k], off_b, &y))
-			met[k] = (uint8_t)meet_count(x, a->tfs[ia[k]], y, b->tfs[ib[k]]);
+	unsigned met = 0;
+	uint32_t k = 0;
+	post_piece p;
+
+	c->i = i;
+	if (!post_pieces(c, &p))
+		return POST_MEET_UNKNOWN;
+	while (k < n && starts[k] > INT32_MAX) /* before the text */
+		k++;
+	while (k < n && met < enough && post_next_piece(c, &p)) {
+		uint32_t last = p.v[p.n - 1] + p.plus;
+		for (; k < n && starts[k] + off <= last; k++) {
+			const __m512i want = _mm512_set1_epi32((int)(starts[k] + off - p.plus));
+			unsigned found = 0;
+			for (uint32_t j = 0; j < p.n; j += 16) {
+				unsigned valid = p.n - j < 16 ? (1u << (p.n - j)) - 1 : 0xffff;
+				found |= _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(p.v + j), want) & valid;
+			}
+			met += found != 0;
+		}
 	}
+	return c->bad ? POST_MEET_UNKNOWN : met;
+}
+
+MEET_512 static unsigned
+meet_document(post_cursor *a, uint32_t ia, uint32_t off_a, post_cursor *b, uint32_t ib, uint32_t off_b, unsigned enough)
+{
+	uint32_t starts[MEET_MOST];
+	bool few;
+	__m512i x, y;
+
+	if (meet_starts(a, ia, off_a, &x)) {
+		few = meet_starts(b, ib, off_b, &y);
+		if (likely(few))
+			return meet_count(x, a->tfs[ia], y, b->tfs[ib]);
+		_mm512_storeu_si512(starts, x);
+		return meet_pieces(starts, a->tfs[ia], b, ib, off_b, enough);
+	}
+	if (a->bad || !meet_starts(b, ib, off_b, &y))
+		return POST_MEET_UNKNOWN;
+	_mm512_storeu_si512(starts, y);
+	return meet_pieces(starts, b->tfs[ib], a, ia, off_a, enough);
 }
 #endif
 
 void
 post_meet(post_cursor *a, const uint8_t *ia, uint32_t off_a, post_cursor *b, const uint8_t *ib, uint32_t off_b,
-	  uint32_t n, uint8_t *met)
+	  uint32_t n, unsigned enough, uint8_t *met)
 {
 #if defined(__x86_64__)
 	if (likely(cpu_get() >= CPU_AVX512) && a->meta.has_pos && b->meta.has_pos && !a->meta.inline_pos &&
 	    !b->meta.inline_pos && post_load_sums(a) && post_load_sums(b)) {
-		meet_avx512(a, ia, off_a, b, ib, off_b, n, met);
+		for (uint32_t k = 0; k < n; k++)
+			met[k] = (uint8_t)meet_document(a, ia[k], off_a, b, ib[k], off_b, enough);
 		return;
 	}
 #endif

@@ -342,10 +342,11 @@ bool post_pieces(post_cursor *c, post_piece *p); /* before the first */
 bool post_next_piece(post_cursor *c, post_piece *p);
 /* How often two words, off_a and off_b (one of them 0) from where their phrase begins, stand
  * as they should, in n documents of their loaded blocks: numbers ia[k] and ib[k], rising.
- * POST_MEET_UNKNOWN: not told (many positions, damage, no vectors for it here). */
+ * It may be told as `enough` where it is more than that.  POST_MEET_UNKNOWN: not told (both
+ * have many positions; damage; no vectors here).  Moves the cursors in their blocks. */
 enum { POST_MEET_UNKNOWN = 255 };
 void post_meet(post_cursor *a, const uint8_t *ia, uint32_t off_a, post_cursor *b, const uint8_t *ib, uint32_t off_b,
-	       uint32_t n, uint8_t *met);
+	       uint32_t n, unsigned enough, uint8_t *met);
 /* Their codes (call after post_positions); NULL means all 0 (or damage: bad). */
 const uint32_t *post_codes(post_cursor *c);
 

@@ -289,7 +289,8 @@ phrase_pair(phrase_state *s, uint32_t from, uint8_t *which, uint8_t *at, uint32_
 	}
 	found = s->nterms ? found : kept;
 	off = min_u32(s->off[s->pair[0]], s->off[s->pair[1]]);
-	post_meet(a, which, s->off[s->pair[0]] - off, b, at, s->off[s->pair[1]] - off, found, met);
+	post_meet(a, which, s->off[s->pair[0]] - off, b, at, s->off[s->pair[1]] - off, found,
+		  s->total && !s->top->k ? 1 : UINT8_MAX, met);
 	kept = 0;
 	for (uint32_t j = 0; j < found; j++) {
 		which[kept] = which[j];
