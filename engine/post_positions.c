@@ -62,6 +62,8 @@ post_decode_chunk(post_cursor *c, uint32_t k)
 		if (!len)
 			return post_damage(c, c->pos, c->pos_at, "positions are unreadable");
 		c->pos_at += len;
+		__builtin_prefetch(c->pos_at + len); /* about where the header after the next is */
+		__builtin_prefetch(c->pos_at + 2 * len);
 	}
 	c->chunk = k;
 	c->chunk_wide = h.b + h.high > 24;

@@ -235,6 +235,31 @@ phrase_last(phrase_state *s, uint32_t doc, uint32_t freq, uint32_t need, uint32_
 	return freq;
 }
 
+/* The same for a phrase of two words, none of whose positions have been looked at: then
+ * both are sought first. */
+static uint32_t
+phrase_two(phrase_state *s, uint32_t doc, uint32_t need, uint32_t enough, int32_t *sum)
+{
+	post_cursor *a = s->l[s->list[0]].b->c, *b = s->l[s->list[1]].b->c;
+	uint32_t freq, rare;
+	uint8_t ia, ib, met;
+
+	for (uint32_t i = s->nfirst; i < s->nlists; i++) {
+		if (!phrase_has(s, i, doc, s->l[i].term ? 1 : need))
+			return 0;
+		*sum += s->top->k ? phrase_term(s, i, doc) : 0;
+	}
+	ia = (uint8_t)a->i;
+	ib = (uint8_t)b->i;
+	post_meet(a, &ia, s->off[0], b, &ib, s->off[1], 1, min_u32(enough, UINT8_MAX), &met);
+	if (met != POST_MEET_UNKNOWN)
+		return met >= need ? met : 0;
+	rare = post_tf(b) < post_tf(a);
+	freq = phrase_first_starts(s, rare);
+	freq = freq >= need ? phrase_filter(s, !rare, freq, need, enough) : 0;
+	return freq >= need ? freq : 0;
+}
+
 /* A document that the first two lists have and are on; met: as phrase_pair says. */
 static void
 phrase_document(phrase_state *s, uint32_t doc, uint32_t met)
@@ -253,12 +278,12 @@ phrase_document(phrase_state *s, uint32_t doc, uint32_t met)
 		if (!s->l[i].term && post_tf(s->l[i].b->c) < need)
 			return;
 	enough = phrase_only_counts(s, doc, sum + s->rest) ? 1 : UINT32_MAX;
-	if (s->nslots > 2 || met == POST_MEET_UNKNOWN)
-		freq = phrase_starts(s, need, s->nlast ? UINT32_MAX : enough);
-	else
-		freq = met >= need ? met : 0;
-	if (s->nfirst < s->nlists)
-		freq = phrase_last(s, doc, freq, need, enough, &sum);
+	if (s->nslots == 2 && met == POST_MEET_UNKNOWN) {
+		freq = phrase_two(s, doc, need, enough, &sum);
+	} else {
+		freq = s->nslots == 2 ? met : phrase_starts(s, need, s->nlast ? UINT32_MAX : enough);
+		freq = phrase_last(s, doc, freq >= need ? freq : 0, need, enough, &sum);
+	}
 	if (!freq || !segment_is_live(se->seg, doc))
 		return;
 	if (s->total)
@@ -281,17 +306,19 @@ phrase_pair(phrase_state *s, uint32_t from, uint8_t *which, uint8_t *at, uint32_
 	memset(met, POST_MEET_UNKNOWN, found);
 	if (s->pair[0] < 0 || s->pair[1] < 0 || !post_load_tfs(a) || !post_load_tfs(b))
 		return found;
-	for (uint32_t j = 0; j < found && !s->nterms; j++) {
-		uint32_t need = phrase_need(s, s->norms[a->docs[which[j]]], 0);
-		which[kept] = which[j];
-		at[kept] = at[j];
-		kept += a->tfs[which[j]] >= need && b->tfs[at[j]] >= need;
+	if (!s->total && !s->nterms) {
+		for (uint32_t j = 0; j < found; j++) {
+			uint32_t need = phrase_need(s, s->norms[a->docs[which[j]]], 0);
+			which[kept] = which[j];
+			at[kept] = at[j];
+			kept += a->tfs[which[j]] >= need && b->tfs[at[j]] >= need;
+		}
+		found = kept;
+		kept = 0;
 	}
-	found = s->nterms ? found : kept;
 	off = min_u32(s->off[s->pair[0]], s->off[s->pair[1]]);
 	post_meet(a, which, s->off[s->pair[0]] - off, b, at, s->off[s->pair[1]] - off, found,
 		  s->total && !s->top->k ? 1 : UINT8_MAX, met);
-	kept = 0;
 	for (uint32_t j = 0; j < found; j++) {
 		which[kept] = which[j];
 		at[kept] = at[j];
@@ -338,6 +365,8 @@ phrase_block(phrase_state *s)
 			post_expect_positions(lead);
 			post_expect_positions(c);
 			found = phrase_pair(s, i, which, at, found, met);
+			if (lead->bad || c->bad)
+				return false;
 		}
 		for (uint32_t j = 0; j < found; j++) {
 			lead->i = which[j];
