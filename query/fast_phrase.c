@@ -34,7 +34,7 @@ typedef struct phrase_state {
 	uint32_t nlast;    /* slots of words that are sought later */
 	int32_t rest;      /* what terms among the others give at most */
 	uint32_t *starts;
-	uint32_t starts_cap;
+	size_t starts_cap;
 	const uint8_t *norms;
 	/* by length byte: the least tf that passes a threshold */
 	uint32_t need[256];
@@ -99,11 +99,11 @@ phrase_need(phrase_state *s, uint8_t norm, int32_t others)
 }
 
 static bool
-phrase_reserve(phrase_state *s, uint32_t n)
+phrase_reserve(phrase_state *s, size_t n)
 {
 	if (n <= s->starts_cap)
 		return true;
-	s->starts_cap = max_u32(2 * n, 256);
+	s->starts_cap = max_size(2 * n, 256);
 	s->starts = arena_alloc(s->se->mem, s->starts_cap * sizeof *s->starts);
 	s->se->failed |= !s->starts;
 	if (!s->starts)
@@ -142,7 +142,7 @@ phrase_first_starts(phrase_state *s, uint32_t slot)
 	uint32_t off = s->off[slot], count = 0, early;
 	post_piece p;
 
-	if (!phrase_reserve(s, post_tf(c) + 16) || !post_pieces(c, &p))
+	if (!post_pieces(c, &p) || !phrase_reserve(s, (size_t)p.left + 16))
 		return 0;
 	while (post_next_piece(c, &p)) {
 		for (early = 0; early < p.n && p.v[early] + p.plus < off; early++) /* the phrase would begin before the text */

@@ -124,6 +124,11 @@ compare_meet(const model *m, const post_meta *meta, const pfile *post, const pfi
 				for (uint32_t y = 0; y < m->tfs[d]; y++)
 					want += p[x] >= off_a && p[y] >= off_b && p[x] - off_a == p[y] - off_b;
 			told += met[j] != POST_MEET_UNKNOWN;
+			if (!unit_below(8)) { /* also back in the block */
+				uint32_t back = unit_below(j + 1);
+				a->i = i[back];
+				compare_pieces(a, m->pos + m->first[k * POST_BLOCK + i[back]], m->tfs[k * POST_BLOCK + i[back]]);
+			}
 			assert_true(met[j] == POST_MEET_UNKNOWN || met[j] == want || (met[j] >= enough && met[j] < want));
 		}
 	}
