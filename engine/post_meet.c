@@ -10,7 +10,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define MEET_512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,bmi,bmi2,popcnt")))
+#define MEET_512 __attribute__((target("avx512f,popcnt")))
 enum { MEET_MOST = 16 };
 
 /* Where the phrase would begin by the positions of the loaded block's document i. */
@@ -77,6 +77,7 @@ meet_pieces(const uint32_t *starts, uint32_t n, post_cursor *c, uint32_t i, uint
 	return c->bad ? POST_MEET_UNKNOWN : met;
 }
 
+/* How often both agree in one document, or POST_MEET_UNKNOWN. */
 MEET_512 static unsigned
 meet_document(post_cursor *a, uint32_t ia, uint32_t off_a, post_cursor *b, uint32_t ib, uint32_t off_b, unsigned enough)
 {

@@ -133,7 +133,8 @@ post_next_piece(post_cursor *c, post_piece *p)
 	p->left -= p->n;
 	p->v = c->runs + POST_RUNS + in;
 	if (unlikely(c->chunk_wide))
-		return post_wide_piece(c, p, c->runs + POST_RUNS + in) || post_damage(c, c->pos, c->pos_at, "a position is out of range");
+		return post_wide_piece(c, p, c->runs + POST_RUNS + in) ||
+		       post_damage(c, c->pos, c->pos_at, "a position is out of range");
 	/* the sum of a chunk is at most 2^31: if it wraps, it is seen */
 	p->plus = p->at - 1 - p->v[-1];
 	last = p->v[p->n - 1] + p->plus;
