@@ -5,7 +5,7 @@
 #include "base/cpu.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "engine/bitpack_512.h"
 #endif
 
 /* Four values of up to 16 bits make one word of up to 64: fewer steps. */
@@ -114,8 +114,6 @@ bitpack_bits_portable(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t 
 }
 
 #if defined(__x86_64__)
-enum { BITPACK_VECTOR = 25 }; /* bits that fit four bytes wherever they begin */
-
 /* For each width up to 25: where value j of a group of four (AVX2) has its
  * bytes, and by how much to shift.  Groups of eight are w bytes; the upper four
  * begin at bit 4w, that is byte 4w/8 and bit 4w%8. */
@@ -164,37 +162,6 @@ bitpack_sum_avx2(uint32_t *v, size_t n, uint32_t base)
 	}
 }
 
-#define BITPACK_512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi")))
-
-/* Sixteen values are 2w bytes: value j begins at bit j*w of them, within 64
- * bytes for w <= 25. */
-typedef struct unpacker_512 {
-	__m512i idx, shift, mask;
-} unpacker_512;
-
-BITPACK_512 static inline unpacker_512
-unpacker_make_512(unsigned w)
-{
-	const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-	const __m512i spread = _mm512_broadcast_i32x4(_mm_set_epi32(0x0c0c0c0c, 0x08080808, 0x04040404, 0));
-	__m512i bit = _mm512_mullo_epi16(lane, _mm512_set1_epi32((int)w));
-	unpacker_512 u;
-
-	u.shift = _mm512_and_si512(bit, _mm512_set1_epi32(7));
-	/* byte indices b, b+1, b+2, b+3 in the four bytes of each lane */
-	u.idx = _mm512_shuffle_epi8(_mm512_srli_epi32(bit, 3), spread);
-	u.idx = _mm512_add_epi32(u.idx, _mm512_set1_epi32(0x03020100));
-	u.mask = _mm512_set1_epi32((int)(((uint32_t)1 << w) - 1));
-	return u;
-}
-
-BITPACK_512 static inline __m512i
-unpacker_next_512(const unpacker_512 *u, const uint8_t *in)
-{
-	__m512i v = _mm512_permutexvar_epi8(u->idx, _mm512_loadu_si512(in));
-	return _mm512_and_si512(_mm512_srlv_epi32(v, u->shift), u->mask);
-}
-
 BITPACK_512 static void
 bitpack_unpack_avx512(const uint8_t *in, size_t n, unsigned w, uint32_t plus, uint32_t *out)
 {
@@ -203,25 +170,6 @@ bitpack_unpack_avx512(const uint8_t *in, size_t n, unsigned w, uint32_t plus, ui
 
 	for (size_t i = 0; i < n; i += 16, in += 2 * w)
 		_mm512_storeu_si512(out + i, _mm512_add_epi32(unpacker_next_512(&u, in), add));
-}
-
-/* x[i] + 1 summed from the first on.  What is carried to the next sixteen is added
- * last, so that they do not wait for one another. */
-BITPACK_512 static inline __m512i
-sum_step_512(__m512i x, __m512i *carry)
-{
-	const __m512i zero = _mm512_setzero_si512(), last = _mm512_set1_epi32(15);
-	const __m512i ends = _mm512_set_epi32(7, 7, 7, 7, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0);
-	__m512i sum;
-
-	x = _mm512_add_epi32(x, _mm512_set1_epi32(1));
-	x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 4));
-	x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 8));
-	x = _mm512_add_epi32(x, _mm512_maskz_shuffle_epi32(0xfff0, _mm512_alignr_epi32(x, zero, 12), _MM_PERM_DDDD));
-	x = _mm512_add_epi32(x, _mm512_maskz_permutexvar_epi32(0xff00, ends, x));
-	sum = _mm512_add_epi32(x, *carry);
-	*carry = _mm512_add_epi32(*carry, _mm512_permutexvar_epi32(last, x));
-	return sum;
 }
 
 BITPACK_512 static void
@@ -259,8 +207,9 @@ bitpack_totals_avx512(const uint32_t *v, size_t n, uint32_t *sums)
 
 /* The steps of the loop that stores are four at a time, with nothing in those past
  * the end: their number is guessed right more often. */
-BITPACK_512 static uint32_t
-bitpack_patch_avx512(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out)
+BITPACK_512 static inline uint32_t
+bitpack_patch_avx512(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, bool add,
+		     uint32_t *out)
 {
 	const unpacker_512 ui = unpacker_make_512(7), uh = unpacker_make_512(h);
 	const __m128i by = _mm_cvtsi32_si128((int)b);
@@ -274,14 +223,23 @@ bitpack_patch_avx512(const uint8_t *indices, const uint8_t *highs, unsigned e, u
 		worst = _mm512_max_epu32(worst, x);
 		_mm512_storeu_si512(index, x);
 		_mm512_storeu_si512(high, _mm512_maskz_sll_epi32(in, unpacker_next_512(&uh, highs), by));
-		for (unsigned k = 0; k < m; k += 4) {
-			out[index[k]] |= high[k];
-			out[index[k + 1]] |= high[k + 1];
-			out[index[k + 2]] |= high[k + 2];
-			out[index[k + 3]] |= high[k + 3];
-		}
+		for (unsigned k = 0; k < m; k += 4)
+			for (unsigned j = k; j < k + 4; j++)
+				out[index[j]] = add ? out[index[j]] + high[j] : out[index[j]] | high[j];
 	}
 	return _mm512_reduce_max_epu32(worst);
+}
+
+BITPACK_512 static uint32_t
+bitpack_patch_or_avx512(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out)
+{
+	return bitpack_patch_avx512(indices, highs, e, h, b, false, out);
+}
+
+BITPACK_512 static uint32_t
+bitpack_patch_add_avx512(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out)
+{
+	return bitpack_patch_avx512(indices, highs, e, h, b, true, out);
 }
 
 BITPACK_512 static void
@@ -458,24 +416,42 @@ bitpack_unpack_delta(const uint8_t *in, size_t n, unsigned w, uint32_t base, uin
 	bitpack_sum(out, n, base);
 }
 
-uint32_t
-bitpack_patch(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out)
+static uint32_t
+bitpack_patch_portable(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, bool add,
+		       uint32_t *out)
 {
 	uint32_t index[144], high[144], worst = 0;
 
-#if defined(__x86_64__)
-	if (likely(h <= BITPACK_VECTOR && cpu_get() >= CPU_AVX512))
-		return bitpack_patch_avx512(indices, highs, e, h, b, out);
-#endif
 	if (e > 128)
 		e = 128;
 	bitpack_unpack(indices, e, 7, index);
 	bitpack_unpack(highs, e, h, high);
 	for (unsigned i = 0; i < e; i++) {
+		uint32_t x = (uint32_t)((uint64_t)high[i] << b), *at = &out[index[i]];
 		worst = worst > index[i] ? worst : index[i];
-		out[index[i]] |= (uint32_t)((uint64_t)high[i] << b);
+		*at = add ? *at + x : *at | x;
 	}
 	return worst;
+}
+
+uint32_t
+bitpack_patch(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out)
+{
+#if defined(__x86_64__)
+	if (likely(h <= BITPACK_VECTOR && cpu_get() >= CPU_AVX512))
+		return bitpack_patch_or_avx512(indices, highs, e, h, b, out);
+#endif
+	return bitpack_patch_portable(indices, highs, e, h, b, false, out);
+}
+
+uint32_t
+bitpack_patch_add(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out)
+{
+#if defined(__x86_64__)
+	if (likely(h <= BITPACK_VECTOR && cpu_get() >= CPU_AVX512))
+		return bitpack_patch_add_avx512(indices, highs, e, h, b, out);
+#endif
+	return bitpack_patch_portable(indices, highs, e, h, b, true, out);
 }
 
 uint64_t
@@ -499,166 +475,4 @@ bitpack_bits(const uint8_t *in, size_t nbytes, uint32_t base, uint32_t *out, siz
 		return bitpack_bits_avx512(in, nbytes, base, out, cap);
 #endif
 	return bitpack_bits_portable(in, nbytes, base, out, cap);
-}
-
-/* ---- rank ------------------------------------------------------------ */
-
-/* Halves without branches. */
-static uint32_t
-rank_portable(const uint32_t *v, uint32_t n, uint32_t target)
-{
-	uint32_t at = 0, len = n;
-
-	while (len > 1) {
-		uint32_t half = len / 2;
-		at = v[at + half - 1] < target ? at + half : at;
-		len -= half;
-	}
-	return n ? at + (v[at] < target) : 0;
-}
-
-#if defined(__x86_64__)
-/* Every value is compared: no step waits for the one before, nothing is guessed. */
-__attribute__((target("avx2"))) static uint32_t
-rank_avx2(const uint32_t *v, uint32_t n, uint32_t target)
-{
-	const __m256i t = _mm256_set1_epi32((int)target);
-	__m256i below = _mm256_setzero_si256();
-	__m128i half;
-	uint32_t i = 0, count;
-
-	for (; i + 8 <= n; i += 8)
-		below = _mm256_sub_epi32(
-			below, _mm256_cmpgt_epi32(t, _mm256_loadu_si256((const __m256i *)(const void *)(v + i))));
-	half = _mm_add_epi32(_mm256_castsi256_si128(below), _mm256_extracti128_si256(below, 1));
-	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
-	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1));
-	count = (uint32_t)_mm_cvtsi128_si32(half);
-	for (; i < n; i++)
-		count += v[i] < target;
-	return count;
-}
-
-__attribute__((target("avx512f,popcnt"))) static uint32_t
-rank_avx512(const uint32_t *v, uint32_t n, uint32_t target)
-{
-	const __m512i t = _mm512_set1_epi32((int)target);
-	uint32_t i = 0, count = 0;
-
-	for (; i + 16 <= n; i += 16)
-		count += (uint32_t)__builtin_popcount(_mm512_cmplt_epu32_mask(_mm512_loadu_si512(v + i), t));
-	if (i < n) {
-		__mmask16 some = (__mmask16)((1u << (n - i)) - 1);
-		count += (uint32_t)__builtin_popcount(
-			_mm512_mask_cmplt_epu32_mask(some, _mm512_maskz_loadu_epi32(some, v + i), t));
-	}
-	return count;
-}
-#endif
-
-uint32_t
-bitpack_rank(const uint32_t *v, uint32_t n, uint32_t target)
-{
-#if defined(__x86_64__)
-	cpu_level level = cpu_get();
-
-	if (likely(level >= CPU_AVX512))
-		return rank_avx512(v, n, target);
-	if (level >= CPU_AVX2 && target <= INT32_MAX)
-		return rank_avx2(v, n, target);
-#endif
-	return rank_portable(v, n, target);
-}
-
-/* ---- match ----------------------------------------------------------- */
-
-static uint32_t
-match_portable(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
-{
-	uint32_t found = 0, k = 0;
-
-	for (uint32_t i = 0; i < m; i++) {
-		k += rank_portable(v + k, n - k, targets[i]);
-		which[found] = (uint8_t)i;
-		at[found] = (uint8_t)k;
-		found += v[k] == targets[i];
-	}
-	return found;
-}
-
-#if defined(__x86_64__)
-/* The last values of each sixteen; beyond n one above all targets.  Put together in
- * registers: what is stored in pieces cannot be loaded as a whole at once. */
-__attribute__((target("avx2"))) static inline __m256i
-match_lasts(const uint32_t *v, uint32_t n)
-{
-	const __m256i at = _mm256_set_epi32(127, 111, 95, 79, 63, 47, 31, 15);
-	__m128i low = _mm_cvtsi32_si128((int)v[15]), high = _mm_cvtsi32_si128((int)v[79]);
-	__m256i x;
-
-	low = _mm_insert_epi32(low, (int)v[31], 1);
-	high = _mm_insert_epi32(high, (int)v[95], 1);
-	low = _mm_insert_epi32(low, (int)v[47], 2);
-	high = _mm_insert_epi32(high, (int)v[111], 2);
-	low = _mm_insert_epi32(low, (int)v[63], 3);
-	high = _mm_insert_epi32(high, (int)v[127], 3);
-	x = _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
-	return _mm256_blendv_epi8(_mm256_set1_epi32(INT32_MAX), x, _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), at));
-}
-
-/* First which sixteen can have it, then which of them: no target waits for the one
- * before, nothing is guessed. */
-__attribute__((target("avx2,popcnt,bmi"))) static uint32_t
-match_avx2(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
-{
-	const __m256i lasts = match_lasts(v, n);
-	uint32_t found = 0;
-
-	for (uint32_t i = 0; i < m; i++) {
-		const __m256i t = _mm256_set1_epi32((int)targets[i]);
-		uint32_t g = 16 * (uint32_t)__builtin_popcount(
-			(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t, lasts)))), k;
-		__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(v + g));
-		__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(v + g + 8));
-		unsigned eq = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, t))) |
-			      (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(b, t))) << 8;
-		k = g + (uint32_t)__builtin_ctz(eq | 1u << 16);
-		which[found] = (uint8_t)i;
-		at[found] = (uint8_t)k;
-		found += (eq != 0) & (k < n);
-	}
-	return found;
-}
-
-__attribute__((target("avx512f,avx512vl,popcnt,bmi"))) static uint32_t
-match_avx512(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
-{
-	const __m256i lasts = match_lasts(v, n);
-	uint32_t found = 0;
-
-	for (uint32_t i = 0; i < m; i++) {
-		const __m512i t = _mm512_set1_epi32((int)targets[i]);
-		uint32_t g = 16 * (uint32_t)__builtin_popcount(_mm256_cmplt_epu32_mask(lasts, _mm512_castsi512_si256(t)));
-		unsigned eq = _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(v + g), t);
-		uint32_t k = g + (uint32_t)__builtin_ctz(eq | 1u << 16);
-		which[found] = (uint8_t)i;
-		at[found] = (uint8_t)k;
-		found += (eq != 0) & (k < n);
-	}
-	return found;
-}
-#endif
-
-uint32_t
-bitpack_match(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which, uint8_t *at)
-{
-#if defined(__x86_64__)
-	cpu_level level = cpu_get();
-
-	if (likely(level >= CPU_AVX512))
-		return match_avx512(v, n, targets, m, which, at);
-	if (level >= CPU_AVX2)
-		return match_avx2(v, n, targets, m, which, at);
-#endif
-	return match_portable(v, n, targets, m, which, at);
 }

@@ -44,6 +44,20 @@ void bitpack_plus(const uint32_t *v, size_t n, uint32_t plus, uint32_t *out);
  * indices being packed with 7 bits, all different; h + b <= 32.  Returns the largest
  * index. */
 uint32_t bitpack_patch(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b, uint32_t *out);
+/* The same by addition, so that something may have been added before. */
+uint32_t bitpack_patch_add(const uint8_t *indices, const uint8_t *highs, unsigned e, unsigned h, unsigned b,
+			   uint32_t *out);
+
+/* Up to 128 values in two parts: low ones of b bits, and for e <= 128 of them, which
+ * the indices name with 7 bits each, high ones of h bits; b + h <= 32. */
+typedef struct bitpack_chunk {
+	const uint8_t *low, *indices, *highs; /* packed */
+	unsigned b, h, exceptions;
+} bitpack_chunk;
+
+/* The values at m <= 128 places, no two the same: out[k] is number at[k] plus `plus`.  at
+ * and out as arrays above. */
+void bitpack_pick(const bitpack_chunk *c, const uint8_t *at, uint32_t m, uint32_t plus, uint32_t *out);
 
 /* Sums of n <= 128 values: sums[i] is that of those before i, up to sums[n], which is also
  * returned; if it is 2^32 or more all sums are of no use.  sums as arrays above, of
@@ -64,5 +78,15 @@ uint32_t bitpack_rank(const uint32_t *v, uint32_t n, uint32_t target);
  * arrays above. */
 uint32_t bitpack_match(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, uint8_t *which,
 		       uint8_t *at);
+
+/* Of such targets keep those that are among the values, or those that are not, in
+ * `out`, which may be where they are.  Returns how many. */
+uint32_t bitpack_filter(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, bool has, uint32_t *out);
+
+/* How many of n rising values are at most last; looks no further than needed. */
+uint32_t bitpack_upto(const uint32_t *v, uint32_t n, uint32_t last);
+
+/* How many of n <= 16 rising values, as they are in a file, are below target. */
+uint32_t bitpack_before(const uint8_t *v, uint32_t n, uint32_t target);
 
 #endif

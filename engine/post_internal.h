@@ -48,14 +48,23 @@ chunk_parse(const uint8_t *p, const uint8_t *end, size_t n, chunk_head *h)
 	return len <= (size_t)(end - p) ? len : 0;
 }
 
+CDG_INLINE bitpack_chunk
+chunk_of(const chunk_head *h, size_t n)
+{
+	const uint8_t *p = h->low + bitpack_bytes(n, h->b);
+
+	return (bitpack_chunk){ .low = h->low, .indices = p, .highs = p + bitpack_bytes(h->exceptions, POST_INDEX_BITS),
+				.b = h->b, .h = h->high, .exceptions = h->exceptions };
+}
+
 /* Put the high parts in place; false if an index is not one.  Doing so twice does
  * no harm. */
 CDG_INLINE bool
 chunk_patch(const chunk_head *h, size_t n, uint32_t *out)
 {
-	const uint8_t *p = h->low + bitpack_bytes(n, h->b);
+	bitpack_chunk k = chunk_of(h, n);
 
-	return bitpack_patch(p, p + bitpack_bytes(h->exceptions, POST_INDEX_BITS), h->exceptions, h->high, h->b, out) < n;
+	return bitpack_patch(k.indices, k.highs, k.exceptions, k.h, k.b, out) < n;
 }
 
 /* Decode a chunk; returns its length or 0 on damage.  out: POST_BLOCK + 16. */

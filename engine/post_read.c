@@ -170,49 +170,56 @@ post_load(post_cursor *c, uint32_t b)
 
 /* A chunk of no low bits: all documents from the first on but for the exceptions,
  * each of which leaves as many out as it says. */
-static const uint8_t *
-post_gaps(const uint8_t *p, const uint8_t *end, uint32_t n, uint32_t span, uint8_t *room)
+static bool
+post_gaps(post_set *s, const uint8_t *p, const uint8_t *end)
 {
-	uint32_t index[POST_BLOCK + 16], gap[POST_BLOCK + 16], at = 0;
+	uint32_t index[POST_BLOCK + 16], gap[POST_BLOCK + 16], at = 0, n = POST_BLOCK;
 	chunk_head h;
+	bitpack_chunk k;
+	size_t len;
 
-	if (span > POST_SET_BITS || !chunk_parse(p, end, n, &h) || h.b)
-		return NULL;
-	memset(room, 0xff, span / 8 + 1);
-	bitpack_unpack(h.low, h.exceptions, POST_INDEX_BITS, index);
-	bitpack_unpack(h.low + bitpack_bytes(h.exceptions, POST_INDEX_BITS), h.exceptions, h.high, gap);
+	if (s->nbits < n || s->nbits > POST_SET_BITS || (*p & 0x7f) || !(len = chunk_parse(p, end, n, &h)))
+		return false;
+	memset(s->room, 0xff, s->nbits / 8 + 1);
+	k = chunk_of(&h, n);
+	bitpack_unpack(k.indices, k.exceptions, POST_INDEX_BITS, index);
+	bitpack_unpack(k.highs, k.exceptions, k.h, gap);
 	for (unsigned i = 0; i < h.exceptions; i++) {
 		uint32_t from = index[i] + at;
-		if ((i && index[i] <= index[i - 1]) || index[i] >= n || gap[i] > span - n - at)
-			return NULL; /* for who loads it to see */
-		for (uint32_t k = from; k < from + gap[i]; k++)
-			room[k / 8] &= (uint8_t)~(1u << (k % 8));
+		if ((i && index[i] <= index[i - 1]) || index[i] >= n || gap[i] > s->nbits - n - at)
+			return false; /* for who loads it to see */
+		for (uint32_t j = from; j < from + gap[i]; j++)
+			s->room[j / 8] &= (uint8_t)~(1u << (j % 8));
 		at += gap[i];
 	}
-	return n + at == span ? room : NULL;
+	s->bits = s->room;
+	s->tf = (post_tf_place){ p + len, end, n };
+	return n + at == s->nbits;
 }
 
-const uint8_t *
-post_block_set(const post_cursor *c, uint32_t b, uint8_t *room, uint32_t *first, uint32_t *nbits)
+bool
+post_block_set(const post_cursor *c, uint32_t b, post_set *s)
 {
 	uint32_t last;
 	size_t from, to, nbytes;
 	const uint8_t *p;
 
 	if (c->nb < 2 || b + 1 >= c->nb)
-		return NULL;
+		return false;
 	from = c->data + load_u32(c->skip_off + 4 * (size_t)b);
 	to = c->data + load_u32(c->skip_off + 4 * (size_t)b + 4);
 	last = load_u32(c->skip_last + 4 * (size_t)b);
-	*first = b ? load_u32(c->skip_last + 4 * (size_t)b - 4) + 1 : 0;
-	if (to < from + 3 || last < *first || last >= c->ndocs || !(p = pfile_at(c->post, from, to - from)))
-		return NULL;
-	*nbits = last - *first + 1;
+	s->first = b ? load_u32(c->skip_last + 4 * (size_t)b - 4) + 1 : 0;
+	if (to < from + 3 || last < s->first || last >= c->ndocs || !(p = pfile_at(c->post, from, to - from)))
+		return false;
+	s->nbits = last - s->first + 1;
 	if (*p != POST_BITSET)
-		return *nbits < POST_BLOCK ? NULL : post_gaps(p, p + (to - from), POST_BLOCK, *nbits, room);
+		return post_gaps(s, p, p + (to - from));
 	nbytes = load_u16(p + 1);
-	*nbits = min_u32((uint32_t)nbytes * 8, *nbits);
-	return nbytes + 3 <= to - from ? p + 3 : NULL;
+	s->nbits = min_u32((uint32_t)nbytes * 8, s->nbits);
+	s->bits = p + 3;
+	s->tf = (post_tf_place){ s->bits + nbytes, p + (to - from), POST_BLOCK };
+	return nbytes + 3 <= to - from;
 }
 
 bool
@@ -226,28 +233,53 @@ post_load_tfs(post_cursor *c)
 		return false;
 	if (!chunk_parse(c->tf_at, c->block_end, c->n, &h))
 		return post_damage(c, c->post, c->tf_at, "frequencies of a block are unreadable");
-	if (likely(!h.exceptions)) {
-		bitpack_unpack_plus1(h.low, c->n, h.b, c->tfs);
-	} else {
-		bitpack_unpack(h.low, c->n, h.b, c->tfs);
-		if (!chunk_patch(&h, c->n, c->tfs))
+	bitpack_unpack_plus1(h.low, c->n, h.b, c->tfs);
+	if (h.exceptions) {
+		bitpack_chunk k = chunk_of(&h, c->n);
+		if (bitpack_patch_add(k.indices, k.highs, k.exceptions, k.h, k.b, c->tfs) >= c->n)
 			return post_damage(c, c->post, c->tf_at, "frequencies of a block are unreadable");
-		bitpack_plus(c->tfs, c->n, 1, c->tfs);
 	}
 	c->tf_loaded = true;
+	return true;
+}
+
+bool
+post_pick_tfs(post_cursor *c, const post_tf_place *p, const uint8_t *at, uint32_t m, uint32_t *tfs)
+{
+	uint32_t all[POST_BLOCK + 16];
+	bitpack_chunk k;
+	chunk_head h;
+
+	if (!chunk_parse(p->at, p->end, p->n, &h))
+		return post_damage(c, c->post, p->at, "frequencies of a block are unreadable");
+	k = chunk_of(&h, p->n);
+	if (m <= POST_PICK) {
+		bitpack_pick(&k, at, m, 1, tfs);
+		return true;
+	}
+	bitpack_unpack_plus1(k.low, p->n, k.b, all);
+	bitpack_patch_add(k.indices, k.highs, k.exceptions, k.h, k.b, all);
+	for (uint32_t i = 0; i < m; i++)
+		tfs[i] = all[at[i]];
 	return true;
 }
 
 uint32_t
 post_find_block(const post_cursor *c, uint32_t from, uint32_t target)
 {
-	uint32_t lo = from, hi, step = 1;
+	uint32_t lo = from, hi, step = 1, near;
 
 	if (c->nb <= 1)
 		return from < c->nb ? from : c->nb;
 	if (lo >= c->nb || load_u32(c->skip_last + 4 * (size_t)lo) >= target)
 		return lo;
+	/* most often it is near */
+	near = min_u32(c->nb - lo, 16);
+	hi = bitpack_before(c->skip_last + 4 * (size_t)lo, near, target);
+	if (hi < near || lo + near == c->nb)
+		return lo + hi;
 	/* gallop: the answer is in (lo, hi] */
+	lo += near - 1;
 	for (hi = lo + 1; hi < c->nb && load_u32(c->skip_last + 4 * (size_t)hi) < target; hi += step) {
 		lo = hi;
 		step *= 2;

@@ -198,7 +198,7 @@ cdg_status post_end(post_writer *w, post_meta *out, cdg_error *err);
 
 /* ---- reading -------------------------------------------------------- */
 
-enum { POST_CURSOR_PAD = 44, POST_ALIGN = 64, POST_RUNS = 16 };
+enum { POST_CURSOR_PAD = 44, POST_ALIGN = 64, POST_RUNS = 16, POST_PICK = 16 };
 
 /* A cursor over one list.  Begin: post_open; then post_next_block or
  * post_seek.  On damage the cursor jumps to POST_END and `bad` is set; the
@@ -268,6 +268,21 @@ bool post_load(post_cursor *c, uint32_t b);
 /* The tf of the loaded block, decoded on demand; c->tfs. */
 bool post_load_tfs(post_cursor *c);
 
+/* Where the tf of a block are; holds when the cursor is at another. */
+typedef struct post_tf_place {
+	const uint8_t *at, *end;
+	uint32_t n;
+} post_tf_place;
+/* Of the loaded block. */
+CDG_INLINE post_tf_place
+post_tf_of(const post_cursor *c)
+{
+	return (post_tf_place){ c->tf_at, c->block_end, c->n };
+}
+/* The tf of m <= POST_BLOCK documents at rising places of a block.  at and tfs have room for
+ * 16 more.  False: damage; it ends the cursor. */
+bool post_pick_tfs(post_cursor *c, const post_tf_place *p, const uint8_t *at, uint32_t m, uint32_t *tfs);
+
 /* First document >= target (target must not go back); POST_END after the last. */
 uint32_t post_seek_slow(post_cursor *c, uint32_t target);
 CDG_INLINE uint32_t
@@ -290,17 +305,35 @@ post_tf(post_cursor *c)
 	return c->tfs[c->i];
 }
 
-/* If the documents of block b are stored as a bit set, where that is, or if they have
- * few gaps, room, in which they are put as one: bit i is document *first + i; *nbits
- * of them, none beyond the segment's documents.  Else NULL.  Loads nothing. */
+/* A block's documents as bits: bit i is document first + i.  None of the nbits is beyond
+ * the segment's documents. */
 enum { POST_SET_BITS = 2048, POST_SET_ROOM = POST_SET_BITS / 8 + 8 };
-const uint8_t *post_block_set(const post_cursor *c, uint32_t b, uint8_t *room, uint32_t *first, uint32_t *nbits);
+typedef struct post_set {
+	const uint8_t *bits;
+	uint32_t first, nbits;
+	post_tf_place tf;
+	uint8_t room[POST_SET_ROOM];
+} post_set;
+/* Block b so, if it is stored as a bit set or has few gaps; loads nothing.  False: it is
+ * not. */
+bool post_block_set(const post_cursor *c, uint32_t b, post_set *s);
 
 /* Last document of block b (from the skip data; loads nothing). */
 CDG_INLINE uint32_t
 post_block_last(const post_cursor *c, uint32_t b)
 {
 	return c->nb > 1 ? load_u32(c->skip_last + 4 * (size_t)b) : c->ndocs - 1;
+}
+/* Block b will be wanted: let it come meanwhile.  nb > 1. */
+CDG_INLINE void
+post_expect_block(const post_cursor *c, uint32_t b)
+{
+	const uint8_t *p = c->post->map.at + c->data + load_u32(c->skip_off + 4 * (size_t)b);
+
+	if (p < c->post->map.at + c->post->data_len) { /* what is damaged is seen when it is read */
+		__builtin_prefetch(p);
+		__builtin_prefetch(p + 64);
+	}
 }
 /* The first block >= from whose last document is >= target; nb if none. */
 uint32_t post_find_block(const post_cursor *c, uint32_t from, uint32_t target);

@@ -61,6 +61,8 @@ count_run(const count_state *k, const seg_eval *se, post_cursor **c, uint64_t *t
 
 	for (uint32_t b = 0; post_load(c[0], b); b++) {
 		uint32_t n = c[0]->n;
+		if (b + 1 < c[0]->nb)
+			post_expect_block(c[0], b + 1);
 		if (b % 64 == 63 && deadline && clock_ns() > deadline)
 			return;
 		memcpy(docs, c[0]->docs, n * sizeof *docs);

@@ -94,17 +94,17 @@ window_or(const uint8_t *set, uint32_t nbits, int64_t at, uint64_t *out)
 static void
 window_list_dense(post_cursor *c, uint32_t base, uint64_t *out)
 {
-	uint8_t bytes[WINDOW], room[POST_SET_ROOM];
-	uint32_t k = c->hint = post_find_block(c, c->hint, base), first, nbits;
+	uint8_t bytes[WINDOW];
+	post_set s;
+	uint32_t k = c->hint = post_find_block(c, c->hint, base);
 	bool any = false;
 
 	for (; k < c->nb && !c->bad; k++) {
-		const uint8_t *set = post_block_set(c, k, room, &first, &nbits);
 		const uint32_t *docs = c->docs;
-		if (set) {
-			if (first >= base + WINDOW)
+		if (post_block_set(c, k, &s)) {
+			if (s.first >= base + WINDOW)
 				break;
-			window_or(set, nbits, (int64_t)first - base, out);
+			window_or(s.bits, s.nbits, (int64_t)s.first - base, out);
 		} else {
 			uint32_t i, n;
 			if (c->block != k && !post_load(c, k))

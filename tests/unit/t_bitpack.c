@@ -211,6 +211,133 @@ test_match(void **state)
 	}
 }
 
+/* A few picked out are what unpacking all gives. */
+static void
+test_pick(void **state)
+{
+	static uint32_t all[144], index[144], high[144], out[160];
+	static uint8_t low[1024], indices[256], highs[1024];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		unsigned h = 1 + unit_below(31), b = unit_below(33 - h), e = 0, n = 1 + unit_below(128), m = 0;
+		unsigned some = unit_below(4) ? 8 : 1;
+		uint32_t plus = unit_below(3);
+		uint8_t at[144];
+		memset(low, 0xff, sizeof low);
+		memset(indices, 0xff, sizeof indices);
+		memset(highs, 0xff, sizeof highs);
+		for (unsigned i = 0; i < n; i++)
+			all[i] = b ? (uint32_t)unit_rand() >> (32 - b) : 0;
+		bitpack_pack(all, n, b, low);
+		for (unsigned i = 0; i < n; i++) {
+			if (!unit_below(some)) {
+				index[e] = i;
+				high[e++] = (uint32_t)unit_rand() >> (32 - h);
+			}
+			if (!unit_below(some))
+				at[m++] = (uint8_t)i;
+		}
+		bitpack_pack(index, e, 7, indices);
+		bitpack_pack(high, e, h, highs);
+		for (unsigned i = 0; i < e; i++)
+			all[index[i]] |= high[i] << b;
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			bitpack_chunk c = { low, indices, highs, b, h, e };
+			cpu_limit(l);
+			bitpack_pick(&c, at, m, plus, out);
+			for (unsigned i = 0; i < m; i++)
+				assert_int_equal(out[i], all[at[i]] + plus);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
+/* Adding high parts to low parts that have something added. */
+static void
+test_patch_add(void **state)
+{
+	static uint32_t v[144], out[160], index[144], high[144];
+	static uint8_t low[1024], indices[256], highs[1024];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		unsigned h = 1 + unit_below(31), b = unit_below(33 - h), e = 0, n = 1 + unit_below(128);
+		for (unsigned i = 0; i < n; i++)
+			v[i] = b ? (uint32_t)unit_rand() >> (32 - b) : 0;
+		bitpack_pack(v, n, b, low);
+		for (unsigned i = 0; i < n; i++)
+			if (!unit_below(7)) {
+				index[e] = i;
+				high[e] = (uint32_t)unit_rand() >> (32 - h);
+				v[i] |= high[e++] << b;
+			}
+		bitpack_pack(index, e, 7, indices);
+		bitpack_pack(high, e, h, highs);
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			cpu_limit(l);
+			bitpack_unpack_plus1(low, n, b, out);
+			assert_int_equal(bitpack_patch_add(indices, highs, e, h, b, out), e ? index[e - 1] : 0);
+			for (unsigned i = 0; i < n; i++)
+				assert_int_equal(out[i], v[i] + 1);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
+static void
+test_filter(void **state)
+{
+	static uint32_t v[144], t[200], want[2][200], out[200];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		uint32_t n = 1 + unit_below(128), m = 0, kept[2] = { 0 }, at = unit_below(1000), gap = unit_below(25);
+		for (uint32_t i = 0; i < n; i++)
+			v[i] = at += 1 + (((uint32_t)unit_rand() & 0xffffff) >> gap);
+		for (uint32_t i = n; i < countof(v); i++)
+			v[i] = v[unit_below(n)] + unit_below(2); /* not to be found */
+		for (uint32_t i = 0; i < n && m < 190; i++)
+			for (uint32_t d = 0; d < 2; d++) {
+				bool in = !d;
+				if (unit_below(3) || v[i] + d > v[n - 1] || (d && v[i] + 1 == v[i + 1]))
+					continue;
+				t[m++] = v[i] + d;
+				want[in][kept[in]++] = v[i] + d;
+			}
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++)
+			for (unsigned has = 0; has < 2; has++) {
+				cpu_limit(l);
+				memcpy(out, t, sizeof t);
+				assert_int_equal(bitpack_filter(v, n, out, m, has, out), kept[has]);
+				assert_memory_equal(out, want[has], kept[has] * 4);
+			}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
+static void
+test_near(void **state)
+{
+	static uint32_t v[300];
+	static uint8_t bytes[4 * 16 + 1];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		uint32_t n = unit_below(200), few = unit_below(17), target, upto = 0, before = 0, at = unit_below(1000);
+		for (uint32_t i = 0; i < countof(v); i++)
+			v[i] = at += 1 + (((uint32_t)unit_rand() & 0xffffff) >> unit_below(25));
+		target = unit_below(8) ? v[unit_below(n + 2)] + unit_below(3) - 1 : (uint32_t)unit_rand();
+		for (uint32_t i = 0; i < n; i++)
+			upto += v[i] <= target;
+		for (uint32_t i = 0; i < few; i++)
+			before += v[i] < target;
+		memcpy(bytes + 1, v, 4 * (size_t)few);
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			cpu_limit(l);
+			assert_int_equal(bitpack_upto(v, n, target), upto);
+			assert_int_equal(bitpack_before(bytes + 1, few, target), before);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
 int
 main(void)
 {
@@ -219,7 +346,9 @@ main(void)
 		cmocka_unit_test(test_pack),
 		cmocka_unit_test(test_totals), cmocka_unit_test(test_patch),
 		cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
-		cmocka_unit_test(test_bits),
+		cmocka_unit_test(test_bits), cmocka_unit_test(test_pick),
+		cmocka_unit_test(test_patch_add), cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_near),
 	};
 	unit_seed("t_bitpack");
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,24 +65,46 @@ model_free(model *m)
 static unsigned
 compare_sets(post_cursor *c)
 {
-	uint8_t room[POST_SET_ROOM];
 	unsigned sets = 0;
+	post_set s;
 
 	for (uint32_t b = 0; b < c->nb; b++) {
-		uint32_t first, nbits, k = 0;
-		const uint8_t *set = post_block_set(c, b, room, &first, &nbits);
-		if (!set)
+		uint32_t k = 0;
+		if (!post_block_set(c, b, &s))
 			continue;
 		sets++;
 		assert_true(post_load(c, b));
-		for (uint32_t i = 0; i < nbits; i++)
-			if (set[i / 8] >> (i % 8) & 1) {
+		for (uint32_t i = 0; i < s.nbits; i++)
+			if (s.bits[i / 8] >> (i % 8) & 1) {
 				assert_true(k < c->n);
-				assert_int_equal(c->docs[k++], first + i);
+				assert_int_equal(c->docs[k++], s.first + i);
 			}
 		assert_int_equal(k, c->n);
+		assert_ptr_equal(s.tf.at, c->tf_at);
+		assert_ptr_equal(s.tf.end, c->block_end);
+		assert_int_equal(s.tf.n, c->n);
 	}
 	return sets;
+}
+
+/* Some tf of a block alone are what loading all gives. */
+static void
+compare_tfs(post_cursor *c)
+{
+	for (uint32_t b = 0; b < c->nb && c->meta.df > 1; b++) {
+		uint8_t at[POST_BLOCK + 16];
+		uint32_t tfs[POST_BLOCK + 16], m = 0, some = 1 + unit_below(40);
+		post_tf_place p;
+		assert_true(post_load(c, b));
+		p = post_tf_of(c);
+		for (uint32_t i = 0; i < c->n; i++)
+			if (!unit_below(some))
+				at[m++] = (uint8_t)i;
+		assert_true(post_pick_tfs(c, &p, at, m, tfs));
+		assert_true(post_load_tfs(c));
+		for (uint32_t i = 0; i < m; i++)
+			assert_int_equal(tfs[i], c->tfs[at[i]]);
+	}
 }
 
 static void
@@ -179,6 +201,9 @@ compare(const model *m, const post_meta *meta, const pfile *post, const pfile *p
 	post_close(c);
 	post_open(c, post, pos, meta, m->ndocs);
 	sets_seen += compare_sets(c);
+	post_close(c);
+	post_open(c, post, pos, meta, m->ndocs);
+	compare_tfs(c);
 	post_close(c);
 	assert_int_equal(post_check(c, post, pos, meta, m->ndocs, m->norms, 9, &err), CDG_OK);
 	free(c);
