@@ -113,6 +113,14 @@ arena_init(arena *a)
 }
 
 void
+arena_init_room(arena *a, void *room, size_t size)
+{
+	arena_init(a);
+	a->at = room;
+	a->end = a->at + size;
+}
+
+void
 arena_fini(arena *a)
 {
 	arena_chunk *c = a->head;

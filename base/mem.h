@@ -40,8 +40,11 @@ typedef struct arena {
 } arena;
 
 void arena_init(arena *a);
+/* The first `size` bytes come from room, which is aligned to 8 and the caller's: nothing
+ * is asked of the system while they last. */
+void arena_init_room(arena *a, void *room, size_t size);
 void arena_fini(arena *a);
-/* Forget all allocations but keep the newest chunk for reuse. */
+/* Forget all allocations but keep the newest chunk for reuse.  Not with a room. */
 void arena_reset(arena *a);
 void *arena_slow(arena *a, size_t size);
 

@@ -8,11 +8,33 @@
 
 typedef enum occur { OCCUR_MAY, OCCUR_MUST, OCCUR_NOT, OCCUR_KINDS } occur;
 
-/* Clauses by kind; grows on the heap, moves to the tree at the end. */
+/* Clauses by kind; many are on the heap.  They move to the tree at the end. */
 typedef struct clauses {
-	q_node **p;
+	q_node **p; /* NULL: few */
 	size_t n, cap;
+	q_node *few[8];
 } clauses;
+
+static bool
+clauses_add(clauses *c, q_node *q)
+{
+	if (c->n < countof(c->few)) {
+		c->few[c->n++] = q;
+		return true;
+	}
+	if (!mem_grow(&c->p, &c->cap, c->n + 1, sizeof *c->p))
+		return false;
+	if (c->n == countof(c->few))
+		memcpy(c->p, c->few, sizeof c->few);
+	c->p[c->n++] = q;
+	return true;
+}
+
+static q_node *const *
+clauses_all(const clauses *c)
+{
+	return c->p ? c->p : c->few;
+}
 
 static q_node *
 clauses_join(ast *a, const clauses *c, q_type type)
@@ -20,10 +42,10 @@ clauses_join(ast *a, const clauses *c, q_type type)
 	q_node *q;
 
 	if (c->n == 1)
-		return c->p[0];
+		return clauses_all(c)[0];
 	q = q_new(a, type, c->n);
 	if (q)
-		memcpy(q->child, c->p, c->n * sizeof *c->p);
+		memcpy(q->child, clauses_all(c), c->n * sizeof *q->child);
 	return q;
 }
 
@@ -35,7 +57,7 @@ clauses_under(ast *a, q_type type, q_node *first, const clauses *c)
 
 	if (q) {
 		q->child[0] = first;
-		memcpy(q->child + 1, c->p, c->n * sizeof *c->p);
+		memcpy(q->child + 1, clauses_all(c), c->n * sizeof *q->child);
 	}
 	return q;
 }
@@ -69,16 +91,14 @@ words_node(ast *a, text_analyzer *an, const char *text, size_t n, bool *none)
 		for (size_t i = 0; good && i < got; i++) {
 			if (tokens[i].kind == TEXT_JOINED)
 				continue;
-			good = mem_grow(&c.p, &c.cap, c.n + 1, sizeof *c.p) &&
-			       (c.p[c.n] = word_node(a, &tokens[i], 0)) != NULL;
-			c.n += good;
+			q = word_node(a, &tokens[i], 0);
+			good = q && clauses_add(&c, q);
 		}
 	*none = good && c.n == 0;
-	if (good && c.n)
-		q = clauses_join(a, &c, Q_PHRASE);
+	q = good && c.n ? clauses_join(a, &c, Q_PHRASE) : NULL;
 	if (q)
 		for (size_t i = c.n; i-- > 0;)
-			c.p[i]->offset -= c.p[0]->offset;
+			clauses_all(&c)[i]->offset -= clauses_all(&c)[0]->offset;
 	mem_free(c.p);
 	return q;
 }
@@ -106,7 +126,7 @@ game_clause(ast *a, text_analyzer *an, const char *at, const char *end, clauses 
 {
 	occur o = *at == '+' ? OCCUR_MUST : *at == '-' ? OCCUR_NOT : OCCUR_MAY;
 	const char *stop;
-	clauses *c = &by[o];
+	q_node *q;
 	bool none;
 
 	at += o != OCCUR_MAY;
@@ -118,12 +138,8 @@ game_clause(ast *a, text_analyzer *an, const char *at, const char *end, clauses 
 			stop++;
 	}
 	stop = stop ? stop : end;
-	if (!mem_grow(&c->p, &c->cap, c->n + 1, sizeof *c->p))
-		return NULL;
-	c->p[c->n] = words_node(a, an, at, (size_t)(stop - at), &none);
-	if (c->p[c->n])
-		c->n++;
-	else if (!none)
+	q = words_node(a, an, at, (size_t)(stop - at), &none);
+	if (q ? !clauses_add(&by[o], q) : !none)
 		return NULL;
 	return stop < end ? stop + 1 : end;
 }

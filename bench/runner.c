@@ -54,8 +54,7 @@ runner_close(runner *r, bool shared)
 cdg_status
 runner_parse_game(runner *r, const char *text, size_t n)
 {
-	ast_fini(&r->query);
-	ast_init(&r->query);
+	ast_reset(&r->query);
 	return game_parse(&r->query, r->an, text, n, &r->err);
 }
 
@@ -64,8 +63,7 @@ runner_parse(runner *r, const char *text, size_t n, bool default_or)
 {
 	q_parse_options opt = { .default_or = default_or };
 
-	ast_fini(&r->query);
-	ast_init(&r->query);
+	ast_reset(&r->query);
 	return q_parse(text, n, &opt, r->an, &r->query, &r->err);
 }
 

@@ -23,6 +23,16 @@ ast_fini(ast *a)
 	memset(a, 0, sizeof *a);
 }
 
+void
+ast_reset(ast *a)
+{
+	arena mem = a->mem;
+
+	arena_reset(&mem);
+	memset(a, 0, sizeof *a);
+	a->mem = mem;
+}
+
 q_node *
 q_new(ast *a, q_type type, size_t nchild)
 {

@@ -90,6 +90,8 @@ typedef struct q_parse_options {
 
 void ast_init(ast *a);
 void ast_fini(ast *a);
+/* Empty again, with some of its memory kept for the next query. */
+void ast_reset(ast *a);
 
 /* Parse n bytes of any bytes at all.  Fails only when memory is out or, with
  * strict, when there would be a warning. `an` tokenises the words. */

@@ -4,6 +4,9 @@
 
 #include "query/interval.h"
 
+/* On the stack: what the usual query takes for a segment, and for its plan. */
+enum { EXEC_ROOM = 64 * 1024, EXEC_PLAN_ROOM = 8 * 1024 };
+
 bool
 exec_late(exec *x)
 {
@@ -94,11 +97,12 @@ exec_leap(exec *x, size_t seg, uint64_t *total)
 static cdg_status
 exec_fast(exec *x, size_t seg, fast_kind kind, uint64_t *total)
 {
+	_Alignas(POST_ALIGN) char room[EXEC_ROOM];
 	seg_eval se;
 	arena mem;
 	cdg_status st = CDG_OK;
 
-	arena_init(&mem);
+	arena_init_room(&mem, room, sizeof room);
 	seg_eval_init(&se, &x->plan, seg, &mem);
 	fast_run(&se, kind, &x->top, total);
 	if (se.failed)
@@ -113,11 +117,12 @@ exec_fast(exec *x, size_t seg, fast_kind kind, uint64_t *total)
 static cdg_status
 exec_count_fast(exec *x, size_t seg, uint64_t *total, bool *counted)
 {
+	_Alignas(POST_ALIGN) char room[EXEC_ROOM];
 	seg_eval se;
 	arena mem;
 	cdg_status st = CDG_OK;
 
-	arena_init(&mem);
+	arena_init_room(&mem, room, sizeof room);
 	seg_eval_init(&se, &x->plan, seg, &mem);
 	*counted = x->plan.root->type == PLAN_OR ? fast_count_or(&se, total) : fast_count(&se, total);
 	if (se.failed)
@@ -319,11 +324,12 @@ cdg_status
 exec_search(const snapshot *snap, const search_request *rq, search_result *out, cdg_error *err)
 {
 	exec x = { .snap = snap, .rq = rq, .out = out, .err = err };
+	_Alignas(8) char room[EXEC_PLAN_ROOM];
 	uint64_t want = (uint64_t)rq->offset + rq->limit, k = rq->limit ? want : 0, nomem = snapshot_nomem(snap);
 	cdg_status st;
 
 	memset(out, 0, sizeof *out);
-	arena_init(&x.mem);
+	arena_init_room(&x.mem, room, sizeof room);
 	k = k < snap->ndocs ? k : snap->ndocs;
 	x.heap = mem_alloc(topk_room(k) * sizeof *x.heap);
 	topk_init(&x.top, x.heap, (uint32_t)k);

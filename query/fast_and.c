@@ -124,6 +124,10 @@ and_ceiling(const and_state *a, and_term *t, uint32_t from, uint32_t to)
 {
 	int32_t best[2] = { -1, -1 }; /* lists as they are; the correction */
 
+	if (a->total) { /* all matches count: no ceiling rules out any */
+		memset(t->here, true, t->leaf.n * sizeof *t->here);
+		return t->ceiling = 0;
+	}
 	for (uint32_t i = 0; i < t->leaf.n; i++) {
 		int32_t s = block_range_bound(t->leaf.b[i], a->se->p, &t->hint[i], from, to);
 		int32_t *k = &best[i >= t->leaf.nbig];
@@ -355,6 +359,17 @@ and_open_leaf(void *ctx, const plan_node *leaf, and_role role)
 	return fast_leaf_open(&t->leaf, a->se, leaf);
 }
 
+/* Room that the leaves need: terms in n, lists of what must not be there in nnot. */
+static bool
+and_room(void *ctx, const plan_node *leaf, and_role role)
+{
+	and_state *a = ctx;
+
+	a->n += role != AND_NOT;
+	a->nnot += role == AND_NOT ? leaf->seg[a->se->segno].nlists : 0;
+	return true;
+}
+
 static and_state *
 and_open(seg_eval *se, topk *top, uint64_t *total)
 {
@@ -366,8 +381,10 @@ and_open(seg_eval *se, topk *top, uint64_t *total)
 	a->se = se;
 	a->top = top;
 	a->total = total;
-	a->t = arena_alloc(se->mem, AND_LEAVES_MAX * sizeof *a->t);
-	a->not = arena_alloc(se->mem, (size_t)AND_LEAVES_MAX * ITER_UNION_MAX * sizeof *a->not);
+	and_each(se->p->root, AND_MUST, and_room, a);
+	a->t = arena_alloc(se->mem, a->n * sizeof *a->t);
+	a->not = arena_alloc(se->mem, a->nnot * sizeof *a->not);
+	a->n = a->nnot = 0;
 	if (!a->t || !a->not || !and_each(se->p->root, AND_MUST, and_open_leaf, a))
 		return NULL;
 	qsort(a->t, a->n, sizeof *a->t, and_term_cmp);

@@ -41,6 +41,18 @@ count_leaf(void *ctx, const plan_node *leaf, and_role role)
 	return true;
 }
 
+/* The lists of a query; its arrays are filled as far as they are used.  False: it is not
+ * of the kind that is counted here. */
+static bool
+count_gather(count_state *k, const plan *p, size_t segno, uint32_t ndocs)
+{
+	k->segno = segno;
+	k->ndocs = ndocs;
+	k->nmust = k->nnot = 0;
+	k->postings = 0;
+	return and_each(p->root, AND_MUST, count_leaf, k);
+}
+
 static uint32_t
 count_live_docs(const segment *s, const uint32_t *docs, uint32_t n)
 {
@@ -88,13 +100,9 @@ count_worth(const count_state *k)
 bool
 fast_count_dense(const plan *p, size_t segno, uint32_t ndocs)
 {
-	count_state k; /* its arrays are filled as far as they are used */
+	count_state k;
 
-	k.segno = segno;
-	k.ndocs = ndocs;
-	k.nmust = k.nnot = 0;
-	k.postings = 0;
-	return and_each(p->root, AND_MUST, count_leaf, &k) && !count_worth(&k);
+	return count_gather(&k, p, segno, ndocs) && !count_worth(&k);
 }
 
 bool
@@ -107,10 +115,7 @@ fast_count(seg_eval *se, uint64_t *total)
 		se->failed = true;
 		return true;
 	}
-	memset(k, 0, sizeof *k);
-	k->segno = se->segno;
-	k->ndocs = se->seg->info.docs;
-	if (!and_each(se->p->root, AND_MUST, count_leaf, k) || !count_worth(k))
+	if (!count_gather(k, se->p, se->segno, se->seg->info.docs) || !count_worth(k))
 		return false;
 	c = arena_alloc(se->mem, (k->nmust + k->nnot) * sizeof *c);
 	for (uint32_t i = 0; c && i < k->nmust + k->nnot; i++)

@@ -21,6 +21,7 @@ typedef struct or_state {
 	topk *top;
 	or_list **lists; /* by ceiling in the window, rising */
 	uint32_t n;
+	bool zeroed;             /* acc and seen are ready */
 	int32_t acc[WINDOW];
 	uint64_t seen[WINDOW_WORDS];
 	uint32_t docs[WINDOW + 16];
@@ -165,6 +166,11 @@ or_window(or_state *o, uint32_t base, uint32_t end)
 		if (!or_candidates_single(o, o->lists[first], base, end, o->top->threshold - rest))
 			return false;
 	} else {
+		if (!o->zeroed) {
+			memset(o->acc, 0, sizeof o->acc);
+			memset(o->seen, 0, sizeof o->seen);
+			o->zeroed = true;
+		}
 		for (uint32_t i = first; i < o->n; i++)
 			if (!or_accumulate(o, o->lists[i], base, end))
 				return false;
@@ -272,8 +278,7 @@ fast_or(seg_eval *se, topk *top)
 		o->se = se;
 		o->top = top;
 		o->n = 0;
-		memset(o->acc, 0, sizeof o->acc);
-		memset(o->seen, 0, sizeof o->seen);
+		o->zeroed = false;
 	}
 	if (!o || !or_open(o, single ? &r : (const plan_node *const *)r->child, single ? 1 : r->nchild)) {
 		se->failed = true;

@@ -6,31 +6,54 @@
  */
 #include "query/plan.h"
 
-/* Growing arrays in the plan's arena would copy again and again: a list grows
- * on the heap and is moved to the arena when complete. */
+/* A list that grows: its first item is in the plan's arena, for most have no other;
+ * more are on the heap and moved to the arena when they are complete, as growing there
+ * would copy again and again. */
 typedef struct list_of {
+	arena *mem;
 	void *p;
 	size_t n, cap;
+	bool heap;
 } list_of;
+
+static void
+list_free(list_of *l)
+{
+	if (l->heap)
+		mem_free(l->p);
+	*l = (list_of){ .mem = l->mem };
+}
 
 static bool
 list_add(list_of *l, const void *item, size_t size)
 {
-	if (!mem_grow(&l->p, &l->cap, l->n + 1, size))
+	void *first = l->p;
+
+	if (!l->cap) {
+		l->p = arena_alloc(l->mem, size);
+		l->cap = l->p != NULL;
+	} else if (l->n == 1 && !l->heap) {
+		l->p = NULL;
+		l->cap = 0;
+		l->heap = mem_grow(&l->p, &l->cap, 2, size);
+		if (l->heap)
+			memcpy(l->p, first, size);
+	}
+	if (!l->cap || !mem_grow(&l->p, &l->cap, l->n + 1, size))
 		return false;
 	memcpy((char *)l->p + l->n++ * size, item, size);
 	return true;
 }
 
 static void *
-list_take(list_of *l, size_t size, arena *mem, uint32_t *n)
+list_take(list_of *l, size_t size, uint32_t *n)
 {
-	void *p = l->n ? arena_alloc(mem, l->n * size) : NULL;
-	if (p)
+	void *p = l->heap ? arena_alloc(l->mem, l->n * size) : l->p;
+
+	if (p && l->heap)
 		memcpy(p, l->p, l->n * size);
 	*n = p ? (uint32_t)l->n : 0;
-	mem_free(l->p);
-	memset(l, 0, sizeof *l);
+	list_free(l);
 	return p;
 }
 
@@ -209,7 +232,8 @@ leaf_word_segment(plan_ctx *c, plan_node *n, const list_of *keys, size_t seg)
 {
 	const segment *s = &c->p->snap->segs[seg];
 	const leaf_key *k = keys->p;
-	list_of lists = { 0 }, langs = { 0 }, terms = { 0 }, titles = { 0 }, unused = { 0 };
+	const list_of none = { .mem = c->p->mem };
+	list_of lists = none, langs = none, terms = none, titles = none, unused = none;
 	plan_lists *out = &n->seg[seg];
 	uint32_t nlangs;
 	bool ok = true;
@@ -228,11 +252,11 @@ leaf_word_segment(plan_ctx *c, plan_node *n, const list_of *keys, size_t seg)
 			ok = leaf_class(s, DICT_FIELD_TITLE, &k[i], &list, &unused, &found) &&
 			     (!found || list_add(&titles, &list, sizeof list));
 	}
-	out->lists = list_take(&lists, sizeof(dict_entry), c->p->mem, &out->nlists);
-	out->langs = list_take(&langs, sizeof(uint64_t), c->p->mem, &nlangs);
-	out->terms = list_take(&terms, sizeof(plan_term), c->p->mem, &out->nterms);
-	out->titles = list_take(&titles, sizeof(dict_entry), c->p->mem, &out->ntitles);
-	mem_free(unused.p);
+	out->lists = list_take(&lists, sizeof(dict_entry), &out->nlists);
+	out->langs = list_take(&langs, sizeof(uint64_t), &nlangs);
+	out->terms = list_take(&terms, sizeof(plan_term), &out->nterms);
+	out->titles = list_take(&titles, sizeof(dict_entry), &out->ntitles);
+	list_free(&unused);
 	if (!ok || c->p->mem->failed)
 		return err_nomem(c->err);
 	return CDG_OK;
@@ -249,14 +273,14 @@ leaf_count_keys(plan_ctx *c, unsigned field, const list_of *keys)
 	for (size_t i = 0; i < keys->n; i++) {
 		uint64_t sum = 0;
 		for (size_t j = 0; j < c->p->snap->nsegs; j++) {
-			list_of terms = { 0 };
+			list_of terms = { .mem = c->p->mem };
 			dict_entry list;
 			bool found;
 			if (!leaf_class(&c->p->snap->segs[j], field, &k[i], &list, &terms, &found))
 				c->p->mem->failed = true;
 			else if (found)
 				sum += list.meta.df;
-			mem_free(terms.p);
+			list_free(&terms);
 		}
 		most = sum > most ? sum : most;
 	}
@@ -295,7 +319,7 @@ static cdg_status
 leaf_word(plan_ctx *c, plan_node *n, const q_node *q)
 {
 	char fold[TEXT_TERM_MAX + 1];
-	list_of keys = { 0 };
+	list_of keys = { .mem = c->p->mem };
 	cdg_status st = CDG_OK;
 	bool ok;
 
@@ -317,7 +341,7 @@ leaf_word(plan_ctx *c, plan_node *n, const q_node *q)
 		if (c->p->mem->failed)
 			st = err_nomem(c->err);
 	}
-	mem_free(keys.p);
+	list_free(&keys);
 	return st;
 }
 
@@ -424,17 +448,17 @@ leaf_prefix(plan_ctx *c, plan_node *n, const q_node *q)
 	for (size_t i = 0; i < c->p->snap->nsegs; i++) {
 		const segment *s = &c->p->snap->segs[i];
 		plan_lists *out = &n->seg[i];
-		list_of terms = { 0 }, titles = { 0 };
+		list_of terms = { .mem = c->p->mem }, titles = terms;
 		uint32_t ntitles = 0;
 		plan_term *t;
 		bool ok = leaf_prefix_terms(s, n->field, q, &terms);
 
-		out->terms = list_take(&terms, sizeof(plan_term), c->p->mem, &out->nterms);
+		out->terms = list_take(&terms, sizeof(plan_term), &out->nterms);
 		out->lists = leaf_entries(c, out->terms, out->nterms);
 		out->nlists = out->nterms;
 		if (ok && c->p->with_titles && n->field == DICT_FIELD_TEXT) {
 			ok = leaf_prefix_terms(s, DICT_FIELD_TITLE, q, &titles);
-			t = list_take(&titles, sizeof(plan_term), c->p->mem, &ntitles);
+			t = list_take(&titles, sizeof(plan_term), &ntitles);
 			out->titles = leaf_entries(c, t, ntitles);
 			out->ntitles = ntitles;
 		}
