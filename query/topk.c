@@ -3,7 +3,7 @@
 
 #include "base/select.h"
 
-enum { SORT_FEW = 128, SORT_BITS = 11, SORT_PASSES = 6 };
+enum { SORT_FEW = 128, SORT_BITS = 8, SORT_PASSES = 8 };
 
 static void
 topk_down(uint64_t *heap, uint32_t n, uint64_t key)
@@ -71,18 +71,31 @@ sort_few(uint64_t *v, size_t n)
 	}
 }
 
-/* By digits, from the last; those that all have in common are passed over. */
+/* Are the documents in rising order, as they were offered? */
+static bool
+sort_is_rising(const uint64_t *v, size_t n)
+{
+	bool rising = true;
+
+	for (size_t i = 1; i < n; i++)
+		rising &= (uint32_t)v[i] < (uint32_t)v[i - 1]; /* keys hold ~doc */
+	return rising;
+}
+
+/* By digits, from the last; those that all have in common are passed over.  What is in
+ * rising order of documents keeps that among equal units: their digits need no pass. */
 static void
 sort_many(uint64_t *v, uint64_t *room, size_t n)
 {
 	uint32_t count[SORT_PASSES][1 << SORT_BITS] = { { 0 } };
 	uint64_t *from = v, *to = room, *t;
 	const uint32_t mask = (1u << SORT_BITS) - 1;
+	unsigned first = sort_is_rising(v, n) ? SORT_PASSES / 2 : 0;
 
 	for (size_t i = 0; i < n; i++)
-		for (unsigned p = 0; p < SORT_PASSES; p++)
+		for (unsigned p = first; p < SORT_PASSES; p++)
 			count[p][v[i] >> (SORT_BITS * p) & mask]++;
-	for (unsigned p = 0; p < SORT_PASSES; p++) {
+	for (unsigned p = first; p < SORT_PASSES; p++) {
 		uint32_t *c = count[p], sum = 0;
 		unsigned shift = SORT_BITS * p;
 		if (c[from[0] >> shift & mask] == n)
@@ -107,7 +120,7 @@ topk_sort(topk *t)
 {
 	if (t->n > t->k)
 		topk_compact(t);
-	if (t->n <= SORT_FEW)
+	if (t->k <= TOPK_HEAP || t->n <= SORT_FEW)
 		sort_few(t->heap, t->n);
 	else
 		sort_many(t->heap, t->heap + t->cap, t->n);
