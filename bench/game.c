@@ -2,8 +2,9 @@
  *
  * A line COMMAND<TAB>query on standard input, one line back: COUNT and
  * TOP_N_COUNT give the number of matching documents, TOP_N gives 1 as the
- * game's own engines do, a command that is not known gives UNSUPPORTED.  Each
- * answer is flushed, for whoever drives this times line by line.
+ * game's own engines do, a command that is not known gives UNSUPPORTED.  Answers
+ * are written before the program waits for more: each by itself for whoever drives
+ * this line by line, many at once for a file.
  *
  * HITS_N is ours: the N best as id:score with spaces between, so that results
  * can be compared.  A byte of an identifier that is a space, a colon, a per cent
@@ -16,12 +17,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "bench/runner.h"
 
 typedef enum game_kind { GAME_UNKNOWN, GAME_COUNT, GAME_TOP, GAME_TOP_COUNT, GAME_HITS } game_kind;
 
-enum { GAME_K_MAX = 1000000 };
+enum { GAME_K_MAX = 1000000, GAME_READ = 1 << 16 };
 
 /* What a command is; *k is its N. */
 static game_kind
@@ -96,6 +98,15 @@ game_answer(runner *r, game_kind kind, uint32_t k, const char *query, size_t n, 
 	return CDG_OK;
 }
 
+/* All answers so far are out, or why not. */
+static int
+game_flush(void)
+{
+	if (!ferror(stdout) && !fflush(stdout))
+		return TOOL_OK;
+	return errno == EPIPE ? TOOL_ERROR : tool_finish();
+}
+
 static int
 game_line(runner *r, const char *line, size_t n, uint64_t number, buf *out)
 {
@@ -117,34 +128,77 @@ game_line(runner *r, const char *line, size_t n, uint64_t number, buf *out)
 	buf_put_u8(out, '\n');
 	if (out->failed)
 		return tool_nomem();
-	if (fwrite(out->p, 1, out->len, stdout) != out->len || fflush(stdout))
-		return errno == EPIPE ? TOOL_ERROR : tool_finish();
+	return fwrite(out->p, 1, out->len, stdout) == out->len ? TOOL_OK : game_flush();
+}
+
+/* Standard input, a line at a time. */
+typedef struct game_input {
+	char *p;
+	size_t at, end, cap;
+} game_input;
+
+/* The next line, its end replaced by a NUL; *n its length.  *line NULL: there is none. */
+static int
+game_next(game_input *in, char **line, size_t *n)
+{
+	size_t seen = in->at;
+	char *stop;
+	ssize_t got;
+
+	*line = NULL;
+	while (!(stop = memchr(in->p + seen, '\n', in->end - seen))) {
+		int code = game_flush();
+		if (code != TOOL_OK)
+			return code;
+		memmove(in->p, in->p + in->at, in->end - in->at);
+		seen = in->end -= in->at;
+		in->at = 0;
+		if (!mem_grow(&in->p, &in->cap, in->end + GAME_READ, 1))
+			return tool_nomem();
+		do
+			got = read(STDIN_FILENO, in->p + in->end, GAME_READ);
+		while (got < 0 && errno == EINTR);
+		if (got < 0)
+			return tool_error("cannot read standard input: %s", strerror(errno));
+		if (!got && !in->end)
+			return TOOL_OK;
+		if (!got) /* the last line lacks its end */
+			in->p[in->end++] = '\n';
+		in->end += (size_t)got;
+	}
+	*line = in->p + in->at;
+	*n = (size_t)(stop - *line);
+	in->at += *n + 1;
+	*stop = 0;
+	if (*n && (*line)[*n - 1] == '\r')
+		(*line)[--*n] = 0;
 	return TOOL_OK;
 }
 
 static int
-game_serve(runner *r, FILE *in)
+game_serve(runner *r)
 {
-	char *line = NULL;
-	size_t cap = 0;
+	game_input in = { 0 };
+	char *line;
 	uint64_t number = 0;
-	ssize_t n;
-	int code = TOOL_OK;
+	size_t n;
+	int code;
 	buf out;
 
 	buf_init(&out);
-	while (code == TOOL_OK && (errno = 0, n = getline(&line, &cap, in)) > 0) {
-		size_t len = (size_t)n;
-
-		if (line[len - 1] == '\n')
-			line[--len] = 0;
-		if (len && line[len - 1] == '\r')
-			line[--len] = 0;
-		code = game_line(r, line, len, ++number, &out);
+	in.p = mem_alloc(GAME_READ);
+	in.cap = in.p ? GAME_READ : 0;
+	code = in.p ? game_next(&in, &line, &n) : tool_nomem();
+	while (code == TOOL_OK && line) {
+		code = game_line(r, line, n, ++number, &out);
+		if (code == TOOL_OK)
+			code = game_next(&in, &line, &n);
 	}
-	if (code == TOOL_OK && !feof(in))
-		code = tool_error("cannot read standard input: %s", strerror(errno ? errno : EIO));
-	free(line);
+	if (!ferror(stdout)) { /* else it was said */
+		int last = game_flush();
+		code = code == TOOL_OK ? last : code;
+	}
+	mem_free(in.p);
 	buf_fini(&out);
 	return code;
 }
@@ -204,7 +258,7 @@ game_main(int argc, char **argv)
 		return tool_fail(&r.err);
 	r.bm25 = (bm25_params){ (float)k1, (float)b };
 	r.exhaustive = exhaustive;
-	code = game_serve(&r, stdin);
+	code = game_serve(&r);
 	runner_close(&r, false);
 	return code;
 }
