@@ -21,6 +21,7 @@ enum {
 	WINDOW_MIN = 512 << 10
 };
 #define MEMORY_DEFAULT ((size_t)256 << 20)
+#define ROOM_MOST ((size_t)1 << 30) /* its positions are numbered in 32 bits */
 
 static const char *const merge_exts[] = { "dict", "post", "pos", "docs", "text", "tree", "cols" };
 
@@ -213,7 +214,7 @@ merge_run(merge *m, const manifest_segment *const *inputs, cdg_error *err)
 
 	m->memory = m->opt->memory ? m->opt->memory : MEMORY_DEFAULT;
 	m->window = max_size(WINDOW_MIN, m->memory / 16 / threads);
-	m->room = m->memory / 16 / threads;
+	m->room = min_size(m->memory / 32 / threads, ROOM_MOST);
 	CDG_TRY(merge_inputs_open(m, inputs, err));
 	if (!m->out.docs)
 		return CDG_OK;

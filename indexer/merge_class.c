@@ -190,7 +190,7 @@ class_copy_list(class_state *s, const merge_input *in, const dict_entry *list, c
 				continue;
 			if (!s->m->order)
 				post_add(&s->p->lists, doc, c->tfs[i], NULL, NULL, norm);
-			else if (!merge_gather_add(&s->gather, doc, c->tfs[i], NULL, NULL, norm))
+			else if (merge_gather_wants(&s->gather, doc) && !merge_gather_add(&s->gather, doc, c->tfs[i], NULL, NULL, norm))
 				return err_nomem(err);
 		}
 	bad = c->bad;
@@ -200,15 +200,57 @@ class_copy_list(class_state *s, const merge_input *in, const dict_entry *list, c
 	return bad ? pfile_error(&in->seg.post, err) : CDG_OK;
 }
 
+/* The list in this input of the class, if it has one. */
 static cdg_status
-class_write_gathered(class_state *s, cdg_error *err)
+class_input_list(const class_state *s, size_t i, dict_entry *list, bool *has, cdg_error *err)
 {
-	if (!merge_gather_sort(&s->gather, s->m->out.docs))
-		return err_nomem(err);
-	for (size_t i = 0; i < s->gather.n; i++) {
-		uint32_t doc;
-		const merge_posting *p = merge_gathered(&s->gather, i, &doc);
-		post_add(&s->p->lists, doc, p->tf, NULL, NULL, p->norm);
+	*has = s->src[i].has_entry || class_implicit(s, &s->src[i]);
+	return *has ? class_list_of(s, &s->m->in[i], &s->src[i], list, err) : CDG_OK;
+}
+
+/* The lists of the inputs one after the other: written, or gathered. */
+static cdg_status
+class_copy_lists(class_state *s, cdg_error *err)
+{
+	for (size_t i = 0; i < s->m->n; i++) {
+		dict_entry list;
+		bool has;
+		CDG_TRY(class_input_list(s, i, &list, &has, err));
+		if (has)
+			CDG_TRY(class_copy_list(s, &s->m->in[i], &list, err));
+		CDG_TRY(merge_poll(s->m, err));
+	}
+	return CDG_OK;
+}
+
+/* The lists of the inputs in the new order of documents. */
+static cdg_status
+class_reorder_lists(class_state *s, cdg_error *err)
+{
+	merge_gather *g = &s->gather;
+	uint64_t df = 0;
+	dict_entry list;
+	bool has, weigh;
+
+	for (size_t i = 0; i < s->m->n; i++) {
+		CDG_TRY(class_input_list(s, i, &list, &has, err));
+		df += has ? list.meta.df : 0;
+	}
+	weigh = merge_gather_plan(g, s->m, df, 0, 0);
+	for (size_t i = 0; weigh && i < s->m->n; i++) {
+		CDG_TRY(class_input_list(s, i, &list, &has, err));
+		if (has)
+			CDG_TRY(merge_gather_weigh(g, s->m, &s->m->in[i], &list.meta, &s->cursor, err));
+	}
+	while (merge_gather_next(g, s->m)) {
+		CDG_TRY(class_copy_lists(s, err));
+		if (!merge_gather_sort(g, s->m->out.docs))
+			return err_nomem(err);
+		for (size_t i = 0; i < g->n; i++) {
+			uint32_t doc;
+			const merge_posting *p = merge_gathered(g, i, &doc);
+			post_add(&s->p->lists, doc, p->tf, NULL, NULL, p->norm);
+		}
 	}
 	return CDG_OK;
 }
@@ -220,17 +262,7 @@ class_write_list(class_state *s, cdg_error *err)
 
 	s->p->lists.ratios = s->field == DICT_FIELD_TITLE ? &s->p->titles : &s->p->lists.own;
 	post_begin(&s->p->lists, false, false);
-	merge_gather_begin(&s->gather, false);
-	for (size_t i = 0; i < s->m->n; i++) {
-		const merge_input *in = &s->m->in[i];
-		dict_entry list;
-		if (!s->src[i].has_entry && !class_implicit(s, &s->src[i]))
-			continue;
-		CDG_TRY(class_list_of(s, in, &s->src[i], &list, err));
-		CDG_TRY(class_copy_list(s, in, &list, err));
-		CDG_TRY(merge_poll(s->m, err));
-	}
-	CDG_TRY(class_write_gathered(s, err));
+	CDG_TRY(s->m->order ? class_reorder_lists(s, err) : class_copy_lists(s, err));
 	CDG_TRY(merge_part_end(s->p, &meta, err));
 	if (!meta.df) {
 		pfile_damaged(&s->m->in[0].seg.dict.file, PFILE_HEADER, "a class has members but no documents");

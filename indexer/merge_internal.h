@@ -175,12 +175,20 @@ cdg_status merge_plan(merge *m, cdg_error *err);
 cdg_status merge_order(merge *m, cdg_error *err);
 
 typedef struct merge_posting {
-	uint64_t at;      /* its positions and codes */
+	uint32_t at;      /* its positions and codes */
 	uint32_t tf;
 	uint8_t norm;
 	bool coded;       /* its codes are not all 0 */
 } merge_posting;
 
+/* The postings of a list are gathered at once, or of one slice of the new numbers after
+ * the other if they do not fit the merge's `room`:
+ *
+ *   if (merge_gather_plan(g, m, df, ttf, per_token))
+ *           merge_gather_weigh each input's list
+ *   while (merge_gather_next(g, m))
+ *           merge_gather_add all that merge_gather_wants; merge_gather_sort;
+ *           merge_gathered */
 typedef struct merge_gather {
 	uint64_t *keys, *work; /* new document << 32 | number in `list` */
 	merge_posting *list;
@@ -188,11 +196,26 @@ typedef struct merge_gather {
 	uint32_t *codes;
 	size_t n, keys_cap, work_cap, list_cap;
 	size_t nvalues, values_cap, codes_cap;
-	bool has_codes;
+	uint32_t from, to;     /* the slice */
+	unsigned slice;        /* the next */
+	unsigned per_token;    /* bytes: 0 without positions, 4, 8 with codes */
+	bool sliced;
+	uint64_t *weights;     /* bytes that each slice takes */
 } merge_gather;
 
 void merge_gather_fini(merge_gather *g);
-void merge_gather_begin(merge_gather *g, bool has_codes);
+/* Begin with a list of so many documents and positions in all; true: it is to be weighed. */
+bool merge_gather_plan(merge_gather *g, const merge *m, uint64_t df, uint64_t ttf, unsigned per_token);
+/* One input's list of it, through a cursor of the caller. */
+cdg_status merge_gather_weigh(merge_gather *g, merge *m, const merge_input *in, const post_meta *meta,
+			      post_cursor *c, cdg_error *err);
+/* The next slice; false: that was all. */
+bool merge_gather_next(merge_gather *g, const merge *m);
+CDG_INLINE bool
+merge_gather_wants(const merge_gather *g, uint32_t doc)
+{
+	return doc >= g->from && doc < g->to;
+}
 /* pos, codes: tf each, or NULL.  False: out of memory. */
 bool merge_gather_add(merge_gather *g, uint32_t doc, uint32_t tf, const uint32_t *pos, const uint32_t *codes,
 		      uint8_t norm);

@@ -26,8 +26,6 @@ typedef struct merge_terms_state {
 	size_t nforms, forms_cap, forms_from;
 	/* with another order of documents */
 	merge_gather gather;
-	uint32_t from, to;  /* new numbers of the documents that are gathered now */
-	uint64_t *weights;  /* bytes that a slice of all documents takes there */
 	uint64_t *langs;    /* by place in the group */
 	size_t langs_cap;
 	/* table of the merged term */
@@ -42,11 +40,7 @@ typedef struct merge_terms_state {
 	size_t codes_cap;
 } merge_terms_state;
 
-enum {
-	FORMS_HASHED = 16,
-	SLICES = 256,
-	GATHERED = sizeof(merge_posting) + 2 * sizeof(uint64_t) /* of a posting, beside its positions */
-};
+enum { FORMS_HASHED = 16 };
 
 static cdg_status
 merge_term_error(const merge_terms_state *s, const merge_input *in, cdg_error *err)
@@ -234,7 +228,7 @@ list_block(merge_terms_state *s, const merge_input *in, unsigned field, uint64_t
 	for (uint32_t i = 0; i < c->n; i++) {
 		uint32_t doc = merge_doc(in, c->docs[i]), n;
 		const uint32_t *pos, *codes = NULL;
-		if (doc < s->from || doc >= s->to)
+		if (doc == MERGE_DEAD || (s->m->order && !merge_gather_wants(&s->gather, doc)))
 			continue;
 		c->i = i;
 		c->doc = c->docs[i];
@@ -393,43 +387,12 @@ term_join(merge_terms_state *s, const merge_heap *h, cdg_error *err)
 
 /* ---- another order -------------------------------------------------- */
 
-/* What the documents of each slice take when they are gathered. */
+/* The postings of a group in the slice. */
 static cdg_status
-term_weigh(merge_terms_state *s, const merge_heap *h, bool codes, cdg_error *err)
-{
-	post_cursor *c = &s->cursor;
-
-	if (!s->weights && !(s->weights = mem_alloc(SLICES * sizeof *s->weights)))
-		return err_nomem(err);
-	memset(s->weights, 0, SLICES * sizeof *s->weights);
-	for (size_t g = 0; g < h->ngroup; g++) {
-		const merge_stream *from = &h->streams[h->group[g]];
-		const merge_input *in = &s->m->in[from->input];
-		bool bad;
-		post_open(c, &in->seg.post, &in->seg.pos, &from->it.e.meta, in->ndocs);
-		for (uint32_t b = 0; b < c->nb && post_load(c, b) && post_load_tfs(c); b++)
-			for (uint32_t i = 0; i < c->n; i++) {
-				uint32_t doc = merge_doc(in, c->docs[i]);
-				if (doc != MERGE_DEAD)
-					s->weights[(uint64_t)doc * SLICES / s->m->out.docs] +=
-						GATHERED + (uint64_t)c->tfs[i] * (codes ? 8 : 4);
-			}
-		bad = c->bad;
-		post_close(c);
-		if (bad)
-			return merge_term_error(s, in, err);
-		CDG_TRY(merge_poll(s->m, err));
-	}
-	return CDG_OK;
-}
-
-/* The documents [s->from, s->to) of a group. */
-static cdg_status
-term_gather(merge_terms_state *s, const merge_heap *h, bool codes, cdg_error *err)
+term_gather(merge_terms_state *s, const merge_heap *h, cdg_error *err)
 {
 	size_t forms = 0;
 
-	merge_gather_begin(&s->gather, codes);
 	for (size_t g = 0; g < h->ngroup; g++) {
 		const merge_stream *from = &h->streams[h->group[g]];
 		s->forms_from = forms;
@@ -465,33 +428,27 @@ term_write_gathered(merge_terms_state *s, cdg_error *err)
 	return CDG_OK;
 }
 
-/* The lists of a group in the new order: at once, or slices of the documents that fit
- * the memory one after the other. */
+/* The lists of a group in the new order. */
 static cdg_status
 term_reorder(merge_terms_state *s, const merge_heap *h, bool codes, cdg_error *err)
 {
-	uint64_t bytes = 0, ndocs = s->m->out.docs;
+	uint64_t df = 0, ttf = 0;
+	bool weigh;
 
 	s->nforms = 0;
 	for (size_t g = 0; g < h->ngroup; g++) {
 		const merge_stream *from = &h->streams[h->group[g]];
-		const post_meta *meta = &from->it.e.meta;
 		CDG_TRY(forms_read(s, &s->m->in[from->input], &from->it.e, err));
-		bytes += meta->df * (uint64_t)GATHERED + meta->ttf * (codes ? 8 : 4);
+		df += from->it.e.meta.df;
+		ttf += from->it.e.meta.ttf;
 	}
-	if (bytes > s->m->room)
-		CDG_TRY(term_weigh(s, h, codes, err));
-	for (unsigned k = 0; k < SLICES;) {
-		s->from = (uint32_t)((k * ndocs + SLICES - 1) / SLICES);
-		if (bytes > s->m->room) {
-			uint64_t sum = s->weights[k++];
-			while (k < SLICES && sum + s->weights[k] <= s->m->room)
-				sum += s->weights[k++];
-		} else {
-			k = SLICES;
-		}
-		s->to = (uint32_t)((k * ndocs + SLICES - 1) / SLICES);
-		CDG_TRY(term_gather(s, h, codes, err));
+	weigh = merge_gather_plan(&s->gather, s->m, df, ttf, codes ? 8 : 4);
+	for (size_t g = 0; weigh && g < h->ngroup; g++) {
+		const merge_stream *from = &h->streams[h->group[g]];
+		CDG_TRY(merge_gather_weigh(&s->gather, s->m, &s->m->in[from->input], &from->it.e.meta, &s->cursor, err));
+	}
+	while (merge_gather_next(&s->gather, s->m)) {
+		CDG_TRY(term_gather(s, h, err));
 		CDG_TRY(term_write_gathered(s, err));
 	}
 	return CDG_OK;
@@ -563,7 +520,6 @@ merge_terms(merge *m, merge_part *p, cdg_error *err)
 	memset(&s, 0, sizeof s);
 	s.m = m;
 	s.p = p;
-	s.to = MERGE_DEAD;
 	st = merge_heap_init(&h, m->n, err);
 	for (size_t i = 0; st == CDG_OK && i < m->n; i++)
 		st = merge_heap_add(&h, m, (uint32_t)i, p->from[i], p->to[i], err);
@@ -575,7 +531,6 @@ merge_terms(merge *m, merge_part *p, cdg_error *err)
 	mem_free(s.offsets);
 	mem_free(s.slots);
 	mem_free(s.codes);
-	mem_free(s.weights);
 	mem_free(s.langs);
 	merge_gather_fini(&s.gather);
 	return st;
