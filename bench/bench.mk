@@ -9,7 +9,7 @@ LIBEXECDIR ?= $(PREFIX)/libexec/cdgsearch
 BENCH_SRC := $(filter-out bench/fts5.c bench/latency.c bench/xapian.c,$(sort $(wildcard bench/*.c)))
 BENCH_OBJ := $(BENCH_SRC:%.c=$(OBJ)/%.o)
 PROGRAMS += $(BUILD)/cdgbench
-BENCH_SCRIPTS := $(addprefix bench/,compare.py compare_report.py agree.py game_engine.py scale_peers.py eval.py trec.py)
+BENCH_SCRIPTS := $(addprefix bench/,compare.py compare_report.py compare_stream.py agree.py game_engine.py scale_peers.py eval.py trec.py)
 
 $(OBJ)/bench/cdgbench.o: private CPPFLAGS += -DCDG_LIBEXECDIR='"$(LIBEXECDIR)"'
 

@@ -8,7 +8,7 @@ An engine is NAME=COMMAND, a process that speaks the game protocol, or a name: c
 (this program's `game`), else a folder of bench/peers; these find their index in
 DIR/NAME.  The first engine is the one under test, the others are its peers.
 
-Three steps.  1. Every engine gives the count and the best documents of every query, and
+Steps.  1. Every engine gives the count and the best documents of every query, and
 these are compared (agree.py has the rules).  2. Warm-up rounds.  3. Timed rounds: each
 command, each query, all engines one after the other, the order drawn anew for each query
 and round from --seed, so that a change of load meets all.  A query's time is the least
@@ -16,7 +16,8 @@ of its rounds (as in the public game) or their median (--statistic).
 
 No speed is printed for a class of queries in which engines disagree on more than
 --allow-disagreement queries (0); these queries are left out where it is allowed, and
-are listed in any case.  compare.json in --out is written anew after every step, so an
+are listed in any case.  With --stream a fourth step times requests in one stream
+(compare_stream.py).  compare.json in --out is written anew after every step, so an
 engine that dies takes nothing with it but itself.
 
 Exit status: 0 all measured and agreed; 2 an engine failed, a class was refused, or the
@@ -36,6 +37,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import agree  # noqa: E402
 import compare_report  # noqa: E402
+import compare_stream  # noqa: E402
 from game_engine import Engine, EngineError  # noqa: E402
 
 COMMANDS = "TOP_10,TOP_100,TOP_1000,TOP_100_COUNT,COUNT"
@@ -283,7 +285,10 @@ def options(arguments):
     add("--limit", type=int, metavar="N", help="the first N queries of every class")
     add("--rounds", type=int, default=5, help="timed rounds (5)")
     add("--warmup", type=int, default=2, help="rounds before them (2)")
-    add("--statistic", choices=("min", "median"), default="min", help="of a query's rounds (min)")
+    add("--stream", type=int, default=0, metavar="N",
+        help="also N rounds of requests in one stream: means without the round trip (0)")
+    add("--stream-time", type=float, default=0.25, metavar="S", help="seconds a batch of such requests fills (0.25)")
+    add("--statistic", choices=("min", "median"), default="min", help="of the rounds (min)")
     add("--seed", type=int, default=1, help="of the order and the bootstrap (1)")
     add("--timeout", type=float, default=60, help="seconds for one answer (60)")
     add("--core", type=int, help="the core all engines run on (the last); they never run at once")
@@ -300,8 +305,10 @@ def options(arguments):
         o.check_k = sorted({int(k) for k in o.check_k.split(",")})
     except ValueError:
         p.error(f"--check-k: '{o.check_k}' is not a list of numbers")
-    if min(o.rounds, *o.check_k, o.timeout) < 1 or o.check_depth < max(o.check_k) or o.warmup < 0:
-        p.error("--rounds, --check-k and --timeout must be at least 1, --check-depth at least --check-k, --warmup at least 0")
+    if min(*o.check_k, o.timeout) < 1 or o.check_depth < max(o.check_k) or o.warmup < 0:
+        p.error("--check-k and --timeout must be at least 1, --check-depth at least --check-k, --warmup at least 0")
+    if o.stream < 0 or o.rounds < (0 if o.stream else 1) or not 0 < o.stream_time <= 60:
+        p.error("--rounds must be at least 1 (0 with --stream), --stream at least 0, --stream-time above 0 and at most 60")
     return o
 
 
@@ -353,6 +360,8 @@ def run(o):
             say(f"{len(queries)} queries; checking that results agree")
             check(field)
             measure(field)
+            if o.stream:
+                compare_stream.measure(field, random.Random(o.seed), say)
             protocol_floor(field)
     finally:
         field.close()

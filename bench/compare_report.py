@@ -15,6 +15,8 @@ import shutil
 import statistics
 import subprocess
 
+import compare_stream
+
 DRAWS = 1000
 
 
@@ -201,7 +203,8 @@ def report(field, core, say):
     if not hasattr(field, "agreement"):
         field.agreement = []
     found = field.record["cells"] = cells(field, names) if field.agreement else []
-    lines = text_of_run(field, core) + text_of_check(field, names) + text_of_cells(found, names)
+    lines = text_of_run(field, core) + text_of_check(field, names)
+    lines += (text_of_cells(found, names) if field.record["rounds_done"] else []) + compare_stream.text(field, names)
     text = "\n".join(lines)
     print(text, flush=True)
     with open(os.path.join(field.o.out, "compare.md"), "w", encoding="utf-8") as f:

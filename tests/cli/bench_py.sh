@@ -234,6 +234,26 @@ is "and the plots are drawn" 0 "$(printf '%s\n' "$out" | grep -c 'could not draw
 compare "an engine that dies in the middle" 2 "one=$fake plain" "two=$fake die" "three=$fake plain"
 like "it is said what it said" 'two: ended with status 1 at .*the disk is gone' "$out"
 is "what was measured is kept" "speed speed" "$(cell TOP_10 term one) $(cell TOP_10 term three)"
+# stream ENGINE: how many cells of the stream it has a time in, of all
+stream() {
+	python3 -c 'import json,sys
+s = json.load(open(sys.argv[1]))["stream"]
+print(sum(bool(c["us"].get(sys.argv[2])) for c in s), len(s))' "$tmp/out.d/compare.json" "$1"
+}
+compare "requests in a stream" 0 --rounds 0 --stream 2 --stream-time 0.01 "one=$fake plain" "two=$fake ties"
+is "all cells have two rounds" "25 25" "$(stream two)"
+like "a ratio in a stream" '\| union \| [0-9.]+ / [0-9.]+ two, [0-9.]+ \([0-9.]+-[0-9.]+\) \|' "$out"
+compare "a stream with what one does not support" 0 --rounds 0 --stream 1 --stream-time 0.01 \
+	"one=$fake plain" "two=$fake nophrase"
+is "it has no time there" "20 25" "$(stream two)"
+compare "a stream with one that differs" 2 --rounds 0 --stream 1 --stream-time 0.01 \
+	"one=$fake plain" "two=$fake miscount" "three=$fake plain"
+is "nor has who differs" "20 25" "$(stream two)"
+compare "an engine that dies in a stream" 2 --rounds 0 --stream 1 --stream-time 0.01 \
+	"one=$fake plain" "two=$fake die"
+like "what it said" 'two: ended with status 1 at .a stream of TOP_10.*the disk is gone' "$out"
+is "the other goes on" "25 25" "$(stream one)"
+compare "no rounds at all" 2 --rounds 0 "one=$fake plain" "two=$fake plain"
 compare "an engine that hangs" 2 "one=$fake plain" "two=$fake hang"
 like "the hang is said" 'two: no answer within 2 s' "$out"
 compare "an engine that babbles" 2 "one=$fake plain" "two=$fake babble"
