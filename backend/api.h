@@ -16,6 +16,7 @@
 #include "engine/segment.h"
 #include "query/search.h"
 
+enum { API_WEIGHTING_AUTO, API_WEIGHTING_BM25, API_WEIGHTING_XAPIAN };
 enum { API_SPARES = 8, API_FACETS_MAX = 64, API_SORTS_MAX = 16, API_SECTIONS_MAX = 16 };
 
 struct cdg_index {
@@ -33,6 +34,9 @@ typedef struct api_text {
 struct cdg_request {
 	uint64_t limit, offset, time_limit_ms;
 	double k1, b, title_weight;
+	bool k1_set, b_set;   /* by their setters: then they count for xbm25 too */
+	uint8_t weighting;    /* API_WEIGHTING_* */
+	bm25_xapian xbm25;
 	arena mem; /* strings of the lists below */
 	sort_key sort[API_SORTS_MAX];
 	size_t nsort;

@@ -3,6 +3,7 @@
 #include "backend/api.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 cdg_status
 cdg_request_new(cdg_request **out, cdg_error *err)
@@ -17,6 +18,7 @@ cdg_request_new(cdg_request **out, cdg_error *err)
 	rq->k1 = 1.2;
 	rq->b = 0.75;
 	rq->title_weight = 1;
+	rq->xbm25 = (bm25_xapian)BM25_XAPIAN_DEFAULTS;
 	rq->snippets = 2;
 	rq->snippet_length = 200;
 	rq->want_total = true;
@@ -63,7 +65,8 @@ cdg_status
 cdg_request_set_k1(cdg_request *rq, double k1, cdg_error *err)
 {
 	CDG_TRY(api_range(k1, 1000, "k1", err));
-	rq->k1 = k1;
+	rq->k1 = rq->xbm25.k1 = k1;
+	rq->k1_set = true;
 	return CDG_OK;
 }
 
@@ -71,7 +74,58 @@ cdg_status
 cdg_request_set_b(cdg_request *rq, double b, cdg_error *err)
 {
 	CDG_TRY(api_range(b, 1, "b", err));
-	rq->b = b;
+	rq->b = rq->xbm25.b = b;
+	rq->b_set = true;
+	return CDG_OK;
+}
+
+/* "NAME=X,NAME=X,..." into p, of which nothing changes on a failure. */
+static cdg_status
+api_xapian_params(bm25_xapian *p, const char *list, cdg_error *err)
+{
+	const struct {
+		const char *name;
+		double *to, max;
+	} known[] = { { "k1", &p->k1, 1000 }, { "k2", &p->k2, 1000 }, { "k3", &p->k3, 1000 },
+		      { "b", &p->b, 1 },      { "min_normlen", &p->min_normlen, 1000 } };
+
+	while (*list) {
+		const char *eq = strchr(list, '=');
+		size_t i = 0, n = eq ? (size_t)(eq - list) : 0;
+		char *end = NULL;
+		double x;
+
+		while (i < countof(known) && (strlen(known[i].name) != n || memcmp(known[i].name, list, n) != 0))
+			i++;
+		if (!eq || i == countof(known))
+			return err_set(err, CDG_E_ARG, "xapian-bm25 has k1, k2, k3, b and min_normlen, not '%.60s'", list);
+		x = strtod(eq + 1, &end);
+		if (end == eq + 1 || (*end && *end != ','))
+			return err_set(err, CDG_E_ARG, "'%.60s' is not a number", eq + 1);
+		CDG_TRY(api_range(x, known[i].max, known[i].name, err));
+		*known[i].to = x;
+		list = *end ? end + 1 : end;
+	}
+	return CDG_OK;
+}
+
+cdg_status
+cdg_request_set_weighting(cdg_request *rq, const char *name, cdg_error *err)
+{
+	static const char xapian[] = "xapian-bm25";
+	bm25_xapian p = rq->xbm25;
+
+	if (!strcmp(name, "bm25")) {
+		rq->weighting = API_WEIGHTING_BM25;
+		return CDG_OK;
+	}
+	if (strncmp(name, xapian, sizeof xapian - 1) != 0 ||
+	    (name[sizeof xapian - 1] && name[sizeof xapian - 1] != ':'))
+		return err_set(err, CDG_E_ARG, "there is no weighting '%.60s': give bm25 or xapian-bm25", name);
+	if (name[sizeof xapian - 1])
+		CDG_TRY(api_xapian_params(&p, name + sizeof xapian, err));
+	rq->xbm25 = p;
+	rq->weighting = API_WEIGHTING_XAPIAN;
 	return CDG_OK;
 }
 

@@ -94,6 +94,9 @@ api_prepare(api_call *c, uint64_t start)
 	sr->bm25.k1 = (float)rq->k1;
 	sr->bm25.b = (float)rq->b;
 	sr->title_weight = (float)rq->title_weight;
+	sr->xapian = rq->weighting == API_WEIGHTING_XAPIAN ||
+		     (rq->weighting == API_WEIGHTING_AUTO && !c->index->snap);
+	sr->xbm25 = rq->xbm25;
 	sr->langs = rq->langs;
 	sr->sort = rq->sort;
 	sr->nsort = rq->nsort;

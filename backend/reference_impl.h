@@ -137,7 +137,8 @@ struct ref_node {
 	bool scored;         /* not under the negative side of a NOT, nor a filter */
 	bool nothing;        /* matches nothing, whatever its type */
 	uint32_t field;      /* of a unit and its parts, and of a RANGE */
-	float idf, weight;
+	float idf, weight, boost;
+	double xidf;         /* with rq->xapian */
 	uint32_t ww;         /* written width */
 	/* TERM, PREFIX: tokens whose `attr` has its byte set in `ids` */
 	ref_attr attr;
@@ -159,6 +160,8 @@ typedef struct ref_search {
 	float avg[2];        /* text, title */
 	float avg_titled;    /* of text + (title_weight - 1) * title */
 	float scale;
+	double xapian_average;
+	uint32_t xapian_units;
 	uint64_t langs;
 } ref_search;
 

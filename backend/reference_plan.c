@@ -204,6 +204,7 @@ plan_word(ref_search *s, ref_node *n, bool slot)
 		if (!plan_count(s, n))
 			return false;
 		n->idf = bm25_idf(s->ref->ndocs, n->df);
+		n->xidf = bm25_xapian_idf(s->ref->ndocs, n->df);
 	}
 	return true;
 }
@@ -265,11 +266,17 @@ plan_unit_idf(ref_node *n)
 {
 	for (size_t i = 0; i < n->nchild; i++) {
 		float idf = n->child[i]->idf;
+		double xidf = n->child[i]->xidf;
 
-		if (n->type != Q_SYN)
+		if (n->type != Q_SYN) {
 			n->idf += idf;
-		else if (i == 0 || idf < n->idf)
+			n->xidf += xidf;
+			continue;
+		}
+		if (i == 0 || idf < n->idf)
 			n->idf = idf;
+		if (i == 0 || xidf < n->xidf)
+			n->xidf = xidf;
 	}
 }
 
@@ -366,6 +373,11 @@ plan_root_unit(ref_search *s, const q_node *q, float boost, bool scored)
 	n->unit = true;
 	n->scored = scored;
 	n->weight = scored && field < REF_FIRST ? boost * n->idf : 0;
+	n->boost = boost;
+	if (s->rq->xapian && scored && field < REF_FIRST) {
+		n->weight = (float)((double)boost * n->xidf * (s->rq->xbm25.k1 + 1));
+		s->xapian_units += n->xidf > 0;
+	}
 	return n;
 }
 

@@ -39,6 +39,7 @@ ref_search_init(ref_search *s, const ref_index *ref, const search_request *rq, s
 	}
 	for (int f = 0; f < 2; f++)
 		s->avg[f] = bm25_avg(tokens[f], ref->ndocs);
+	s->xapian_average = ref->ndocs ? (double)(tokens[0] + tokens[1]) / (double)ref->ndocs : 0;
 	s->avg_titled = search_average_titled(tokens[0], tokens[1], ref->ndocs, rq->title_weight);
 	s->an = text_analyzer_new(err);
 	return s->an ? CDG_OK : CDG_E_NOMEM;
@@ -61,6 +62,23 @@ search_length(uint32_t tokens)
 	return (float)norm_decode(norm_encode(tokens));
 }
 
+static double
+search_xapian_length(const ref_search *s, const ref_doc *d)
+{
+	return bm25_xapian_length(&s->rq->xbm25, (double)d->axis.length + (double)d->name.length,
+				  s->xapian_average);
+}
+
+/* What a match gets besides. */
+static int32_t
+search_xapian_extra(const ref_search *s, const ref_doc *d)
+{
+	if (!s->rq->xapian || !(s->rq->xbm25.k2 > 0) || !s->xapian_units)
+		return 0;
+	return (int32_t)lrint(bm25_xapian_extra(&s->rq->xbm25, s->xapian_units, search_xapian_length(s, d)) *
+			      (double)s->scale);
+}
+
 /* BM25 of a unit that has these spans. */
 static int32_t
 search_score(ref_search *s, const ref_node *n, const ref_doc *d, const ref_spans *spans)
@@ -69,6 +87,10 @@ search_score(ref_search *s, const ref_node *n, const ref_doc *d, const ref_spans
 
 	if (n->field >= REF_FIRST || !n->scored)
 		return 0;
+	if (s->rq->xapian)
+		return (int32_t)lrint(bm25_xapian_score(&s->rq->xbm25, (double)n->boost * n->xidf, spans->n,
+							search_xapian_length(s, d)) *
+				      (double)s->scale);
 	if (n->field == REF_TITLE) {
 		inv = bm25_inv(s->rq->bm25, search_length(d->name.length), s->avg[1]);
 		return bm25_score(n->weight, tf, inv, s->scale);
@@ -212,17 +234,21 @@ typedef struct search_matched {
 static cdg_status
 search_plan(ref_search *s, const q_node *root, search_job *job, cdg_error *err)
 {
+	double extra;
+
 	memset(job, 0, sizeof *job);
+	s->xapian_units = 0;
 	job->root = ref_plan(s, root, true);
 	job->filters = arena_zalloc(&s->mem, (s->rq->nfilters + 1) * sizeof *job->filters);
 	if (!job->root || !job->filters)
 		return err_nomem(err);
+	extra = s->rq->xapian ? bm25_xapian_extra(&s->rq->xbm25, s->xapian_units, s->rq->xbm25.min_normlen) : 0;
+	s->scale = bm25_scale(ref_plan_weights(job->root) + extra);
 	for (size_t i = 0; i < s->rq->nfilters; i++) {
 		job->filters[i] = ref_plan(s, s->rq->filters[i], false);
 		if (!job->filters[i])
 			return err_nomem(err);
 	}
-	s->scale = bm25_scale(ref_plan_weights(job->root));
 	return CDG_OK;
 }
 
@@ -271,6 +297,7 @@ search_all(ref_search *s, const search_job *job, search_matched *m, cdg_error *e
 		if (clauses > m->clauses)
 			m->n = 0;
 		m->clauses = clauses;
+		units += search_xapian_extra(s, d);
 		if (!mem_grow(&m->at, &m->cap, m->n + 1, sizeof *m->at))
 			return err_nomem(err);
 		m->at[m->n++] = (search_hit){ i, (float)((double)units / (double)s->scale),

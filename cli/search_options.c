@@ -18,6 +18,7 @@ enum {
 	OPT_K1,
 	OPT_B,
 	OPT_WEIGHT,
+	OPT_WEIGHTING,
 	OPT_SNIPPETS,
 	OPT_SNIPPET_LENGTH,
 	OPT_LANG,
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
 	{ "k1", required_argument, NULL, OPT_K1 },
 	{ "b", required_argument, NULL, OPT_B },
 	{ "weight", required_argument, NULL, OPT_WEIGHT },
+	{ "weighting", required_argument, NULL, OPT_WEIGHTING },
 	{ "snippets", required_argument, NULL, OPT_SNIPPETS },
 	{ "snippet-length", required_argument, NULL, OPT_SNIPPET_LENGTH },
 	{ "lang", required_argument, NULL, OPT_LANG },
@@ -72,6 +74,7 @@ static const char help[] =
 	"      --facet FIELD[:N]   count the matches by the values of FIELD\n"
 	"      --k1 X  --b X       BM25's parameters (1.2, 0.75)\n"
 	"      --weight title=X    an occurrence in the title counts X times\n"
+	"      --weighting NAME    bm25 (the default), or xapian-bm25[:k1=X,b=X,...], as libxapian weighs\n"
 	"      --lang CODE         take the query's words in this language\n"
 	"      --stem-phrases      words in quotes match by stem too\n"
 	"      --strict            every warning is an error\n"
@@ -179,6 +182,7 @@ parse_request(search_options *o, int opt, const char *arg)
 		return cli_real("--k1", arg, 0, 1000, &x) && good("--k1", cdg_request_set_k1(rq, x, &err), &err);
 	case OPT_B: return cli_real("--b", arg, 0, 1, &x) && good("--b", cdg_request_set_b(rq, x, &err), &err);
 	case OPT_WEIGHT: return parse_weight(o, arg, &err);
+	case OPT_WEIGHTING: return good("--weighting", cdg_request_set_weighting(rq, arg, &err), &err);
 	case OPT_LANG: return good("--lang", cdg_request_set_lang(rq, arg, &err), &err);
 	case OPT_STEM_PHRASES: cdg_request_set_stem_phrases(rq, 1); return true;
 	case OPT_STRICT: cdg_request_set_strict(rq, 1); return true;

@@ -137,6 +137,11 @@ cdg_status cdg_request_set_offset(cdg_request *rq, uint64_t offset, cdg_error *e
 /* BM25's k1 (1.2; 0 to 1000) and b (0.75; 0 to 1). */
 cdg_status cdg_request_set_k1(cdg_request *rq, double k1, cdg_error *err);
 cdg_status cdg_request_set_b(cdg_request *rq, double b, cdg_error *err);
+/* How matches are weighed: "bm25" (the default for indexes of cdgsearch) or
+ * "xapian-bm25", as libxapian 1.4 does it (the default for its databases, which
+ * know no other), perhaps with parameters: "xapian-bm25:k1=1,k2=0,k3=1,b=0.5,
+ * min_normlen=0.5" (these are the defaults).  CDG_E_ARG: no such name or number. */
+cdg_status cdg_request_set_weighting(cdg_request *rq, const char *name, cdg_error *err);
 /* An occurrence in `field` counts as `weight` occurrences, 0 to 1000 (1).  The
  * only field that has a weight so far is "title". */
 cdg_status cdg_request_set_weight(cdg_request *rq, const char *field, double weight, cdg_error *err);

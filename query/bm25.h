@@ -30,6 +30,56 @@ typedef struct bm25_params {
 	float k1, b; /* 1.2, 0.75 */
 } bm25_params;
 
+/* ---- as libxapian has it ----------------------------------------------
+ *
+ * BM25Weight of libxapian 1.4 (xapian/weight.h), without relevance feedback, each
+ * word of the query counted once (so that k3 changes nothing):
+ *
+ *   idf(n)   = ln(t >= 2 ? t : t / 2 + 1),  t = (N - n + 0.5) / (n + 0.5)
+ *   L        = max(dl / avgdl, min_normlen)
+ *   s(tf,dl) = boost * idf * (k1 + 1) * tf / (k1 * (b * L + 1 - b) + tf)
+ *
+ * and once a document 2 * k2 * units / (1 + L), `units` the scored parts of the
+ * query.  dl is exact: the tokens of the text (title included) plus those of the
+ * title; half of what the database that cdgindex writes for libxapian says. */
+typedef struct bm25_xapian {
+	double k1, k2, k3, b, min_normlen;
+} bm25_xapian;
+
+#define BM25_XAPIAN_DEFAULTS { 1, 0, 1, 0.5, 0.5 }
+
+CDG_INLINE double
+bm25_xapian_idf(uint64_t ndocs, uint64_t n)
+{
+	double N = (double)ndocs, d = (double)(n < ndocs ? n : ndocs);
+	double t = (N - d + 0.5) / (d + 0.5);
+
+	return log(t < 2 ? t * 0.5 + 1 : t);
+}
+
+/* L */
+CDG_INLINE double
+bm25_xapian_length(const bm25_xapian *p, double dl, double avgdl)
+{
+	double l = avgdl > 0 ? dl / avgdl : 0;
+
+	return l > p->min_normlen ? l : p->min_normlen;
+}
+
+/* One unit's score; weight = boost * idf. */
+CDG_INLINE double
+bm25_xapian_score(const bm25_xapian *p, double weight, double tf, double l)
+{
+	return tf > 0 ? weight * (p->k1 + 1) * tf / (p->k1 * (p->b * l + 1 - p->b) + tf) : 0;
+}
+
+/* What a document gets once. */
+CDG_INLINE double
+bm25_xapian_extra(const bm25_xapian *p, uint32_t units, double l)
+{
+	return 2 * p->k2 * units / (1 + l);
+}
+
 /* N documents (deleted ones included), n of them have the term. */
 CDG_INLINE float
 bm25_idf(uint64_t ndocs, uint64_t n)

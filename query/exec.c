@@ -176,6 +176,14 @@ exec_collect(exec *x)
 
 /* ---- by score -------------------------------------------------------- */
 
+int32_t
+exec_score(const exec *x, iter *it, const segment *s, uint32_t doc)
+{
+	int32_t units = iter_score(it);
+
+	return x->rq->xapian ? units + plan_xapian_extra(&x->plan, s, doc) : units;
+}
+
 /* Document at a time.  Counts as it goes if every match must be seen anyway. */
 static cdg_status
 exec_daat(exec *x, size_t seg, bool all, uint64_t *total)
@@ -201,7 +209,7 @@ exec_daat(exec *x, size_t seg, bool all, uint64_t *total)
 		if (!iter_confirm(it))
 			continue;
 		++*total;
-		topk_push(&x->top, iter_score(it), s->base + doc);
+		topk_push(&x->top, exec_score(x, it, s, doc), s->base + doc);
 	}
 	if (!it || se.failed)
 		st = err_nomem(x->err);
@@ -228,7 +236,8 @@ exec_by_score(exec *x)
 			if (x->rq->want_total && !one_pass)
 				CDG_TRY(exec_count(x, i, &x->out->total));
 		} else {
-			CDG_TRY(exec_daat(x, i, x->rq->want_total || x->rq->exhaustive, &x->out->total));
+			CDG_TRY(exec_daat(x, i, x->rq->want_total || x->rq->exhaustive || x->rq->xapian,
+					  &x->out->total));
 		}
 	}
 	x->out->total_exact = x->rq->want_total && !x->timed_out;
@@ -255,7 +264,7 @@ exec_score_bits(exec *x)
 			for (uint64_t m = x->bits[seg][w]; m; m &= m - 1) {
 				uint32_t doc = (uint32_t)(64 * w) + (uint32_t)__builtin_ctzll(m);
 				if (it->seek(it, doc) == doc && iter_confirm(it))
-					topk_push(&x->top, iter_score(it), s->base + doc);
+					topk_push(&x->top, exec_score(x, it, s, doc), s->base + doc);
 			}
 		if (!it || se.failed)
 			st = err_nomem(x->err);

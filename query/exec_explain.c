@@ -84,7 +84,9 @@ explain_inputs(explainer *e, const plan_node *n, const iter *it)
 	uint32_t tf = explain_tf(it), in_title;
 	double length = norm_decode(e->s->norms[n->field == DICT_FIELD_TITLE][e->local]);
 
-	if (n->field == DICT_FIELD_TITLE || !p->with_titles) {
+	if (p->rq->xapian)
+		length = plan_xapian_length(e->s, e->local);
+	if (p->rq->xapian || n->field == DICT_FIELD_TITLE || !p->with_titles) {
 		buf_printf(e->out, "  tf %u  length %.9g", tf, length);
 		return;
 	}
@@ -92,6 +94,22 @@ explain_inputs(explainer *e, const plan_node *n, const iter *it)
 	length += (double)extra * norm_decode(e->s->norms[1][e->local]);
 	buf_printf(e->out, "  tf %.9g (%u, of which %u in the title)  length %.9g",
 		   fmax((double)tf + (double)extra * in_title, 0), tf, in_title, fmax(length, 0));
+}
+
+static void
+explain_xapian(const plan *p, buf *out)
+{
+	const bm25_xapian *x = &p->rq->xbm25;
+
+	buf_printf(out,
+		   "BM25 as libxapian has it: score = weight * tf / (k1 * (b * L + 1 - b) + tf)\n"
+		   "  weight = boost * idf * (k1 + 1), idf = ln(t), t = (N - df + 0.5) / (df + 0.5), t / 2 + 1 if below 2; "
+		   "of a phrase, NEAR and ADJ the sum\n"
+		   "  L = length / average, at least min_normlen; length: words of the text, those of the title twice\n"
+		   "  k1 %.6g, b %.6g, min_normlen %.6g, N %llu, average %.9g\n",
+		   x->k1, x->b, x->min_normlen, (unsigned long long)p->snap->ndocs, p->xapian_average);
+	if (x->k2 > 0)
+		buf_printf(out, "  once a document 2 * k2 * units / (1 + L): k2 %.6g, units %u\n", x->k2, p->xapian_units);
 }
 
 /* The formula and what is the same for all lines. */
@@ -182,7 +200,9 @@ exec_explain(const snapshot *snap, const search_request *rq, uint64_t doc, buf *
 	if (doc != UINT64_MAX)
 		e.s = snapshot_find(snap, doc, &e.local);
 	st = plan_make(&x.plan, &x.mem, snap, rq, rq->root, &notes, err);
-	if (st == CDG_OK && !e.s)
+	if (st == CDG_OK && !e.s && rq->xapian)
+		explain_xapian(&x.plan, out);
+	else if (st == CDG_OK && !e.s)
 		explain_formula(&x.plan, out);
 	if (st == CDG_OK)
 		st = explain_node(&e, x.plan.root, 0);

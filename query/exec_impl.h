@@ -32,6 +32,8 @@ cdg_status exec_sorted(exec *x);
 cdg_status exec_facets(exec *x);
 /* The fall-back of an AND that found nothing. */
 cdg_status exec_relaxed(exec *x);
+/* Units of the confirmed document. */
+int32_t exec_score(const exec *x, iter *it, const segment *s, uint32_t doc);
 /* Score the documents of x->bits into the heap. */
 cdg_status exec_score_bits(exec *x);
 

@@ -118,7 +118,7 @@ sort_segment(sorter *s, uint32_t seg)
 		for (uint64_t m = x->bits[seg][w]; m; m &= m - 1) {
 			sort_item item = { .seg = seg, .doc = (uint32_t)(64 * w) + (uint32_t)__builtin_ctzll(m) };
 			if (it->seek(it, item.doc) == item.doc && iter_confirm(it))
-				item.units = iter_score(it);
+				item.units = exec_score(x, it, g, item.doc);
 			for (uint32_t k = 0; k < s->nkeys; k++) {
 				const column *c = s->cols[seg * s->nkeys + k];
 				item.ord[k] = c ? column_doc_first(c, item.doc) : COLUMN_NONE;

@@ -223,7 +223,7 @@ fast_pick(const plan *p, size_t segno)
 	const plan_node *r = p->root;
 	uint32_t any = 0;
 
-	if (p->filter || p->with_titles || p->rq->exhaustive)
+	if (p->filter || p->with_titles || p->rq->exhaustive || p->rq->xapian)
 		return FAST_NO;
 	if (fast_leaf_fits(r) && r->seg[segno].nlists)
 		return r->seg[segno].nlists == 1 ? FAST_TERM : FAST_OR;

@@ -523,6 +523,8 @@ iter_score_leaf(iter *it, uint32_t tf)
 
 	if (!n->scored)
 		return 0;
+	if (unlikely(it->se->p->rq->xapian))
+		return plan_xapian_score(it->se->p, n, it->se->seg, it->doc, tf);
 	if (unlikely(it->se->p->with_titles) && n->field == DICT_FIELD_TEXT)
 		return iter_score_titled(it, tf);
 	return plan_score(it->se->p, n, (float)tf, it->se->seg->norms[f][it->doc]);

@@ -237,6 +237,10 @@ plan_interval(plan_ctx *c, const q_node *q, float boost, unsigned field, bool in
 			n->idf += k->idf;
 		else if (i == 0 || k->idf < n->idf)
 			n->idf = k->idf;
+		if (sum)
+			n->xidf += k->xidf;
+		else if (i == 0 || k->xidf < n->xidf)
+			n->xidf = k->xidf;
 		if (n->interval == Q_SYN)
 			n->cost += k->cost;
 		else if (i == 0 || k->cost < n->cost)
@@ -411,7 +415,7 @@ plan_tables(plan *p)
 		kept = own;
 	}
 	p->inv = kept->inv;
-	p->with_titles = p->rq->title_weight != 1.0f;
+	p->with_titles = p->rq->title_weight != 1.0f && !p->rq->xapian;
 	if (p->with_titles && s->ndocs) {
 		double extra = (double)p->rq->title_weight - 1.0;
 		p->avg_titled = (float)(((double)s->tokens[0] + extra * (double)s->tokens[1]) / (double)s->ndocs);
@@ -439,8 +443,10 @@ plan_make(plan *p, arena *mem, const snapshot *snap, const search_request *rq, c
 	if (!c.an)
 		return CDG_E_NOMEM;
 	st = plan_build(&c, root, 1.0f, true, &p->root);
-	if (st == CDG_OK)
-		p->scale = bm25_scale(plan_weights(p->root));
+	if (st == CDG_OK) {
+		double extra = rq->xapian ? plan_xapian(p) : 0;
+		p->scale = bm25_scale(plan_weights(p->root) + extra);
+	}
 	if (st == CDG_OK && rq->nfilters) {
 		plan_node *f = p->filter = plan_new(&c, NULL, PLAN_AND, 1.0f);
 		if (f)

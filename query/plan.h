@@ -55,6 +55,7 @@ struct plan_node {
 	uint32_t n, span;
 	float boost;           /* product from the root */
 	float idf, weight;     /* weight = boost * idf */
+	double xidf;           /* with rq->xapian: libxapian's idf */
 	uint64_t df;           /* the n of idf (leaf) */
 	uint64_t cost;         /* upper bound of matching documents */
 	plan_lists *seg;       /* LEAF: by segment */
@@ -75,6 +76,8 @@ typedef struct plan {
 	bool with_titles;         /* title_weight != 1 */
 	float avg_titled;         /* average of text + (w-1) title lengths */
 	uint64_t langs;
+	double xapian_average;    /* with rq->xapian: the length of a document */
+	uint32_t xapian_units;    /* scored leaves and intervals */
 } plan;
 
 /* Resolve root (and the request's filters).  Warnings go to `out`.  Damage in
@@ -109,6 +112,17 @@ plan_score(const plan *p, const plan_node *n, float tf, uint8_t norm)
 {
 	return bm25_score(n->weight, tf, p->inv[n->field == DICT_FIELD_TITLE][norm], p->scale);
 }
+
+/* ---- as libxapian scores (plan_xapian.c) ------------------------------ */
+
+/* The planned tree's weights; returns the most that a document gets besides. */
+double plan_xapian(plan *p);
+/* Units of a leaf or interval in a document of a segment. */
+int32_t plan_xapian_score(const plan *p, const plan_node *n, const segment *s, uint32_t doc, uint32_t tf);
+/* Units that a matching document gets besides. */
+int32_t plan_xapian_extra(const plan *p, const segment *s, uint32_t doc);
+/* The length the formula takes. */
+double plan_xapian_length(const segment *s, uint32_t doc);
 
 /* No document of this length with fewer occurrences scores above the threshold. */
 uint32_t plan_least_tf(const plan *p, const plan_node *n, uint8_t norm, int32_t threshold);

@@ -483,6 +483,7 @@ plan_leaf(plan_ctx *c, plan_node *n, const q_node *q)
 	if (st != CDG_OK)
 		return st;
 	n->idf = bm25_idf(c->p->snap->ndocs, n->df);
+	n->xidf = bm25_xapian_idf(c->p->snap->ndocs, n->df);
 	for (size_t i = 0; i < c->p->snap->nsegs; i++) {
 		uint64_t sum = 0;
 		for (uint32_t j = 0; j < n->seg[i].nlists; j++)

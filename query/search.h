@@ -29,6 +29,8 @@ typedef struct search_request {
 	size_t nfilters;
 	uint32_t offset, limit;
 	bm25_params bm25;
+	bool xapian;                  /* scores by `xbm25` instead, without title_weight */
+	bm25_xapian xbm25;
 	float title_weight;           /* 1: plain BM25 over title and text together */
 	uint64_t langs;               /* languages whose stemmers apply to the query; 0 = all of the index */
 	const sort_key *sort;         /* none: by score */

@@ -50,6 +50,18 @@ query_bm25(oracle_query *q, rnd *r)
 		q->rq.title_weight = weights[rnd_below(r, countof(weights))];
 }
 
+/* Scores as libxapian's, now and then. */
+static void
+query_xapian(oracle_query *q, rnd *r)
+{
+	static const bm25_xapian params[] = { BM25_XAPIAN_DEFAULTS, { 1.3, 0.7, 1, 0.6, 0.5 },
+					      { 0, 0, 1, 0.5, 0.5 },  { 2, 0, 3, 1, 0 } };
+
+	q->rq.xapian = rnd_chance(r, 15);
+	if (q->rq.xapian)
+		q->rq.xbm25 = params[rnd_below(r, countof(params))];
+}
+
 static bool
 query_options(oracle_query *q, const vocab *v, rnd *r)
 {
@@ -62,6 +74,7 @@ query_options(oracle_query *q, const vocab *v, rnd *r)
 	rq->want_total = !rq->limit || rnd_chance(r, 50);
 	rq->exhaustive = rnd_chance(r, 15);
 	query_bm25(q, r);
+	query_xapian(q, r);
 	query_order(q, v, r);
 	if (rnd_chance(r, 15))
 		rq->langs = rnd_chance(r, 50) ? (uint64_t)1 << TEXT_LANG_EN : 1 + rnd_below(r, 16);
@@ -169,6 +182,9 @@ oracle_query_print(const oracle_query *q)
 	printf("offset %u limit %u k1 %g b %g title_weight %g langs %" PRIx64 "%s%s\n", rq->offset,
 	       rq->limit, (double)rq->bm25.k1, (double)rq->bm25.b, (double)rq->title_weight, rq->langs,
 	       rq->want_total ? " want_total" : "", rq->exhaustive ? " exhaustive" : "");
+	if (rq->xapian)
+		printf("as libxapian: k1 %g k2 %g k3 %g b %g min_normlen %g\n", rq->xbm25.k1, rq->xbm25.k2,
+		       rq->xbm25.k3, rq->xbm25.b, rq->xbm25.min_normlen);
 	for (size_t i = 0; i < rq->nsort; i++)
 		printf("sort %s %s\n", rq->sort[i].kind == SORT_SCORE ? "score" : rq->sort[i].field,
 		       rq->sort[i].descending ? "descending" : "ascending");
@@ -393,7 +409,7 @@ shrink_try(shrinker *s, const search_request *rq)
 static void
 shrink_options(shrinker *s)
 {
-	for (int i = 0; i < 9; i++) {
+	for (int i = 0; i < 10; i++) {
 		search_request rq = s->q->rq;
 
 		switch (i) {
@@ -405,6 +421,7 @@ shrink_options(shrinker *s)
 		case 5: rq.bm25 = (bm25_params){ 1.2f, 0.75f }; break;
 		case 6: rq.offset = 0; break;
 		case 7: rq.exhaustive = false; break;
+		case 8: rq.xapian = false; break;
 		default: rq.nfilters = 0;
 		}
 		shrink_try(s, &rq);
