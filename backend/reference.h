@@ -6,7 +6,8 @@
  *   reference_plan.c    a tree against the index: fields, classes of terms, weights
  *   reference_spans.c   the places in a document where a leaf matches
  *   reference_field.c   values of metadata: equality, ranges, order, text
- *   reference_search.c  documents: matching, scores, order, fall-back, facets
+ *   reference_search.c  documents: matching, scores, fall-back
+ *   reference_order.c   order, facets, the page
  *
  * Threads: ref_add, ref_kill, ref_compact and ref_reorder need the index for themselves;
  * between them any number of threads may search.

@@ -146,12 +146,32 @@ struct ref_node {
 	bool ask_raw, ask_hyphen;
 	uint32_t raw;
 	uint64_t df;
+	void *own;           /* of another source's word */
 	ref_node **child;
 	size_t nchild;
 };
 
-typedef struct ref_search {
+typedef struct ref_search ref_search;
+typedef struct ref_spans ref_spans;
+
+/* Where words and documents come from, if not from the arrays of a ref_index.
+ * The same evaluation serves a backend that can say where a word is. */
+typedef struct ref_source {
+	/* Number of a field, REF_UNKNOWN; stable during the search. */
+	uint32_t (*field)(ref_search *s, const char *name);
+	/* Fill n->df, n->idf, n->xidf, n->own of a TERM or PREFIX.  slot: inside a phrase,
+	 * not the last.  False: s->failure, or memory is out. */
+	bool (*plan_word)(ref_search *s, ref_node *n, bool slot);
+	/* As ref_find of a word. */
+	ref_spans (*word)(ref_search *s, const ref_node *n, const ref_doc *d);
+} ref_source;
+
+struct ref_search {
 	const ref_index *ref;
+	const ref_source *source; /* NULL: ref */
+	void *source_ctx;
+	cdg_status failure;       /* the source could not be read */
+	uint64_t ndocs;           /* N of idf */
 	const search_request *rq;
 	search_result *out;  /* for warnings */
 	text_analyzer *an;
@@ -163,7 +183,7 @@ typedef struct ref_search {
 	double xapian_average;
 	uint32_t xapian_units;
 	uint64_t langs;
-} ref_search;
+};
 
 cdg_status ref_search_init(ref_search *s, const ref_index *ref, const search_request *rq,
 			   search_result *out, cdg_error *err);
@@ -174,10 +194,10 @@ ref_node *ref_plan(ref_search *s, const q_node *root, bool scored);
 /* The sum of the weights of what scores, in the order of the tree. */
 double ref_plan_weights(const ref_node *n);
 
-typedef struct ref_spans {
+struct ref_spans {
 	search_span *at;
 	size_t n, cap;
-} ref_spans;
+};
 
 /* Distinct spans of a part of a unit in a document, by start and end; in
  * s->scratch, whose `failed` says that memory was out. */
@@ -187,6 +207,36 @@ void ref_spans_add(ref_search *s, ref_spans *list, uint32_t start, uint32_t end)
 void ref_spans_sort(ref_spans *list);
 const ref_tokens *ref_doc_tokens(const ref_doc *d, uint32_t field);
 bool ref_token_matches(const ref_node *n, const ref_token *t);
+
+/* ---- documents that match (reference_search.c) --------------------------- */
+
+typedef struct ref_matched {
+	search_hit hit;
+	const ref_doc *doc;
+} ref_matched;
+
+/* What a search looks for and has found. */
+typedef struct ref_job {
+	ref_node *root;
+	ref_node **filters;
+	const ref_node *any; /* the OR of a fall-back, or NULL */
+	ref_matched *at;     /* on the heap */
+	size_t n, cap;
+	uint32_t clauses;    /* of the fall-back, matched by these */
+} ref_job;
+
+/* Plan root and filters; the matches of another plan are forgotten. */
+cdg_status ref_job_plan(ref_search *s, const q_node *root, ref_job *job, cdg_error *err);
+/* Keep a document if it matches.  number: hit.doc. */
+cdg_status ref_job_offer(ref_search *s, ref_job *job, const ref_doc *d, uint64_t number, cdg_error *err);
+/* Sort, count facets, take the page: all into s->out. */
+cdg_status ref_job_finish(ref_search *s, ref_job *job, cdg_error *err);
+/* The alternatives in a relaxed tree, for job->any. */
+const ref_node *ref_alternatives(const ref_node *n);
+/* The places of all scoring units in the text, sorted. */
+void ref_places(ref_search *s, const ref_node *n, const ref_doc *d, ref_spans *out);
+/* Does d match?  Then its score is added to *units. */
+bool ref_matches(ref_search *s, const ref_node *n, const ref_doc *d, int64_t *units);
 
 /* The vtable's. */
 cdg_status ref_run(const backend *b, const search_request *rq, search_result *out, cdg_error *err);

@@ -49,6 +49,12 @@ ref_doc_tokens(const ref_doc *d, uint32_t field)
 	return &none;
 }
 
+static uint32_t
+plan_field_of(ref_search *s, const char *name)
+{
+	return s->source ? s->source->field(s, name) : ref_field(s->ref, name);
+}
+
 /* ---- words: which tokens are meant ---------------------------------------- */
 
 static uint32_t
@@ -183,6 +189,8 @@ plan_word(ref_search *s, ref_node *n, bool slot)
 	size_t len = text_fold(q->term ? q->term : "", q->term_len, fold);
 
 	n->ww = q->type == Q_PREFIX ? 1 : max_u32(q->width, 1);
+	if (s->source)
+		return s->source->plan_word(s, n, slot);
 	n->ids = arena_zalloc(&s->mem, s->ref->pool.n + 1);
 	if (!n->ids)
 		return false;
@@ -203,8 +211,8 @@ plan_word(ref_search *s, ref_node *n, bool slot)
 	if (n->field < REF_FIRST && (!n->nothing || q->mode == Q_STRICT)) {
 		if (!plan_count(s, n))
 			return false;
-		n->idf = bm25_idf(s->ref->ndocs, n->df);
-		n->xidf = bm25_xapian_idf(s->ref->ndocs, n->df);
+		n->idf = bm25_idf(s->ndocs, n->df);
+		n->xidf = bm25_xapian_idf(s->ndocs, n->df);
 	}
 	return true;
 }
@@ -224,7 +232,7 @@ plan_fields(ref_search *s, const q_node *q, uint32_t *field, const char **name, 
 	    bool *mixed)
 {
 	if (q->type == Q_TERM || q->type == Q_PREFIX) {
-		uint32_t f = ref_field(s->ref, q->field);
+		uint32_t f = plan_field_of(s, q->field);
 
 		if (!*any) {
 			*field = f;
@@ -388,7 +396,7 @@ plan_range(ref_search *s, const q_node *q)
 
 	if (!n)
 		return NULL;
-	n->field = ref_field(s->ref, q->field);
+	n->field = plan_field_of(s, q->field);
 	if (n->field == REF_UNKNOWN)
 		plan_warn_field(s, q->field);
 	else if (n->field < REF_FIRST)

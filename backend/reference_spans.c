@@ -73,9 +73,12 @@ spans_shortest(ref_spans *list)
 static ref_spans
 spans_word(ref_search *s, const ref_node *n, const ref_doc *d)
 {
-	const ref_tokens *list = ref_doc_tokens(d, n->field);
+	const ref_tokens *list;
 	ref_spans out = { 0 };
 
+	if (s->source)
+		return s->source->word(s, n, d);
+	list = ref_doc_tokens(d, n->field);
 	for (size_t i = 0; i < list->n; i++) {
 		const ref_token *t = &list->at[i];
 
