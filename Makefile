@@ -47,7 +47,7 @@ ALL_LDFLAGS = $(OPENMP) $(SAN) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lstemmer -lm -lpthread
 
 ROOMS := base text engine indexer query backend
-LIB_SRC := $(sort $(wildcard $(ROOMS:%=%/*.c)))
+LIB_SRC := $(sort $(wildcard $(ROOMS:%=%/*.c) backend/xapian/*.c))
 CLI_MAIN := cli/cdgindex.c cli/cdgsearch.c
 CLI_SRC := $(filter-out $(CLI_MAIN),$(sort $(wildcard cli/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/t_*.c))

@@ -104,8 +104,10 @@ text_analyzer *api_analyzer_take(const cdg_index *index, cdg_error *err);
 void api_analyzer_give(const cdg_index *index, text_analyzer *an);
 
 /* A hit's metadata from its stored bytes (api_hit.c). */
-cdg_status api_hit_meta(cdg_results *r, api_hit *hit, const manifest *names, const void *meta, size_t n,
+cdg_status api_hit_meta(const cdg_index *index, cdg_results *r, api_hit *hit, const void *meta, size_t n,
 			cdg_error *err);
+/* The name of a field in stored metadata, "" if there is none. */
+const char *api_field_name(const cdg_index *index, uint16_t field);
 /* Fill all hits: metadata and snippets. */
 cdg_status api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
 			 const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err);

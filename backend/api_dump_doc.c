@@ -14,14 +14,14 @@ dump_field(buf *out, const char *name, const char *value)
 }
 
 static cdg_status
-dump_meta(const snapshot *snap, const buf *meta, buf *out, cdg_error *err)
+dump_meta(const cdg_index *index, const buf *meta, buf *out, cdg_error *err)
 {
 	cdg_results box = { 0 };
 	api_hit hit = { 0 };
 	cdg_status st;
 
 	arena_init(&box.mem);
-	st = api_hit_meta(&box, &hit, &snap->manifest, meta->p, meta->len, err);
+	st = api_hit_meta(index, &box, &hit, meta->p, meta->len, err);
 	if (st == CDG_OK) {
 		dump_field(out, "id", hit.id);
 		dump_field(out, "title", hit.title);
@@ -79,7 +79,7 @@ cdg_index_dump_document(const cdg_index *index, const char *id, size_t len, cdg_
 	buf_init(&out);
 	st = index->be->ops->stored(index->be, doc, &meta, &text, err);
 	if (st == CDG_OK)
-		st = dump_meta(index->snap, &meta, &out, err);
+		st = dump_meta(index, &meta, &out, err);
 	if (st == CDG_OK)
 		st = dump_sections(s, local, &out, err);
 	if (st == CDG_OK) {

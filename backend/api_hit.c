@@ -35,18 +35,29 @@ api_value(arena *mem, const docmeta_value *v)
 	return out;
 }
 
+const char *
+api_field_name(const cdg_index *index, uint16_t field)
+{
+	const manifest *m = index->snap ? &index->snap->manifest : NULL;
+	const char *name = NULL;
+
+	if (m && field >= 2 && (size_t)(field - 2) < m->nfields)
+		name = m->fields[field - 2];
+	else if (!m && index->be->ops->field_name)
+		name = index->be->ops->field_name(index->be, field);
+	return name ? name : "";
+}
+
 /* nfields is an untrusted number: the array grows with what is really there. */
 static cdg_status
-api_hit_fields(cdg_results *r, api_hit *hit, const manifest *names, docmeta *m, cdg_error *err)
+api_hit_fields(const cdg_index *index, cdg_results *r, api_hit *hit, docmeta *m, cdg_error *err)
 {
 	api_field *list = NULL;
 	size_t cap = 0, n = 0;
 	docmeta_value v;
 
 	for (uint32_t i = 0; i < m->nfields && docmeta_next(m, &v); i++) {
-		const char *name = v.field >= 2 && (size_t)(v.field - 2) < names->nfields
-					   ? names->fields[v.field - 2]
-					   : "";
+		const char *name = api_field_name(index, v.field);
 
 		if (!mem_grow(&list, &cap, n + 1, sizeof *list)) {
 			mem_free(list);
@@ -66,8 +77,7 @@ api_hit_fields(cdg_results *r, api_hit *hit, const manifest *names, docmeta *m, 
 }
 
 cdg_status
-api_hit_meta(cdg_results *r, api_hit *hit, const manifest *names, const void *meta, size_t n,
-	     cdg_error *err)
+api_hit_meta(const cdg_index *index, cdg_results *r, api_hit *hit, const void *meta, size_t n, cdg_error *err)
 {
 	docmeta m;
 
@@ -79,7 +89,7 @@ api_hit_meta(cdg_results *r, api_hit *hit, const manifest *names, const void *me
 	hit->url = api_string(&r->mem, m.url, m.url_len);
 	hit->lang = api_string(&r->mem, m.lang, m.lang_len);
 	hit->date = m.has_date ? api_date(&r->mem, m.day, m.precision) : "";
-	return api_hit_fields(r, hit, names, &m, err);
+	return api_hit_fields(index, r, hit, &m, err);
 }
 
 /* ---- snippets ----------------------------------------------------------- */
@@ -196,15 +206,13 @@ api_meta_bytes(api_fill *f, uint64_t doc, cdg_error *err)
 static cdg_status
 api_fill_hit(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 {
-	static const manifest no_names;
-
 	if (!f->index->snap) {
 		f->meta.len = f->text.len = 0;
 		CDG_TRY(f->index->be->ops->stored(f->index->be, doc, &f->meta, &f->text, err));
-		return api_hit_meta(f->r, hit, &no_names, f->meta.p, f->meta.len, err);
+		return api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err);
 	}
 	CDG_TRY(api_meta_bytes(f, doc, err));
-	CDG_TRY(api_hit_meta(f->r, hit, &f->index->snap->manifest, f->meta.p, f->meta.len, err));
+	CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
 	if (f->rq->snippets)
 		CDG_TRY(api_hit_snippets(f, hit, doc, err));
 	return CDG_OK;

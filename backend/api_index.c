@@ -6,36 +6,14 @@
  */
 #include "backend/api.h"
 #include "backend/native.h"
+#include "backend/xapian/open.h"
 
-/* Why a path that is no native index cannot be opened, as far as its files
- * tell: names of a Xapian database, or something like host:port. */
+/* A path that is neither the folder of an index nor a Xapian database. */
 static cdg_status
 api_refuse(const char *path, cdg_error *err)
 {
-	static const char *const xapian[] = { "iamglass", "iamchert", "iamhoney", "XAPIANDB" };
-	const char *colon = strrchr(path, ':');
-	char file[4096];
-
-	for (size_t i = 0; i < countof(xapian); i++)
-		if (file_join(file, sizeof file, path, xapian[i], NULL) == CDG_OK && file_exists(file))
-			return err_set(err, CDG_E_ARG,
-				       "%s is a Xapian database, and this build has no Xapian backend: "
-				       "index the documents anew with cdgindex",
-				       path);
-	if (!file_exists(path)) {
-		if (colon && colon[1] && strspn(colon + 1, "0123456789") == strlen(colon + 1) &&
-		    !strchr(path, '/'))
-			return err_set(err, CDG_E_ARG,
-				       "%s names a remote Xapian server, and this build has no Xapian "
-				       "backend: give the folder of an index",
-				       path);
-		return CDG_OK;
-	}
-	if (!file_is_dir(path))
-		return err_set(err, CDG_E_ARG,
-			       "%s is a file, not the folder of an index (a Xapian stub file cannot be "
-			       "read either: this build has no Xapian backend)",
-			       path);
+	if (file_exists(path) && !file_is_dir(path))
+		return err_set(err, CDG_E_ARG, "%s is a file, neither the folder of an index nor a Xapian database", path);
 	return CDG_OK;
 }
 
@@ -48,19 +26,25 @@ cdg_index_open(const char *path, cdg_index **out, cdg_error *err)
 	if (!path || !out)
 		return err_set(err, CDG_E_ARG, "cdg_index_open: path and out must not be NULL");
 	*out = NULL;
-	CDG_TRY(api_refuse(path, err));
 	x = mem_calloc(1, sizeof *x);
 	if (!x || !(x->path = mem_strdup(path))) {
 		mem_free(x);
 		return err_nomem(err);
 	}
-	st = native_open(path, &x->be, err);
+	if (xap_is_database(path)) {
+		st = xap_open(path, &x->be, err);
+	} else {
+		st = api_refuse(path, err);
+		if (st == CDG_OK)
+			st = native_open(path, &x->be, err);
+	}
 	if (st != CDG_OK) {
 		mem_free(x->path);
 		mem_free(x);
 		return st;
 	}
-	x->snap = native_snapshot(x->be);
+	if (!strcmp(x->be->ops->name, "native"))
+		x->snap = native_snapshot(x->be);
 	*out = x;
 	return CDG_OK;
 }
@@ -73,9 +57,11 @@ cdg_index_reopen(const cdg_index *index, cdg_index **out, cdg_error *err)
 	bool same;
 
 	*out = NULL;
+	if (!index->snap)
+		return cdg_index_open(index->path, out, err); /* whether it has changed is not known */
 	manifest_init(&now);
 	st = manifest_load(&now, index->path, err);
-	same = st == CDG_OK && index->snap && now.generation == index->snap->manifest.generation;
+	same = st == CDG_OK && now.generation == index->snap->manifest.generation;
 	manifest_fini(&now);
 	if (st != CDG_OK || same)
 		return st;

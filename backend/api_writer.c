@@ -4,8 +4,12 @@
  * One thread at a time, but for the cancel flag, which anyone may set.
  */
 #include "backend/api.h"
+#include "backend/xapian/open.h"
+#include "backend/xapian/sink.h"
 #include "indexer/read_record.h"
 #include "indexer/writer.h"
+
+#include <unistd.h>
 
 enum { API_GLOBS_MAX = 1000 };
 
@@ -16,7 +20,8 @@ struct cdg_writer_config {
 	writer_options o;
 	source_options s;
 	const char *include[API_GLOBS_MAX], *exclude[API_GLOBS_MAX];
-	bool jsonl, csv;
+	bool jsonl, csv, xapian;
+	unsigned shards;
 	cdg_message_fn message;
 	void *message_ctx;
 	cdg_progress_fn progress;
@@ -26,6 +31,7 @@ struct cdg_writer_config {
 struct cdg_writer {
 	atomic_bool cancel;
 	writer *w;
+	xap_sink *sink; /* of a Xapian database */
 	cdg_writer_config *config; /* its own copy */
 	char *path;
 	/* for records */
@@ -110,6 +116,24 @@ cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_er
 	if (c->jsonl && c->csv)
 		return err_set(err, CDG_E_ARG, "inputs cannot be JSON and CSV at once");
 	c->s.format = c->jsonl ? SOURCE_JSONL : c->csv ? SOURCE_CSV : SOURCE_AUTO;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set_backend(cdg_writer_config *c, const char *name, cdg_error *err)
+{
+	c->xapian = !strcmp(name, "xapian");
+	if (!c->xapian && strcmp(name, "native") != 0)
+		return err_set(err, CDG_E_ARG, "there is no backend '%.60s': give native or xapian", name);
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set_shards(cdg_writer_config *c, unsigned shards, cdg_error *err)
+{
+	if (shards > XAP_SHARDS_MAX)
+		return err_set(err, CDG_E_ARG, "at most %d shards", XAP_SHARDS_MAX);
+	c->shards = shards;
 	return CDG_OK;
 }
 
@@ -214,6 +238,42 @@ api_config_copy(const cdg_writer_config *from, cdg_writer_config **out, cdg_erro
 	return st;
 }
 
+/* The writer's own folder is then one inside the database's. */
+static cdg_status
+api_open_xapian(cdg_writer *w, cdg_error *err)
+{
+	writer_options *o = &w->config->o;
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	xap_sink_options so = { .threads = o->threads ? o->threads : n > 0 ? (unsigned)n : 1,
+				.shards = w->config->shards, .no_store = o->no_store, .force = o->force,
+				.no_sync = o->no_sync };
+	char dir[4096];
+
+	if (o->optimize)
+		return err_set(err, CDG_E_ARG, "a Xapian database is merged by xapian-compact, not here");
+	CDG_TRY(file_join(dir, sizeof dir, w->path, XAP_SOURCES, err));
+	o->commit_seconds = UINT32_MAX; /* all at once, at the end */
+	if (!o->dry_run) {
+		CDG_TRY(file_mkdirs(w->path, err));
+		CDG_TRY(xap_sink_open(w->path, &so, &w->sink, err));
+	}
+	o->sink = &xap_sink_ops;
+	o->sink_ctx = w->sink;
+	return writer_open(dir, o, &w->w, err);
+}
+
+static cdg_status
+api_open_writer(cdg_writer *w, cdg_error *err)
+{
+	bool there = xap_is_database(w->path);
+
+	if (w->config->xapian || there)
+		return api_open_xapian(w, err);
+	if (w->config->shards)
+		return err_set(err, CDG_E_ARG, "shards are for --backend xapian: an index of our own needs none");
+	return writer_open(w->path, &w->config->o, &w->w, err);
+}
+
 cdg_status
 cdg_writer_open(const char *path, const cdg_writer_config *config, cdg_writer **out, cdg_error *err)
 {
@@ -231,7 +291,7 @@ cdg_writer_open(const char *path, const cdg_writer_config *config, cdg_writer **
 	st = w->path ? api_config_copy(config, &w->config, err) : err_nomem(err);
 	if (st == CDG_OK) {
 		w->config->o.cancel = &w->cancel;
-		st = writer_open(path, &w->config->o, &w->w, err);
+		st = api_open_writer(w, err);
 	}
 	if (st != CDG_OK) {
 		cdg_writer_close(w);
@@ -248,6 +308,7 @@ cdg_writer_close(cdg_writer *w)
 		return;
 	if (w->w)
 		writer_close(w->w);
+	xap_sink_close(w->sink);
 	cdg_writer_config_free(w->config);
 	read_build_fini(&w->build);
 	buf_fini(&w->scratch);
@@ -385,7 +446,13 @@ cdg_index_failures(const char *path, cdg_message_fn fn, void *ctx, uint64_t *tot
 {
 	api_failures a = { fn, ctx };
 	uint64_t n = 0;
-	cdg_status st = writer_failures(path, api_failure, &a, &n, err);
+	char dir[4096];
+	cdg_status st = CDG_OK;
+
+	if (xap_is_database(path))
+		st = file_join(dir, sizeof dir, path, XAP_SOURCES, err);
+	if (st == CDG_OK)
+		st = writer_failures(xap_is_database(path) ? dir : path, api_failure, &a, &n, err);
 
 	if (total)
 		*total = n;

@@ -27,6 +27,9 @@ typedef struct backend_ops {
 	 * a match: position ranges, sorted, distinct.  See search_span. */
 	cdg_status (*spans)(const backend *b, const search_request *rq, uint64_t doc, search_span **spans,
 			    size_t *n, cdg_error *err);
+	/* The name of a field number in stored metadata; NULL: the manifest's, as
+	 * the native backend has them. */
+	const char *(*field_name)(const backend *b, uint16_t number);
 } backend_ops;
 
 struct backend {

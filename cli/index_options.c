@@ -23,6 +23,8 @@ enum {
 	OPT_MEMORY,
 	OPT_OPTIMIZE,
 	OPT_REORDER,
+	OPT_BACKEND,
+	OPT_SHARDS,
 	OPT_PRUNE,
 	OPT_FORCE,
 	OPT_CHECKSUM,
@@ -53,6 +55,8 @@ static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "optimize", no_argument, NULL, OPT_OPTIMIZE },
 	{ "reorder", no_argument, NULL, OPT_REORDER },
+	{ "backend", required_argument, NULL, OPT_BACKEND },
+	{ "shards", required_argument, NULL, OPT_SHARDS },
 	{ "prune", no_argument, NULL, OPT_PRUNE },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "checksum", no_argument, NULL, OPT_CHECKSUM },
@@ -89,6 +93,8 @@ static const char help[] =
 	"      --optimize          merge everything into one segment at the end\n"
 	"      --reorder           with --optimize or merge: put documents with the same words\n"
 	"                          together; smaller, faster to search, slower to make\n"
+	"      --backend NAME      a new index is native (the default) or xapian, a database of libxapian\n"
+	"      --shards N          with xapian: N databases behind a stub file\n"
 	"      --prune             drop documents whose source has vanished\n"
 	"      --force             index again what has not changed\n"
 	"      --checksum          tell by the bytes of files what has changed, not by size and time\n"
@@ -153,6 +159,10 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_MEMORY:
 		return cli_bytes("--memory", arg, (uint64_t)16 << 20, &n) &&
 		       good("--memory", cdg_writer_config_set_memory(c, n, &err), &err);
+	case OPT_BACKEND: return good("--backend", cdg_writer_config_set_backend(c, arg, &err), &err);
+	case OPT_SHARDS:
+		return cli_number("--shards", arg, 1, 1024, &n) &&
+		       good("--shards", cdg_writer_config_set_shards(c, (unsigned)n, &err), &err);
 	case OPT_OPTIMIZE: o->optimize = true; return parse_flag(o, "--optimize", CDG_WRITER_OPTIMIZE, 1);
 	case OPT_REORDER: o->reorder = true; return parse_flag(o, "--reorder", CDG_WRITER_REORDER, 1);
 	case OPT_FORCE: return parse_flag(o, "--force", CDG_WRITER_FORCE, 1);

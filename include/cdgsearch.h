@@ -288,6 +288,13 @@ cdg_status cdg_writer_config_set_memory(cdg_writer_config *c, uint64_t bytes, cd
  * out), "none" (nothing is stemmed at all), or a code such as "en". */
 cdg_status cdg_writer_config_set_lang(cdg_writer_config *c, const char *lang, cdg_error *err);
 
+/* What a new index is: "native" (the default), or "xapian", a database of
+ * libxapian; one that is there stays what it is.  Shards (0: one database): a new
+ * Xapian database in so many parts behind a stub file, documents by the hash of
+ * their id.  CDG_E_ARG. */
+cdg_status cdg_writer_config_set_backend(cdg_writer_config *c, const char *name, cdg_error *err);
+cdg_status cdg_writer_config_set_shards(cdg_writer_config *c, unsigned shards, cdg_error *err);
+
 typedef enum cdg_writer_flag {
 	CDG_WRITER_STORE = 0,    /* keep the text, for snippets (1) */
 	CDG_WRITER_FORCE = 1,    /* index again also what has not changed (0) */

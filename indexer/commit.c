@@ -318,6 +318,8 @@ commit_generation(writer *w, cdg_error *err)
 {
 	uint64_t generation = w->committed.generation + 1;
 
+	if (w->options.sink)
+		CDG_TRY(w->options.sink->commit(w->options.sink_ctx, err));
 	CDG_TRY(write_live(w, generation, err));
 	CDG_TRY(drop_empty(w, err));
 	if (w->sources.n || w->sources.failed_total) {

@@ -65,6 +65,21 @@ prune_segment(writer *w, size_t i, const uint8_t *fate, cdg_error *err)
 	return CDG_OK;
 }
 
+static cdg_status
+prune_sink(writer *w, const uint8_t *fate, cdg_error *err)
+{
+	for (size_t i = 0; i < w->sources.n; i++) {
+		uint32_t id = w->sources.p[i].id;
+
+		if (fate[id] == KEEP || w->options.dry_run)
+			continue;
+		CDG_TRY(w->options.sink->prune(w->options.sink_ctx, id, fate[id] == DROP_UNSEEN, &w->stats.deleted,
+					       err));
+	}
+	w->changed = true;
+	return CDG_OK;
+}
+
 cdg_status
 writer_prune(writer *w, const char *const *roots, size_t nroots, cdg_error *err)
 {
@@ -79,6 +94,8 @@ writer_prune(writer *w, const char *const *roots, size_t nroots, cdg_error *err)
 		return err_nomem(err);
 	if (!source_fates(&w->sources, roots, nroots, fate))
 		st = err_nomem(err);
+	if (st == CDG_OK && w->options.sink)
+		st = prune_sink(w, fate, err);
 	for (size_t i = 0; i < w->nsegs && st == CDG_OK; i++)
 		st = prune_segment(w, i, fate, err);
 	if (st == CDG_OK && !w->options.dry_run)

@@ -4,6 +4,8 @@
 #endif
 #include "indexer/read_build.h"
 
+#include "engine/tree.h"
+
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -274,6 +276,15 @@ read_build_heading(read_build *b, size_t start, unsigned rank, doc_str label)
 	b->doc.nsections = i + 1;
 	b->open[b->nopen].index = i;
 	b->open[b->nopen++].rank = rank;
+}
+
+const char *
+read_build_kind(const char *p, size_t n)
+{
+	char name[32] = "";
+
+	memcpy(name, p, min_size(n, sizeof name - 1));
+	return tree_kind_name(tree_kind_find(name));
 }
 
 void

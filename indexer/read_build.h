@@ -63,6 +63,8 @@ void read_build_untyped(read_build *b, doc_str name, doc_str value, bool list);
  * open sections of the same and lower ranks.  The level is the depth of nesting,
  * so that an <h3> directly below an <h1> has level 2.  Copies label. */
 void read_build_heading(read_build *b, size_t start, unsigned rank, doc_str label);
+/* The static string of a kind of section; "other" if there is no such kind. */
+const char *read_build_kind(const char *p, size_t n);
 /* End all open sections at the end of the text. */
 void read_build_close(read_build *b, size_t end);
 

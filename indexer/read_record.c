@@ -427,6 +427,101 @@ record_value(record *r, record_place place)
 	}
 }
 
+/* ---- "_sections", as write_record.c writes them ---------------------------- */
+
+static bool
+record_expect(record *r, char c)
+{
+	record_space(r);
+	if (r->at == r->end || *r->at != c)
+		return false;
+	r->at++;
+	return true;
+}
+
+static bool
+record_u32(record *r, uint32_t max, uint32_t *out)
+{
+	uint64_t v = 0;
+	const char *from;
+
+	record_space(r);
+	from = r->at;
+	while (r->at < r->end && *r->at >= '0' && *r->at <= '9' && v <= max)
+		v = v * 10 + (uint64_t)(*r->at++ - '0');
+	*out = (uint32_t)v;
+	return r->at > from && v <= max;
+}
+
+static bool
+record_section(record *r, doc_section *s)
+{
+	uint32_t level;
+	doc_str kind;
+
+	if (!record_expect(r, '[') || !record_u32(r, UINT32_MAX - 1, &s->start) || !record_expect(r, ',') ||
+	    !record_u32(r, UINT32_MAX - 1, &s->end) || !record_expect(r, ',') ||
+	    !record_u32(r, UINT16_MAX, &level) || !record_expect(r, ',') || !record_expect(r, '"') ||
+	    !record_string(r, &kind) || !record_expect(r, ',') || !record_expect(r, '"') ||
+	    !record_string(r, &s->label) || !record_expect(r, ']'))
+		return false;
+	s->level = (uint16_t)level;
+	s->kind = read_build_kind(kind.p, kind.n);
+	return true;
+}
+
+static bool
+record_section_list(record *r)
+{
+	read_build *b = r->b;
+
+	if (!record_expect(r, '['))
+		return false;
+	if (record_expect(r, ']'))
+		return true;
+	do {
+		if (!mem_grow(&b->sections, &b->sections_cap, b->doc.nsections + 1, sizeof *b->sections)) {
+			b->failed = true;
+			return false;
+		}
+		if (!record_section(r, &b->sections[b->doc.nsections]))
+			return false;
+		b->doc.nsections++;
+	} while (record_expect(r, ','));
+	return record_expect(r, ']');
+}
+
+static bool record_skip(record *r);
+
+static bool
+record_sections(record *r)
+{
+	const char *from = r->at;
+
+	r->b->doc.nsections = 0;
+	if (record_section_list(r))
+		return true;
+	r->b->doc.nsections = 0;
+	read_build_warn(r->b, "\"_sections\" is no list of [start, end, level, kind, label]: left out");
+	r->error->message[0] = 0;
+	r->at = from;
+	return record_skip(r);
+}
+
+/* Inside the text, and in order; else they are of another text. */
+static void
+record_check_sections(read_build *b)
+{
+	for (size_t i = 0; i < b->doc.nsections; i++) {
+		const doc_section *s = &b->sections[i];
+
+		if (s->start <= s->end && s->end <= b->doc.text.n && (!i || s->start >= s[-1].start))
+			continue;
+		read_build_warn(b, "\"_sections\" does not fit the text: left out");
+		b->doc.nsections = 0;
+	}
+}
+
 /* ---- members of the record ------------------------------------------ */
 
 static const char *
@@ -503,6 +598,8 @@ record_member(record *r)
 	if (!record_key(r, &name))
 		return false;
 	key = read_build_key(name.p, name.n);
+	if (key == READ_KEY_OTHER && name.n == 9 && !memcmp(name.p, "_sections", 9))
+		return record_sections(r);
 	if (key == READ_KEY_OTHER) {
 		record_place place = { name, 1, 1, false, name.n != 0 };
 		if (name.n == 0)
@@ -546,6 +643,7 @@ record_object(record *r)
 		return record_fail(r, r->at, "something follows the object on its line");
 	if (!r->b->doc.text.p)
 		return record_fail(r, r->start, "no \"text\"");
+	record_check_sections(r->b);
 	return true;
 }
 

@@ -31,6 +31,7 @@ worker_init(worker *w, worker_shared *shared, const char *dir, unsigned number, 
 {
 	memset(w, 0, sizeof *w);
 	w->shared = shared;
+	w->number = number;
 	tree_builder_init(&w->builder);
 	doctab_writer_init(&w->rows);
 	w->reader = reader_new(err);
@@ -539,6 +540,26 @@ put_tokens(worker *w, const document *doc, text_lang lang, doctab_row *row, cdg_
 	return CDG_OK;
 }
 
+/* To the sink instead of a segment. */
+static cdg_status
+worker_pass(worker *w, const document *doc, uint64_t hash, uint64_t order, uint32_t origin, cdg_error *err)
+{
+	const writer_options *o = w->shared->options;
+	document shown = *doc;
+	text_lang lang = choose_lang(w, doc, &shown.lang);
+	int what = WRITER_ADDED;
+
+	if (o->dry_run) {
+		w->stats.documents++;
+		return CDG_OK;
+	}
+	CDG_TRY(o->sink->add(o->sink_ctx, w->number, &shown, lang, hash, order, origin, &what, err));
+	w->stats.documents += what != WRITER_SAME;
+	w->stats.replaced += what == WRITER_REPLACED;
+	w->stats.unchanged += what == WRITER_SAME;
+	return CDG_OK;
+}
+
 cdg_status
 worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_error *err)
 {
@@ -552,6 +573,8 @@ worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_
 	w->stats.text_bytes += doc->text.n;
 	w->stats.invalid_utf8 += doc->replaced;
 	row.hash = content_hash(doc, w->shared->analysis);
+	if (w->shared->options->sink)
+		return worker_pass(w, doc, row.hash, order, origin, err);
 	CDG_TRY(note_identity(w, doc, order, origin, row.hash, &d, &same, err));
 	if (w->shared->options->dry_run) {
 		w->ids.len = w->nsame = 0;

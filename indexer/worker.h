@@ -69,6 +69,7 @@ typedef struct worker_shared {
 
 typedef struct worker {
 	worker_shared *shared;
+	unsigned number;
 	reader *reader;
 	text_analyzer *analyzer;
 	inverter inv;

@@ -344,6 +344,12 @@ writer_delete_id(writer *w, const char *id, size_t len, bool *found, cdg_error *
 
 	*found = false;
 	CDG_TRY(writer_ready(w, err));
+	if (w->options.sink) {
+		CDG_TRY(w->options.sink->delete_id(w->options.sink_ctx, id, len, found, err));
+		w->stats.deleted += *found;
+		w->changed |= *found;
+		return CDG_OK;
+	}
 	CDG_TRY(writer_flush(w, err));
 	for (size_t i = 0; i < w->nsegs; i++) {
 		dict_entry e;

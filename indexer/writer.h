@@ -29,6 +29,21 @@ typedef enum writer_lang {
 	WRITER_LANG_FIXED  /* as the document says, else options.lang */
 } writer_lang;
 
+/* Where documents go instead of segments: the writer then only reads sources and
+ * keeps its list of them, in its folder.  `worker` tells the threads apart, which
+ * call add at the same time; the others come one at a time. */
+typedef struct writer_sink {
+	/* doc->lang is the code to show.  *what: what became of the document. */
+	cdg_status (*add)(void *ctx, unsigned worker, const document *doc, text_lang lang, uint64_t hash,
+			  uint64_t order, uint32_t source, int *what, cdg_error *err);
+	cdg_status (*delete_id)(void *ctx, const char *id, size_t len, bool *found, cdg_error *err);
+	/* Delete the documents of a source, or (unseen) those that this run has not seen. */
+	cdg_status (*prune)(void *ctx, uint32_t source, bool unseen, uint64_t *deleted, cdg_error *err);
+	/* Make all durable and visible; then the list of sources is written. */
+	cdg_status (*commit)(void *ctx, cdg_error *err);
+} writer_sink;
+enum { WRITER_ADDED, WRITER_REPLACED, WRITER_SAME };
+
 /* Zero is a good default for each. */
 typedef struct writer_options {
 	unsigned threads;         /* 0: the number of processors */
@@ -49,6 +64,8 @@ typedef struct writer_options {
 	const atomic_bool *cancel; /* set from anywhere: CDG_E_CANCELLED soon after */
 	void (*message)(void *ctx, const char *path, uint64_t line, bool warning, const char *text);
 	void *message_ctx;
+	const writer_sink *sink;  /* NULL: segments */
+	void *sink_ctx;
 } writer_options;
 
 typedef struct writer_stats {

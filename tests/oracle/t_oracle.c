@@ -10,7 +10,9 @@
  * FILE is what cdgindex takes.  --cut shortens texts; --only runs query K alone;
  * --merge merges all segments after the deletes, --reorder also lets the merge choose
  * the order of the documents, which the reference then takes over; --self compares the reference
- * with itself (does the harness work, how much do the queries find).
+ * with itself (does the harness work, how much do the queries find).  --xapian
+ * compares with a Xapian database of the same documents instead, its weighting on
+ * both sides, --segments being its shards.
  * Without arguments: a few settings on the small corpus of ../shared.
  *
  * Exits 0 when all agree, 1 on a difference, 2 when it could not be tried.
@@ -24,6 +26,8 @@
 
 #include "backend/native.h"
 #include "backend/reference.h"
+#include "backend/xapian/open.h"
+#include "backend/xapian/sink.h"
 #include "base/cpu.h"
 #include "base/file.h"
 #include "engine/docmeta.h"
@@ -35,13 +39,14 @@ typedef struct oracle {
 	/* from the command line */
 	const char *corpus;
 	uint64_t docs, skip, cut, queries, seed, only, segments, deletes, failures;
-	bool merge, reorder, self, verbose;
+	bool merge, reorder, self, verbose, xapian;
 	/* made */
 	ref_index *ref;
 	vocab words;
 	text_analyzer *an;
 	char dir[64];
 	writer *w;
+	xap_sink *sink; /* with --xapian, instead of w */
 	backend *native;
 	uint64_t seen, added, since;
 	uint64_t *ids; /* hashes of the ids so far: a second one would replace the first */
@@ -74,6 +79,20 @@ oracle_new_id(oracle *o, doc_str id)
 	return true;
 }
 
+/* As the writer would hand it over. */
+static cdg_status
+oracle_add_xapian(oracle *o, const document *doc, text_lang lang, cdg_error *err)
+{
+	document d = *doc;
+	int what = 0;
+
+	if (lang != TEXT_LANG_NONE) {
+		d.lang.p = text_lang_code(lang);
+		d.lang.n = strlen(d.lang.p);
+	}
+	return xap_sink_ops.add(o->sink, 0, &d, lang, o->added, o->added, 0, &what, err);
+}
+
 static cdg_status
 oracle_add(oracle *o, const document *doc, cdg_error *err)
 {
@@ -94,6 +113,8 @@ oracle_add(oracle *o, const document *doc, cdg_error *err)
 		return err_nomem(err);
 	if (o->self)
 		return CDG_OK;
+	if (o->xapian)
+		return oracle_add_xapian(o, &d, lang, err);
 	CDG_TRY(writer_add_document(o->w, &d, err));
 	if (++o->since < (o->docs + o->segments - 1) / o->segments)
 		return CDG_OK;
@@ -153,6 +174,14 @@ oracle_open_writer(oracle *o, bool optimize, cdg_error *err)
 			       .commit_seconds = 1 << 20 };
 
 	return writer_open(o->dir, &opt, &o->w, err);
+}
+
+static cdg_status
+oracle_open_xapian(oracle *o, cdg_error *err)
+{
+	xap_sink_options opt = { .threads = 1, .shards = (unsigned)(o->segments > 1 ? o->segments : 0), .no_sync = true };
+
+	return xap_sink_open(o->dir, &opt, &o->sink, err);
 }
 
 static cdg_status
@@ -245,11 +274,15 @@ oracle_build(oracle *o, cdg_error *err)
 		snprintf(o->dir, sizeof o->dir, "%s/t_oracle.XXXXXX", "/tmp");
 		if (!mkdtemp(o->dir))
 			return err_errno(err, "make", o->dir);
-		CDG_TRY(oracle_open_writer(o, false, err));
+		CDG_TRY(o->xapian ? oracle_open_xapian(o, err) : oracle_open_writer(o, false, err));
 	}
 	CDG_TRY(oracle_read(o, err));
 	if (!o->added || !vocab_ready(&o->words))
 		return err_set(err, CDG_E_INPUT, "no documents in %s", o->corpus);
+	if (o->xapian) {
+		CDG_TRY(xap_sink_ops.commit(o->sink, err));
+		return xap_open(o->dir, &o->native, err);
+	}
 	if (!o->self)
 		CDG_TRY(writer_commit(o->w, NULL, NULL, err));
 	CDG_TRY(oracle_delete(o, err));
@@ -329,6 +362,18 @@ oracle_same_docs(oracle *o)
 
 /* ---- queries ------------------------------------------------------------------------------- */
 
+/* What both can do: libxapian knows one weighting. */
+static void
+oracle_as_xapian(oracle_query *q)
+{
+	static const bm25_xapian defaults = BM25_XAPIAN_DEFAULTS;
+
+	if (!q->rq.xapian)
+		q->rq.xbm25 = defaults;
+	q->rq.xapian = true;
+	q->rq.title_weight = 1;
+}
+
 static int
 oracle_run(oracle *o)
 {
@@ -346,6 +391,8 @@ oracle_run(oracle *o)
 			oracle_query_fini(&q);
 			return 2;
 		}
+		if (o->xapian)
+			oracle_as_xapian(&q);
 		if (o->verbose) {
 			printf("---- query %" PRIu64 "\n", i);
 			oracle_query_print(&q);
@@ -391,6 +438,7 @@ oracle_fini(oracle *o)
 		o->native->ops->close(o->native);
 	if (o->w)
 		writer_close(o->w);
+	xap_sink_close(o->sink);
 	if (o->dir[0])
 		nftw(o->dir, oracle_unlink, 16, FTW_DEPTH | FTW_PHYS);
 	ref_free(o->ref);
@@ -409,6 +457,8 @@ oracle_flag(oracle *o, const char *arg)
 		o->merge = o->reorder = true;
 	else if (!strcmp(arg, "--self"))
 		o->self = true;
+	else if (!strcmp(arg, "--xapian"))
+		o->xapian = true;
 	else if (!strcmp(arg, "--verbose"))
 		o->verbose = true;
 	else if (!strcmp(arg, "--portable"))

@@ -1,0 +1,147 @@
+/* impl.h - what the files of the Xapian backend share.  See open.h. */
+#ifndef BACKEND_XAPIAN_IMPL_H
+#define BACKEND_XAPIAN_IMPL_H
+
+#include <pthread.h>
+
+#include "backend/reference_impl.h"
+#include "backend/xapian/load.h"
+#include "backend/xapian/open.h"
+#include "backend/xapian/scheme.h"
+
+enum { XAP_SPARES = 8, XAP_TRIES = 10, XAP_NAMES_MAX = 60000 };
+
+/* One open database; one thread at a time. */
+typedef struct xap_handle {
+	xapc_database *db;
+	struct xap_handle *next; /* spare ones */
+} xap_handle;
+
+typedef struct xap_backend {
+	backend base;
+	xap_calls call;
+	char *path;
+	char *host;               /* of a server, else NULL */
+	unsigned port;
+	bool own;                 /* written by cdgindex */
+	uint64_t ndocs, langs;    /* when it was opened */
+	pthread_mutex_t lock;     /* of what follows */
+	xap_handle *spare;
+	size_t nspare;
+	char **names;             /* fields that documents had so far; number = index + REF_FIRST */
+	size_t nnames, names_cap;
+} xap_backend;
+
+/* Take a handle, run, give it back; again if the database was changed meanwhile. */
+typedef struct xap_call {
+	const xap_backend *b;
+	xap_handle *h;
+	xapc_error err;
+} xap_call;
+typedef cdg_status xap_fn(xap_call *c, void *ctx, cdg_error *err);
+cdg_status xap_with(const backend *b, xap_fn *fn, void *ctx, cdg_error *err);
+/* c->err as ours. */
+cdg_status xap_fail(xap_call *c, cdg_error *err);
+
+#define XAP_TRY(c, err_out, expr)                    \
+	do {                                         \
+		if ((expr) != XAPC_OK)               \
+			return xap_fail((c), (err_out)); \
+	} while (0)
+
+/* Number of a field's name in stored metadata; 0: no memory, or too many. */
+uint16_t xap_name(const backend *b, const char *name, size_t n);
+const char *xap_field_name(const backend *b, uint16_t number);
+
+/* ---- a search ------------------------------------------------------------- */
+
+typedef struct xap_text {
+	const char *p;
+	size_t n;
+} xap_text;
+
+/* A term of the database, with those that say where it covers several positions. */
+typedef struct xap_wide {
+	xap_text key;
+	uint8_t width;
+} xap_wide;
+typedef struct xap_term {
+	xap_text key;
+	xapc_postings *it;  /* made when needed */
+	bool ended;
+	xap_wide *wide;
+	size_t nwide;
+	xapc_count df;
+} xap_term;
+
+/* What makes a word of the query: places of any member. */
+typedef struct xap_member {
+	xap_term term;      /* without it in a document, nothing matches there */
+	xap_term word;      /* of a stem: the word that is like it, key.p NULL: none */
+	xap_term foreign;   /* where that word is not its own stem */
+} xap_member;
+
+typedef struct xap_leaf {
+	buf prefix;         /* of the field; in the arena */
+	xap_member *member;
+	size_t nmember;
+	/* STRICT: the member's places that are also here (raw), or in none of these */
+	bool strict;
+	xap_text raw;       /* p NULL: as the term is */
+	xap_text *others;
+	size_t nothers;
+	xap_text hyphen;    /* with n->ask_hyphen */
+	/* PREFIX: the beginnings of words, and of what they are without accents */
+	xap_text begins, accents;
+} xap_leaf;
+
+/* A field whose values are needed. */
+typedef struct xap_field {
+	xap_text name;
+	uint32_t number;    /* REF_... */
+	uint32_t slot;
+	xapc_values *it;
+	bool ended, needed;
+} xap_field;
+
+typedef struct xap_positions {
+	uint32_t *p;
+	size_t n, cap;
+} xap_positions;
+
+typedef struct xap_run {
+	xap_call *c;
+	cdg_error *err;
+	ref_search s;
+	ref_job job;
+	xapc_docid did;          /* of the candidate */
+	arena temp;              /* of the candidate */
+	buf key, scratch, data;
+	xap_field *fields;
+	size_t nfields, fields_cap;
+	bool need_id;
+	xap_positions a, b, w;
+	xap_term **terms;        /* whose iterators are to be freed */
+	size_t nterms, terms_cap;
+} xap_run;
+
+/* leaf.c */
+extern const ref_source xap_source;
+/* Note a failure of libxapian in the run: false, for callers that give up then. */
+bool xap_run_fail(xap_run *r);
+xap_text xap_keep(xap_run *r, const buf *b);
+/* Forget where iterators stand: candidates begin anew. */
+void xap_run_rewind(xap_run *r);
+bool xap_termfreq(xap_run *r, xap_text key, xapc_count *out);
+
+/* search.c */
+cdg_status xap_search(const backend *b, const search_request *rq, search_result *out, cdg_error *err);
+cdg_status xap_spans(const backend *b, const search_request *rq, uint64_t doc, search_span **spans, size_t *n,
+		     cdg_error *err);
+
+/* stored.c */
+cdg_status xap_stored(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err);
+/* The values of the run's needed fields in its candidate, and its id if needed. */
+cdg_status xap_values(xap_run *r, ref_doc *d);
+
+#endif

@@ -1,0 +1,737 @@
+/* leaf.c - words of a query in a Xapian database: which terms they mean, how
+ * frequent those are, and where they stand in a document.
+ *
+ * The terms are those of scheme.h; databases of others lack most of the helpers,
+ * and then a word is just its term and its stem.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr, memmem */
+#endif
+#include "backend/xapian/impl.h"
+
+bool
+xap_run_fail(xap_run *r)
+{
+	r->s.failure = xap_fail(r->c, r->err);
+	return false;
+}
+
+static bool
+run_nomem(xap_run *r)
+{
+	r->s.failure = err_nomem(r->err);
+	return false;
+}
+
+/* Bytes that live as long as the search; p NULL: no memory. */
+xap_text
+xap_keep(xap_run *r, const buf *b)
+{
+	xap_text t = { NULL, b->len };
+
+	if (!b->failed)
+		t.p = arena_strndup(&r->s.mem, (const char *)b->p, b->len);
+	if (!t.p)
+		run_nomem(r);
+	return t;
+}
+
+bool
+xap_termfreq(xap_run *r, xap_text key, xapc_count *out)
+{
+	const xap_calls *call = &r->c->b->call;
+
+	if (call->database_termfreq(r->c->h->db, key.p, key.n, out, &r->c->err) != XAPC_OK)
+		return xap_run_fail(r);
+	return true;
+}
+
+/* Calls fn for each term of the database that begins so. */
+typedef bool run_term_fn(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it);
+
+static bool
+run_terms(xap_run *r, const buf *prefix, run_term_fn *fn, void *ctx)
+{
+	const xap_calls *call = &r->c->b->call;
+	xapc_terms *it;
+	xapc_status st;
+	bool ok = true;
+
+	if (prefix->failed)
+		return run_nomem(r);
+	if (call->database_all_terms(r->c->h->db, (const char *)prefix->p, prefix->len, &it, &r->c->err) != XAPC_OK)
+		return xap_run_fail(r);
+	while (ok && (st = call->terms_next(it, &r->c->err)) != XAPC_END) {
+		size_t n = 0;
+		const char *term = st == XAPC_OK ? call->terms_term(it, &n) : NULL;
+
+		ok = term ? fn(r, ctx, term, n, it) : xap_run_fail(r);
+	}
+	call->terms_free(it);
+	return ok;
+}
+
+/* ---- terms ------------------------------------------------------------------- */
+
+static bool
+wide_add(xap_run *r, xap_term *t, xap_text key, uint8_t width)
+{
+	xap_wide *more = arena_alloc(&r->s.mem, (t->nwide + 1) * sizeof *more);
+
+	if (!more)
+		return run_nomem(r);
+	if (t->nwide)
+		memcpy(more, t->wide, t->nwide * sizeof *more);
+	more[t->nwide++] = (xap_wide){ key, width };
+	t->wide = more;
+	return true;
+}
+
+/* Where the term in t->key covers several positions. */
+static bool
+term_wide(xap_run *r, const xap_leaf *l, xap_term *t)
+{
+	for (char width = '2'; width <= '0' + TEXT_JOIN_MAX; width++) {
+		xap_text key;
+		xapc_count df;
+
+		xap_helper(&r->key, "X-J", &l->prefix, t->key.p, t->key.n, &width, 1);
+		if (!xap_termfreq(r, (xap_text){ (const char *)r->key.p, r->key.len }, &df))
+			return false;
+		if (!df)
+			continue;
+		key = xap_keep(r, &r->key);
+		if (!key.p || !wide_add(r, t, key, (uint8_t)(width - '0')))
+			return false;
+	}
+	return true;
+}
+
+/* The term in r->key; *t->df 0: it is nowhere. */
+static bool
+term_fill(xap_run *r, const xap_leaf *l, xap_term *t)
+{
+	memset(t, 0, sizeof *t);
+	t->key = xap_keep(r, &r->key);
+	if (!t->key.p || !xap_termfreq(r, t->key, &t->df))
+		return false;
+	return !t->df || !r->c->b->own || term_wide(r, l, t);
+}
+
+static xap_member *
+member_add(xap_run *r, xap_leaf *l)
+{
+	xap_member *more = arena_zalloc(&r->s.mem, (l->nmember + 1) * sizeof *more);
+
+	if (!more) {
+		run_nomem(r);
+		return NULL;
+	}
+	if (l->nmember)
+		memcpy(more, l->member, l->nmember * sizeof *more);
+	l->member = more;
+	return &more[l->nmember++];
+}
+
+static bool
+leaf_has(const xap_leaf *l, const buf *key)
+{
+	for (size_t i = 0; i < l->nmember; i++)
+		if (l->member[i].term.key.n == key->len && !memcmp(l->member[i].term.key.p, key->p, key->len))
+			return true;
+	return false;
+}
+
+/* A term of the text as a member, if the database has it. */
+static bool
+leaf_add_word(xap_run *r, xap_leaf *l, const char *term, size_t n)
+{
+	xap_term t;
+	xap_member *m;
+
+	xap_word(&r->key, &l->prefix, term, n);
+	if (leaf_has(l, &r->key))
+		return true;
+	if (!term_fill(r, l, &t))
+		return false;
+	if (!t.df)
+		return true;
+	m = member_add(r, l);
+	if (m)
+		m->term = t;
+	return m != NULL;
+}
+
+/* ---- words without their accents ------------------------------------------------ */
+
+typedef struct fold_ctx {
+	xap_leaf *l;
+	size_t skip; /* bytes before the word in a helper term */
+	bool (*fn)(xap_run *r, xap_leaf *l, const char *word, size_t n);
+} fold_ctx;
+
+static bool
+fold_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+{
+	const fold_ctx *f = ctx;
+	char word[XAP_TERM_MAX];
+
+	(void)it;
+	if (n < f->skip || n - f->skip > sizeof word)
+		return true;
+	memcpy(word, term + f->skip, n - f->skip);
+	return f->fn(r, f->l, word, n - f->skip);
+}
+
+/* Each word with accents that is `fold` without. */
+static bool
+leaf_each_accented(xap_run *r, xap_leaf *l, const char *fold, size_t n,
+		   bool (*fn)(xap_run *r, xap_leaf *l, const char *word, size_t n))
+{
+	fold_ctx f = { .l = l, .fn = fn };
+	buf prefix;
+	bool ok;
+
+	if (!r->c->b->own)
+		return true;
+	buf_init(&prefix);
+	xap_helper(&prefix, "X-A", &l->prefix, fold, n, "", 0);
+	f.skip = prefix.len;
+	ok = run_terms(r, &prefix, fold_term, &f);
+	buf_fini(&prefix);
+	return ok;
+}
+
+static bool
+leaf_fold(xap_run *r, xap_leaf *l, const char *fold, size_t n)
+{
+	return leaf_add_word(r, l, fold, n) && leaf_each_accented(r, l, fold, n, leaf_add_word);
+}
+
+/* ---- stems ------------------------------------------------------------------------- */
+
+static bool
+leaf_add_stem(xap_run *r, xap_leaf *l, const char *stem, size_t n)
+{
+	xap_term t;
+	xap_member *m;
+
+	xap_stem(&r->key, &l->prefix, stem, n);
+	if (leaf_has(l, &r->key))
+		return true;
+	if (!term_fill(r, l, &t))
+		return false;
+	if (!t.df)
+		return true;
+	m = member_add(r, l);
+	if (!m)
+		return false;
+	m->term = t;
+	xap_word(&r->key, &l->prefix, stem, n);
+	if (!term_fill(r, l, &m->word))
+		return false;
+	if (!m->word.df) {
+		m->word.key.p = NULL;
+		return true;
+	}
+	xap_helper(&r->key, "X-N", &l->prefix, stem, n, NULL, 0);
+	m->foreign.key = xap_keep(r, &r->key);
+	if (!m->foreign.key.p || !xap_termfreq(r, m->foreign.key, &m->foreign.df))
+		return false;
+	if (!m->foreign.df)
+		m->foreign.key.p = NULL;
+	return true;
+}
+
+/* The stems of a word in all the languages. */
+static bool
+leaf_stems_of(xap_run *r, xap_leaf *l, const char *term, size_t n)
+{
+	char stem[TEXT_TERM_MAX];
+
+	for (unsigned lang = 0; lang < text_lang_count(); lang++) {
+		size_t len;
+
+		if (!(r->s.langs >> lang & 1))
+			continue;
+		len = text_stem(r->s.an, (text_lang)lang, term, n, stem);
+		if (!leaf_add_stem(r, l, stem, len))
+			return false;
+	}
+	return true;
+}
+
+/* Those of the word, and of every word that differs from it by accents only. */
+static bool
+leaf_stem(xap_run *r, xap_leaf *l, const ref_node *n, const char *fold, size_t len)
+{
+	xapc_count df = 0;
+
+	if (!leaf_stems_of(r, l, n->q->term, n->q->term_len))
+		return false;
+	xap_word(&r->key, &l->prefix, fold, len);
+	if (!xap_termfreq(r, (xap_text){ (const char *)r->key.p, r->key.len }, &df))
+		return false;
+	if (df && !leaf_stems_of(r, l, fold, len))
+		return false;
+	return leaf_each_accented(r, l, fold, len, leaf_stems_of);
+}
+
+/* ---- strict words --------------------------------------------------------------------- */
+
+static bool
+leaf_other(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+{
+	xap_leaf *l = ctx;
+	xap_text *more = arena_alloc(&r->s.mem, (l->nothers + 1) * sizeof *more);
+	char *copy = arena_strndup(&r->s.mem, term, n);
+
+	(void)it;
+	if (!more || !copy)
+		return run_nomem(r);
+	if (l->nothers)
+		memcpy(more, l->others, l->nothers * sizeof *more);
+	more[l->nothers++] = (xap_text){ copy, n };
+	l->others = more;
+	return true;
+}
+
+static bool
+leaf_strict(xap_run *r, xap_leaf *l, ref_node *n, bool slot)
+{
+	const q_node *q = n->q;
+	const char *raw = q->raw ? q->raw : "";
+	xapc_count df;
+
+	l->strict = true;
+	n->ask_hyphen = slot;
+	if (!leaf_add_word(r, l, q->term, q->term_len))
+		return false;
+	if (slot) {
+		xap_helper(&r->key, "X-H", &l->prefix, "", 0, NULL, 0);
+		l->hyphen = xap_keep(r, &r->key);
+		if (!l->hyphen.p)
+			return false;
+	}
+	if (q->raw_len == q->term_len && !memcmp(raw, q->term, q->raw_len)) {
+		xap_helper(&r->scratch, "X-W", &l->prefix, q->term, q->term_len, "", 0);
+		return run_terms(r, &r->scratch, leaf_other, l);
+	}
+	xap_helper(&r->key, "X-W", &l->prefix, q->term, q->term_len, raw, q->raw_len);
+	l->raw = xap_keep(r, &r->key);
+	if (!l->raw.p || !xap_termfreq(r, l->raw, &df))
+		return false;
+	n->nothing = !df; /* nobody wrote it like this; it has its weight though */
+	return true;
+}
+
+/* ---- beginnings ---------------------------------------------------------------------------- */
+
+static bool
+prefix_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+{
+	xapc_count df, *max = ctx;
+
+	(void)term;
+	(void)n;
+	if (r->c->b->call.terms_termfreq(it, &df, &r->c->err) != XAPC_OK)
+		return xap_run_fail(r);
+	*max = df > *max ? df : *max;
+	return true;
+}
+
+typedef struct accent_ctx {
+	const xap_leaf *l;
+	xapc_count max;
+} accent_ctx;
+
+/* A helper term: the word behind its separator. */
+static bool
+accent_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+{
+	accent_ctx *a = ctx;
+	const char *at = memrchr(term, XAP_SEPARATOR, n);
+	xapc_count df;
+
+	(void)it;
+	if (!at)
+		return true;
+	xap_word(&r->key, &a->l->prefix, at + 1, (size_t)(term + n - at - 1));
+	if (!xap_termfreq(r, (xap_text){ (const char *)r->key.p, r->key.len }, &df))
+		return false;
+	a->max = df > a->max ? df : a->max;
+	return true;
+}
+
+static bool
+leaf_prefix(xap_run *r, xap_leaf *l, ref_node *n, const char *fold, size_t len)
+{
+	bool cjk1 = n->q->cjk1;
+	accent_ctx a = { .l = l };
+	buf key;
+	bool ok;
+
+	buf_init(&key);
+	xap_word(&key, &l->prefix, cjk1 ? n->q->term : fold, cjk1 ? n->q->term_len : len);
+	l->begins = xap_keep(r, &key);
+	ok = l->begins.p && run_terms(r, &key, prefix_term, &a.max);
+	if (ok && !cjk1 && r->c->b->own) {
+		xap_helper(&key, "X-A", &l->prefix, fold, len, NULL, 0);
+		l->accents = xap_keep(r, &key);
+		ok = l->accents.p && run_terms(r, &key, accent_term, &a);
+	}
+	n->df = a.max;
+	buf_fini(&key);
+	return ok;
+}
+
+/* ---- the plan of a word ---------------------------------------------------------------------- */
+
+/* Documents that have any of several terms. */
+static bool
+leaf_count_union(xap_run *r, const xap_leaf *l, uint64_t *out)
+{
+	const xap_calls *call = &r->c->b->call;
+	xapc_bytes *terms = arena_alloc(&r->s.mem, l->nmember * sizeof *terms);
+	xapc_enquire *enq = NULL;
+	xapc_query *q = NULL;
+	xapc_mset *m = NULL;
+	xapc_matches n = { 0 };
+	bool ok;
+
+	if (!terms)
+		return run_nomem(r);
+	for (size_t i = 0; i < l->nmember; i++)
+		terms[i] = (xapc_bytes){ l->member[i].term.key.p, l->member[i].term.key.n };
+	ok = call->query_combine_terms(XAPC_OP_OR, terms, l->nmember, 0, &q, &r->c->err) == XAPC_OK &&
+	     call->enquire_new(r->c->h->db, &enq, &r->c->err) == XAPC_OK &&
+	     call->enquire_set_query(enq, q, 0, &r->c->err) == XAPC_OK &&
+	     call->enquire_mset(enq, 0, 0, UINT32_MAX, NULL, NULL, &m, &r->c->err) == XAPC_OK &&
+	     call->mset_matches(m, &n, &r->c->err) == XAPC_OK;
+	*out = n.estimated;
+	call->mset_free(m);
+	call->enquire_free(enq);
+	call->query_free(q);
+	return ok || xap_run_fail(r);
+}
+
+static bool
+leaf_count(xap_run *r, const xap_leaf *l, ref_node *n)
+{
+	bool fold = n->q->mode != Q_STEM && !l->strict;
+
+	if (n->q->type == Q_PREFIX)
+		return true;
+	if (fold && l->nmember > 1)
+		return leaf_count_union(r, l, &n->df);
+	for (size_t i = 0; i < l->nmember; i++)
+		n->df = l->member[i].term.df > n->df ? l->member[i].term.df : n->df;
+	return true;
+}
+
+static xap_run *
+run_of(ref_search *s)
+{
+	return s->source_ctx;
+}
+
+static bool
+leaf_plan(ref_search *s, ref_node *n, bool slot)
+{
+	xap_run *r = run_of(s);
+	const q_node *q = n->q;
+	char fold[TEXT_TERM_MAX];
+	size_t len = text_fold(q->term ? q->term : "", q->term_len, fold);
+	xap_leaf *l = arena_zalloc(&s->mem, sizeof *l);
+	const char *name = n->field == REF_TEXT ? NULL : n->field == REF_TITLE ? "title" : q->field;
+	xap_text prefix;
+	bool ok;
+
+	if (!l)
+		return run_nomem(r);
+	n->own = l;
+	if (q_is_value(q)) {
+		n->nothing = true; /* no word: values are looked at */
+		return true;
+	}
+	r->key.len = 0;
+	xap_put_prefix(&r->key, name, name ? strlen(name) : 0);
+	prefix = xap_keep(r, &r->key);
+	if (!prefix.p)
+		return false;
+	l->prefix = (buf){ .p = (uint8_t *)(uintptr_t)prefix.p, .len = prefix.n };
+	if (n->field == REF_ID)
+		return true; /* no words either */
+	if (q->type == Q_PREFIX)
+		ok = leaf_prefix(r, l, n, fold, len);
+	else if (q->mode == Q_STRICT)
+		ok = leaf_strict(r, l, n, slot);
+	else if (q->mode == Q_STEM && n->field < REF_FIRST)
+		ok = leaf_stem(r, l, n, fold, len);
+	else
+		ok = leaf_fold(r, l, fold, len);
+	if (!ok || n->field >= REF_FIRST)
+		return ok;
+	if (!leaf_count(r, l, n))
+		return false;
+	n->idf = bm25_idf(s->ndocs, n->df);
+	n->xidf = bm25_xapian_idf(s->ndocs, n->df);
+	return true;
+}
+
+/* ---- where it stands --------------------------------------------------------------------------- */
+
+/* Does the candidate have the term?  Candidates rise. */
+static bool
+term_here(xap_run *r, xap_term *t)
+{
+	const xap_calls *call = &r->c->b->call;
+	xapc_status st;
+
+	if (t->ended || !t->key.p || r->s.failure)
+		return false;
+	if (!t->it) {
+		if (!mem_grow(&r->terms, &r->terms_cap, r->nterms + 1, sizeof *r->terms))
+			return run_nomem(r);
+		if (call->database_postings(r->c->h->db, t->key.p, t->key.n, &t->it, &r->c->err) != XAPC_OK)
+			return xap_run_fail(r);
+		r->terms[r->nterms++] = t;
+	}
+	st = call->postings_skip_to(t->it, r->did, &r->c->err);
+	if (st == XAPC_END) {
+		t->ended = true;
+		return false;
+	}
+	if (st != XAPC_OK)
+		return xap_run_fail(r);
+	return call->postings_docid(t->it) == r->did;
+}
+
+void
+xap_run_rewind(xap_run *r)
+{
+	for (size_t i = 0; i < r->nterms; i++) {
+		r->c->b->call.postings_free(r->terms[i]->it);
+		r->terms[i]->it = NULL;
+		r->terms[i]->ended = false;
+	}
+	r->nterms = 0;
+	for (size_t i = 0; i < r->nfields; i++) {
+		r->c->b->call.values_free(r->fields[i].it);
+		r->fields[i].it = NULL;
+		r->fields[i].ended = false;
+	}
+}
+
+/* Positions of a term in the candidate, none if it is not there. */
+static bool
+read_positions(xap_run *r, xap_text key, xap_positions *out)
+{
+	const xap_calls *call = &r->c->b->call;
+	xapc_positions *it;
+	xapc_status st;
+
+	out->n = 0;
+	if (call->database_positions(r->c->h->db, r->did, key.p, key.n, &it, &r->c->err) != XAPC_OK)
+		return xap_run_fail(r);
+	while ((st = call->positions_next(it, &r->c->err)) == XAPC_OK) {
+		if (!mem_grow(&out->p, &out->cap, out->n + 1, sizeof *out->p)) {
+			call->positions_free(it);
+			return run_nomem(r);
+		}
+		out->p[out->n++] = call->positions_pos(it);
+	}
+	call->positions_free(it);
+	return st == XAPC_END || xap_run_fail(r);
+}
+
+/* Is pos in the list, which rises?  *at moves on. */
+static bool
+positions_have(const xap_positions *l, size_t *at, uint32_t pos)
+{
+	while (*at < l->n && l->p[*at] < pos)
+		++*at;
+	return *at < l->n && l->p[*at] == pos;
+}
+
+/* Spans of the positions in r->a. */
+static bool
+spans_add(xap_run *r, const xap_term *t, uint32_t width, ref_spans *out)
+{
+	size_t from = out->n;
+
+	for (size_t i = 0; i < r->a.n; i++)
+		ref_spans_add(&r->s, out, r->a.p[i], r->a.p[i] + width);
+	for (size_t k = 0; k < t->nwide && out->n > from; k++) {
+		size_t at = 0;
+
+		if (!read_positions(r, t->wide[k].key, &r->w))
+			return false;
+		for (size_t i = from; i < out->n; i++)
+			if (positions_have(&r->w, &at, out->at[i].start))
+				out->at[i].end = out->at[i].start + t->wide[k].width;
+	}
+	return true;
+}
+
+/* Leave in r->a what is (or is not) in r->b. */
+static void
+positions_filter(xap_run *r, bool want)
+{
+	size_t at = 0, n = 0;
+
+	for (size_t i = 0; i < r->a.n; i++)
+		if (positions_have(&r->b, &at, r->a.p[i]) == want)
+			r->a.p[n++] = r->a.p[i];
+	r->a.n = n;
+}
+
+/* Only the places that are written as asked. */
+static bool
+strict_filter(xap_run *r, const xap_leaf *l, const ref_node *n)
+{
+	if (l->raw.p) {
+		if (!read_positions(r, l->raw, &r->b))
+			return false;
+		positions_filter(r, true);
+	}
+	for (size_t i = 0; i < l->nothers && r->a.n; i++) {
+		if (!read_positions(r, l->others[i], &r->b))
+			return false;
+		positions_filter(r, false);
+	}
+	if (n->ask_hyphen && r->a.n) {
+		if (!read_positions(r, l->hyphen, &r->b))
+			return false;
+		positions_filter(r, n->q->hyphen);
+	}
+	return true;
+}
+
+static bool
+member_spans(xap_run *r, const xap_leaf *l, xap_member *m, const ref_node *n, ref_spans *out)
+{
+	if (!term_here(r, &m->term))
+		return !r->s.failure;
+	if (!read_positions(r, m->term.key, &r->a) || (l->strict && !strict_filter(r, l, n)) ||
+	    !spans_add(r, &m->term, n->ww, out))
+		return false;
+	if (!m->word.key.p || term_here(r, &m->foreign))
+		return !r->s.failure;
+	return read_positions(r, m->word.key, &r->a) && spans_add(r, &m->word, n->ww, out);
+}
+
+/* One term of the document that begins right. */
+static bool
+prefix_spans_of(xap_run *r, const xap_leaf *l, xap_text key, ref_spans *out)
+{
+	xap_term t = { .key = key };
+
+	if (!read_positions(r, key, &r->a))
+		return false;
+	if (r->a.n && r->c->b->own && !term_wide(r, l, &t))
+		return false;
+	return spans_add(r, &t, 1, out);
+}
+
+/* Terms of the document from `begins` on; accents: helper terms, for the words in them. */
+static bool
+prefix_spans_from(xap_run *r, const xap_leaf *l, xap_text begins, bool accents, ref_spans *out)
+{
+	const xap_calls *call = &r->c->b->call;
+	xapc_terms *it;
+	xapc_status st;
+	bool ok = true;
+
+	if (call->database_terms(r->c->h->db, r->did, &it, &r->c->err) != XAPC_OK)
+		return xap_run_fail(r);
+	st = call->terms_skip_to(it, begins.p, begins.n, &r->c->err);
+	for (; ok && st == XAPC_OK; st = call->terms_next(it, &r->c->err)) {
+		size_t n;
+		const char *term = call->terms_term(it, &n), *at;
+
+		if (n < begins.n || memcmp(term, begins.p, begins.n) != 0)
+			break;
+		r->scratch.len = 0;
+		at = accents ? memrchr(term, XAP_SEPARATOR, n) : NULL;
+		if (accents && !at)
+			continue;
+		if (accents)
+			xap_word(&r->scratch, &l->prefix, at + 1, (size_t)(term + n - at - 1));
+		else
+			buf_put(&r->scratch, term, n);
+		ok = !r->scratch.failed || run_nomem(r);
+		ok = ok && prefix_spans_of(r, l, (xap_text){ (const char *)r->scratch.p, r->scratch.len }, out);
+	}
+	call->terms_free(it);
+	return ok && (st == XAPC_OK || st == XAPC_END || xap_run_fail(r));
+}
+
+static ref_spans
+leaf_word(ref_search *s, const ref_node *n, const ref_doc *d)
+{
+	xap_run *r = run_of(s);
+	xap_leaf *l = n->own;
+	ref_spans out = { 0 };
+
+	(void)d;
+	if (s->failure)
+		return out;
+	if (l->begins.p) {
+		if (prefix_spans_from(r, l, l->begins, false, &out) && l->accents.p)
+			prefix_spans_from(r, l, l->accents, true, &out);
+	} else {
+		for (size_t i = 0; i < l->nmember; i++)
+			if (!member_spans(r, l, &l->member[i], n, &out))
+				break;
+	}
+	ref_spans_sort(&out);
+	return out;
+}
+
+/* ---- fields ------------------------------------------------------------------------------------ */
+
+/* Fields that every document may have are known even where none has. */
+static uint32_t
+field_find(ref_search *s, const char *name)
+{
+	static const struct {
+		const char *name;
+		uint32_t field;
+	} fixed[] = { { "url", REF_URL }, { "lang", REF_LANG }, { "date", REF_DATE } };
+	xap_run *r = run_of(s);
+	size_t n = name ? strlen(name) : 0;
+	uint32_t number = REF_FIRST + (uint32_t)r->nfields;
+	xapc_count df = 0;
+	xap_field *f;
+
+	if (!name || !strcmp(name, "text"))
+		return REF_TEXT;
+	if (!strcmp(name, "title"))
+		return REF_TITLE;
+	if (!strcmp(name, "id")) {
+		r->need_id = true;
+		return REF_ID;
+	}
+	for (size_t i = 0; i < r->nfields; i++)
+		if (r->fields[i].name.n == n && !memcmp(r->fields[i].name.p, name, n))
+			return r->fields[i].number;
+	for (size_t i = 0; i < countof(fixed); i++)
+		number = !strcmp(name, fixed[i].name) ? fixed[i].field : number;
+	xap_helper(&r->key, "X-F", NULL, name, n, NULL, 0);
+	if (!xap_termfreq(r, (xap_text){ (const char *)r->key.p, r->key.len }, &df) ||
+	    (!df && number < REF_ID))
+		return REF_UNKNOWN;
+	if (!mem_grow(&r->fields, &r->fields_cap, r->nfields + 1, sizeof *r->fields)) {
+		run_nomem(r);
+		return REF_UNKNOWN;
+	}
+	f = &r->fields[r->nfields++];
+	*f = (xap_field){ .number = number, .slot = xap_slot(name, n) };
+	f->name = (xap_text){ arena_strndup(&s->mem, name, n), n };
+	if (!f->name.p)
+		run_nomem(r);
+	return f->name.p ? number : REF_UNKNOWN;
+}
+
+const ref_source xap_source = { .field = field_find, .plan_word = leaf_plan, .word = leaf_word };

@@ -1,0 +1,26 @@
+/* open.h - Xapian databases as a backend: told by their files, opened, searched.
+ *
+ * Handles of libxapian belong to one thread at a time, so each search takes one
+ * of its own (a spare one, or a new one).  A handle shows the state it was opened
+ * in; when a writer has changed the database twice since, libxapian may find old
+ * blocks overwritten, and the search is run again on the newest state.
+ *
+ *   open.c       which paths are databases; handles
+ *   leaf.c       words of a query: their terms, and where they stand
+ *   search.c     candidates by libxapian, evaluation by backend/reference_search.c
+ *   direct.c     queries that libxapian answers alone
+ *   stored.c     documents: data and values
+ */
+#ifndef BACKEND_XAPIAN_OPEN_H
+#define BACKEND_XAPIAN_OPEN_H
+
+#include "backend/backend.h"
+
+/* Does the path name a Xapian database: a folder, a single file, a stub file, or
+ * (if nothing is there) host:port?  Reads names and a few bytes. */
+bool xap_is_database(const char *path);
+
+/* Open it.  CDG_E_ARG: no module; what libxapian says comes as xap_error has it. */
+cdg_status xap_open(const char *path, backend **out, cdg_error *err);
+
+#endif
