@@ -232,7 +232,7 @@ put_token(xap_builder *b, const build_field *f, const text_token *t)
 	if (!put_posting(b, t->pos, wdf) || (joined && !put_joined(b, t)))
 		return false;
 	if (f->stems) {
-		bool own = term_is_stem(b, e);
+		bool own = term_is_stem(b, e) || joined;
 
 		xap_stem(&b->key, &b->prefix, (const char *)b->names.p + e->stem_at, e->stem_len);
 		if (own ? !put_term(b, wdf) : !put_posting(b, t->pos, wdf))

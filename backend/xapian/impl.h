@@ -72,6 +72,7 @@ typedef struct xap_term {
 	xap_wide *wide;
 	size_t nwide;
 	xapc_count df;
+	bool stem;          /* `wide` adds places, instead of saying which are wide */
 } xap_term;
 
 /* What makes a word of the query: places of any member. */

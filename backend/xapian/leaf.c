@@ -227,6 +227,7 @@ leaf_add_stem(xap_run *r, xap_leaf *l, const char *stem, size_t n)
 	if (!m)
 		return false;
 	m->term = t;
+	m->term.stem = true;
 	xap_word(&r->key, &l->prefix, stem, n);
 	if (!term_fill(r, l, &m->word))
 		return false;
@@ -562,12 +563,14 @@ spans_add(xap_run *r, const xap_term *t, uint32_t width, ref_spans *out)
 
 	for (size_t i = 0; i < r->a.n; i++)
 		ref_spans_add(&r->s, out, r->a.p[i], r->a.p[i] + width);
-	for (size_t k = 0; k < t->nwide && out->n > from; k++) {
+	for (size_t k = 0; k < t->nwide; k++) {
 		size_t at = 0;
 
 		if (!read_positions(r, t->wide[k].key, &r->w))
 			return false;
-		for (size_t i = from; i < out->n; i++)
+		for (size_t i = 0; i < r->w.n && t->stem; i++)
+			ref_spans_add(&r->s, out, r->w.p[i], r->w.p[i] + t->wide[k].width);
+		for (size_t i = from; i < out->n && !t->stem; i++)
 			if (positions_have(&r->w, &at, out->at[i].start))
 				out->at[i].end = out->at[i].start + t->wide[k].width;
 	}

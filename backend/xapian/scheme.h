@@ -9,7 +9,9 @@
  *   Q id  L code  D M Y as Omega has them
  *   X-A P : fold 1f term     a word with accents: what it is without (no positions)
  *   X-W P : term 1f raw      a word written otherwise than its term, positions
- *   X-J P : key 1f width     of a term or stem: where it is JOINED, positions
+ *   X-J P : key 1f width     of a term or stem: where it is JOINED, positions; a stem
+ *                       has no positions of its own there, for the first part of the
+ *                       compound may have the same stem
  *   X-H P :             where a hyphen joins a word to the next, positions
  *   X-N P : term        the document has this term, which is not its own stem, and
  *                       other words whose stem it is

@@ -13,6 +13,7 @@ typedef struct oracle_query {
 	const q_node *filters[2];
 	sort_key sort[2];
 	facet_request facets[2];
+	double tolerance;     /* of scores; 0: equal to the last bit */
 } oracle_query;
 
 /* Number `number` of a seed.  False: no memory, or nothing to make it of. */

@@ -34,12 +34,14 @@
 #include "indexer/reader.h"
 #include "indexer/writer.h"
 #include "tests/common/oracle_check.h"
+#include "tests/oracle/mapped.h"
 
 typedef struct oracle {
 	/* from the command line */
 	const char *corpus;
 	uint64_t docs, skip, cut, queries, seed, only, segments, deletes, failures;
 	bool merge, reorder, self, verbose, xapian;
+	bool unsorted; /* documents are in another order: none among equals */
 	/* made */
 	ref_index *ref;
 	vocab words;
@@ -207,7 +209,9 @@ oracle_delete(oracle *o, cdg_error *err)
 		if (!rnd_chance(&r, (unsigned)o->deletes))
 			continue;
 		ref_kill(o->ref, i);
-		if (!o->self)
+		if (o->xapian)
+			CDG_TRY(xap_sink_ops.delete_id(o->sink, id.p, id.n, &found, err));
+		else if (!o->self)
 			CDG_TRY(writer_delete_id(o->w, id.p, id.n, &found, err));
 		if (!found)
 			return err_set(err, CDG_E_NOTFOUND, "'%s' is not there to delete", id.p);
@@ -261,6 +265,27 @@ oracle_reorder(oracle *o, cdg_error *err)
 	return st;
 }
 
+/* A deleted document is in no statistics of libxapian. */
+static cdg_status
+oracle_finish_xapian(oracle *o, cdg_error *err)
+{
+	uint64_t shards = o->segments > 1 ? o->segments : 1, numbers = (ref_ndocs(o->ref) + 1) * shards;
+	backend *mapped;
+	bool rising;
+
+	CDG_TRY(xap_sink_ops.commit(o->sink, err));
+	CDG_TRY(oracle_delete(o, err));
+	ref_compact(o->ref);
+	CDG_TRY(xap_sink_ops.commit(o->sink, err));
+	CDG_TRY(xap_open(o->dir, &o->native, err));
+	mapped = mapped_new(o->native, numbers, ref_backend(o->ref), ref_ndocs(o->ref), &rising);
+	if (!mapped)
+		return err_set(err, CDG_E_CORRUPT, "the database has other documents");
+	o->native = mapped;
+	o->unsorted = !rising;
+	return CDG_OK;
+}
+
 static cdg_status
 oracle_build(oracle *o, cdg_error *err)
 {
@@ -279,10 +304,8 @@ oracle_build(oracle *o, cdg_error *err)
 	CDG_TRY(oracle_read(o, err));
 	if (!o->added || !vocab_ready(&o->words))
 		return err_set(err, CDG_E_INPUT, "no documents in %s", o->corpus);
-	if (o->xapian) {
-		CDG_TRY(xap_sink_ops.commit(o->sink, err));
-		return xap_open(o->dir, &o->native, err);
-	}
+	if (o->xapian)
+		return oracle_finish_xapian(o, err);
 	if (!o->self)
 		CDG_TRY(writer_commit(o->w, NULL, NULL, err));
 	CDG_TRY(oracle_delete(o, err));
@@ -364,13 +387,16 @@ oracle_same_docs(oracle *o)
 
 /* What both can do: libxapian knows one weighting. */
 static void
-oracle_as_xapian(oracle_query *q)
+oracle_as_xapian(const oracle *o, oracle_query *q)
 {
 	static const bm25_xapian defaults = BM25_XAPIAN_DEFAULTS;
 
 	if (!q->rq.xapian)
 		q->rq.xbm25 = defaults;
 	q->rq.xapian = true;
+	q->tolerance = 1e-6;
+	if (o->unsorted)
+		q->rq.nsort = 0;
 	q->rq.title_weight = 1;
 }
 
@@ -392,7 +418,7 @@ oracle_run(oracle *o)
 			return 2;
 		}
 		if (o->xapian)
-			oracle_as_xapian(&q);
+			oracle_as_xapian(o, &q);
 		if (o->verbose) {
 			printf("---- query %" PRIu64 "\n", i);
 			oracle_query_print(&q);
