@@ -121,7 +121,7 @@ typedef struct api_fill {
 	cdg_results *r;
 	text_analyzer *an;
 	store_cursor store;
-	buf meta, text;
+	buf meta;
 	const q_node *title; /* what is asked of titles, or NULL */
 } api_fill;
 
@@ -169,13 +169,15 @@ api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 	search_span *spans = NULL;
 	size_t n = 0;
 	uint32_t local;
-	const segment *seg = snapshot_find(f->index->snap, doc, &local);
-	cdg_status st = f->index->be->ops->spans(f->index->be, f->sr, doc, &spans, &n, err);
+	const backend *be = f->index->be;
+	const segment *seg = f->index->snap ? snapshot_find(f->index->snap, doc, &local) : NULL;
+	cdg_status st = be->ops->spans(be, f->sr, doc, &spans, &n, err);
 
 	if (st == CDG_OK)
 		st = api_hit_title(f, hit, doc, spans, n, err);
 	if (st == CDG_OK)
-		st = snippet_make(seg, local, spans, n, &opt, &list, err);
+		st = seg ? snippet_make(seg, local, spans, n, &opt, &list, err) :
+			   be->ops->snippets(be, f->sr, doc, spans, n, &opt, &list, err);
 	mem_free(spans);
 	if (st == CDG_OK) {
 		hit->snippets = arena_zalloc(&f->r->mem, list.n * sizeof *hit->snippets + 1);
@@ -207,9 +209,10 @@ static cdg_status
 api_fill_hit(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 {
 	if (!f->index->snap) {
-		f->meta.len = f->text.len = 0;
-		CDG_TRY(f->index->be->ops->stored(f->index->be, doc, &f->meta, &f->text, err));
-		return api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err);
+		f->meta.len = 0;
+		CDG_TRY(f->index->be->ops->stored(f->index->be, doc, &f->meta, NULL, err));
+		CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
+		return f->rq->snippets && f->index->be->ops->snippets ? api_hit_snippets(f, hit, doc, err) : CDG_OK;
 	}
 	CDG_TRY(api_meta_bytes(f, doc, err));
 	CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
@@ -261,7 +264,6 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 		return err_nomem(err);
 	store_cursor_init(&f.store, index->snap && index->snap->nsegs ? &index->snap->segs[0].store : NULL);
 	buf_init(&f.meta);
-	buf_init(&f.text);
 	ast_init(&title);
 	if (rq->snippets)
 		st = snippet_title_query(&title, sr->root, &f.title, err);
@@ -275,7 +277,6 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 	r->nhits = found->nhits;
 	store_cursor_fini(&f.store);
 	buf_fini(&f.meta);
-	buf_fini(&f.text);
 	ast_fini(&title);
 	return st;
 }

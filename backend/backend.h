@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "query/search.h"
+#include "query/snippet.h"
 
 typedef struct backend backend;
 
@@ -30,6 +31,9 @@ typedef struct backend_ops {
 	/* The name of a field number in stored metadata; NULL: the manifest's, as
 	 * the native backend has them. */
 	const char *(*field_name)(const backend *b, uint16_t number);
+	/* Passages of a hit with its places; NULL: by snippet_make. */
+	cdg_status (*snippets)(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans,
+			       size_t n, const snippet_options *opt, snippet_list *out, cdg_error *err);
 } backend_ops;
 
 struct backend {

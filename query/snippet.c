@@ -17,6 +17,9 @@ typedef struct place {
 
 typedef struct maker {
 	const segment *seg;
+	const snippet_source *whole; /* instead of seg */
+	uint32_t *sentences;         /* of it: positions where one begins */
+	size_t nsentences, sentences_cap;
 	const snippet_options *opt;
 	tree_view tree;
 	store_cursor store;
@@ -87,6 +90,31 @@ place_end(const maker *m, const text_token *t)
 	return t->end;
 }
 
+static bool
+note_sentence(maker *m, uint32_t pos)
+{
+	if (!mem_grow(&m->sentences, &m->sentences_cap, m->nsentences + 1, sizeof *m->sentences))
+		return false;
+	m->sentences[m->nsentences++] = pos;
+	return true;
+}
+
+/* Where the sentence around pos begins. */
+static bool
+sentence_begins(maker *m, uint32_t pos, uint32_t *start)
+{
+	uint32_t end;
+
+	if (!m->whole)
+		return tree_sentence_bounds(&m->tree, pos, start, &end);
+	for (size_t i = m->nsentences; i-- > 0;)
+		if (m->sentences[i] <= pos) {
+			*start = m->sentences[i];
+			return true;
+		}
+	return false;
+}
+
 /* Tokenise the stretch; stop after position `to`. */
 static cdg_status
 locate_tokens(maker *m, uint32_t to)
@@ -104,6 +132,8 @@ locate_tokens(maker *m, uint32_t to)
 			if (!mem_grow(&m->places, &m->places_cap, m->nplaces + 1, sizeof *m->places))
 				return err_nomem(m->err);
 			m->places[m->nplaces++] = (place){ tok[i].start, place_end(m, &tok[i]) };
+			if (m->whole && tok[i].flags & TEXT_SENTENCE && !note_sentence(m, tok[i].pos))
+				return err_nomem(m->err);
 		}
 		if (m->nplaces > to - m->first + 1)
 			break;
@@ -117,6 +147,8 @@ locate(maker *m, uint32_t from, uint32_t to)
 {
 	uint64_t want;
 
+	if (m->whole)
+		return CDG_OK; /* all of it is there */
 	if (!tree_anchor_before(&m->tree, from, &m->anchor))
 		return pfile_error(&m->seg->tree.f, m->err);
 	if (m->anchor.byte > m->text_len)
@@ -229,14 +261,14 @@ take_string(buf *b)
 
 /* Token range [a, b) of m->places to show for matches up to token `last`. */
 static void
-cut(const maker *m, size_t core, size_t last, size_t *a, size_t *b)
+cut(maker *m, size_t core, size_t last, size_t *a, size_t *b)
 {
-	uint32_t s, e;
+	uint32_t s;
 	size_t limit = m->opt->length;
 
 	*a = core;
 	*b = last + 1;
-	if (tree_sentence_bounds((tree_view *)(uintptr_t)&m->tree, m->first + (uint32_t)core, &s, &e) && s >= m->first &&
+	if (sentence_begins(m, m->first + (uint32_t)core, &s) && s >= m->first &&
 	    m->places[core].start - m->places[s - m->first].start < limit / 2)
 		*a = s - m->first;
 	else
@@ -275,12 +307,44 @@ marks_of(const maker *m, const window *w, size_t a, size_t b, search_span **out)
 	return n;
 }
 
+/* Sections that hold the token at pos. */
+static cdg_status
+describe_whole(const maker *m, uint32_t pos, snippet *out)
+{
+	const snippet_source *w = m->whole;
+	uint32_t at = m->places[pos - m->first].start;
+
+	out->section = mem_calloc(SNIPPET_PATH_MAX, sizeof *out->section);
+	if (!out->section)
+		return err_nomem(m->err);
+	for (size_t i = 0; i < w->nsections; i++) {
+		const snippet_section *s = &w->sections[i];
+		char *label;
+
+		if (at < s->start || at >= s->end || (!s->page && out->nsection == SNIPPET_PATH_MAX))
+			continue;
+		label = mem_strndup(s->label ? s->label : "", s->label_len);
+		if (!label)
+			return err_nomem(m->err);
+		if (s->page) {
+			mem_free(out->page);
+			out->page = label;
+		} else {
+			out->section[out->nsection++] = label;
+		}
+	}
+	return CDG_OK;
+}
+
 static cdg_status
 describe_place(maker *m, uint32_t pos, snippet *out)
 {
 	tree_section path[SNIPPET_PATH_MAX], page;
-	size_t n = tree_section_path(&m->tree, pos, path, countof(path));
+	size_t n;
 
+	if (m->whole)
+		return describe_whole(m, pos, out);
+	n = tree_section_path(&m->tree, pos, path, countof(path));
 	n = min_size(n, countof(path));
 	if (tree_page(&m->tree, pos, &page)) {
 		out->page = mem_strndup(page.label, page.label_len);
@@ -359,6 +423,8 @@ make_one(maker *m, const window *w, snippet *out)
 	CDG_TRY(locate(m, from - min_u32(from - m->tree.body_pos, around / 2), min_u32(to + around, m->tree.end_pos - 1)));
 	core = from - m->first;
 	last = to - m->first;
+	if (m->whole && core >= m->nplaces)
+		return CDG_OK; /* what matched is not in the text that was kept */
 	if (!m->nplaces || core >= m->nplaces)
 		return err_corrupt(m->err, m->seg->tree.f.path, 0, "the text has fewer tokens than the index says");
 	last = min_size(last, m->nplaces - 1);
@@ -436,6 +502,53 @@ snippet_make(const segment *seg, uint32_t doc, const search_span *spans, size_t 
 	store_cursor_fini(&m.store);
 	buf_fini(&m.text);
 	mem_free(m.places);
+	if (st != CDG_OK)
+		snippet_list_fini(out);
+	return st;
+}
+
+static cdg_status
+make_begin_whole(maker *m)
+{
+	const snippet_source *w = m->whole;
+
+	m->text_len = (uint32_t)w->n;
+	m->tree.body_pos = w->body_pos;
+	m->anchor.pos = w->body_pos;
+	buf_put(&m->text, w->text, w->n);
+	if (m->text.failed)
+		return err_nomem(m->err);
+	CDG_TRY(locate_tokens(m, UINT32_MAX - 1));
+	m->tree.end_pos = w->body_pos + (uint32_t)m->nplaces;
+	return CDG_OK;
+}
+
+cdg_status
+snippet_make_text(const snippet_source *from, const search_span *spans, size_t n, const snippet_options *opt,
+		  snippet_list *out, cdg_error *err)
+{
+	maker m = { .whole = from, .opt = opt, .err = err };
+	cdg_status st;
+
+	memset(out, 0, sizeof *out);
+	if (!opt->count || !from->n)
+		return CDG_OK;
+	m.an = opt->an ? opt->an : text_analyzer_new(err);
+	st = m.an ? make_begin_whole(&m) : CDG_E_NOMEM;
+	if (st == CDG_OK) {
+		while (n && spans->start < from->body_pos) {
+			spans++;
+			n--;
+		}
+		m.spans = spans;
+		m.nspans = n;
+		st = make_all(&m, out);
+	}
+	if (!opt->an)
+		text_analyzer_free(m.an);
+	buf_fini(&m.text);
+	mem_free(m.places);
+	mem_free(m.sentences);
 	if (st != CDG_OK)
 		snippet_list_fini(out);
 	return st;

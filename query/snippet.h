@@ -37,6 +37,23 @@ typedef struct snippet_list {
  * match in the text the beginning of it.  Nothing when text is not stored. */
 cdg_status snippet_make(const segment *seg, uint32_t doc, const search_span *spans, size_t n,
 			const snippet_options *opt, snippet_list *out, cdg_error *err);
+/* The same from a text that is at hand whole, whose tokens begin at body_pos;
+ * sections as a reader gives them (bytes of the text), outer ones first. */
+typedef struct snippet_section {
+	uint32_t start, end;
+	const char *label;
+	size_t label_len;
+	bool page;
+} snippet_section;
+typedef struct snippet_source {
+	const char *text;
+	size_t n;
+	uint32_t body_pos;
+	const snippet_section *sections;
+	size_t nsections;
+} snippet_source;
+cdg_status snippet_make_text(const snippet_source *from, const search_span *spans, size_t n,
+			     const snippet_options *opt, snippet_list *out, cdg_error *err);
 void snippet_list_fini(snippet_list *l);
 
 /* ---- titles (snippet_title.c) ------------------------------------------ */

@@ -8,6 +8,8 @@
 #include "backend/xapian/load.h"
 #include "backend/xapian/open.h"
 #include "backend/xapian/scheme.h"
+#include "indexer/read_build.h"
+#include "query/snippet.h"
 
 enum { XAP_SPARES = 8, XAP_TRIES = 10, XAP_NAMES_MAX = 60000 };
 
@@ -140,8 +142,20 @@ cdg_status xap_search(const backend *b, const search_request *rq, search_result 
 cdg_status xap_spans(const backend *b, const search_request *rq, uint64_t doc, search_span **spans, size_t *n,
 		     cdg_error *err);
 
+/* A document as its data have it. */
+typedef struct xap_document {
+	xapc_string data;
+	buf scratch;
+	read_build build;
+} xap_document;
+
+/* foreign.c: from the data of a database that others wrote, in d->data. */
+cdg_status xap_foreign_document(xap_call *c, const xapc_document *from, xap_document *d, cdg_error *err);
+
 /* stored.c */
 cdg_status xap_stored(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err);
+cdg_status xap_snippets(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans, size_t n,
+			const snippet_options *opt, snippet_list *out, cdg_error *err);
 /* The values of the run's needed fields in its candidate, and its id if needed. */
 cdg_status xap_values(xap_run *r, ref_doc *d);
 

@@ -32,7 +32,7 @@
 	X(positions_next) X(positions_pos) X(positions_free)                                    \
 	X(values_next) X(values_skip_to) X(values_check) X(values_value) X(values_docid)        \
 	X(values_free)                                                                          \
-	X(document_new) X(document_free) X(document_set_data) X(document_data)                  \
+	X(document_new) X(document_free) X(document_docid) X(document_set_data) X(document_data)                  \
 	X(document_add_term) X(document_add_posting) X(document_set_value) X(document_value)    \
 	X(document_values) X(values_slot) X(document_clear_terms) X(document_clear_values)      \
 	X(query_term) X(query_match_all) X(query_match_nothing) X(query_combine)                \

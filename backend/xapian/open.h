@@ -15,6 +15,7 @@
 #define BACKEND_XAPIAN_OPEN_H
 
 #include "backend/backend.h"
+#include "indexer/document.h"
 
 /* Does the path name a Xapian database: a folder, a single file, a stub file, or
  * (if nothing is there) host:port?  Reads names and a few bytes. */
@@ -22,5 +23,9 @@ bool xap_is_database(const char *path);
 
 /* Open it.  CDG_E_ARG: no module; what libxapian says comes as xap_error has it. */
 cdg_status xap_open(const char *path, backend **out, cdg_error *err);
+
+/* Every document of an open one, in order of their numbers. */
+typedef cdg_status xap_document_fn(void *ctx, const document *doc, cdg_error *err);
+cdg_status xap_each_document(const backend *b, xap_document_fn *fn, void *ctx, cdg_error *err);
 
 #endif

@@ -6,7 +6,9 @@
 #include "backend/xapian/impl.h"
 
 #include "engine/docmeta.h"
+#include "indexer/analyze.h"
 #include "indexer/read_record.h"
+#include "query/snippet.h"
 
 /* ---- values ------------------------------------------------------------------- */
 
@@ -128,59 +130,75 @@ stored_meta(const backend *b, buf *meta, const document *d)
 		stored_value(b, meta, &d->fields[i]);
 }
 
+/* The record, which is the last line of the data. */
+static cdg_status
+stored_record(xap_call *c, uint64_t doc, xap_document *d, cdg_error *err)
+{
+	static const char mark[] = "record=";
+	const char *p = d->data.data, *at = p ? memmem(p, d->data.len, mark, sizeof mark - 1) : NULL;
+	read_record_error why = { { 0 }, 0 };
+	unsigned repeated;
+
+	if (!at)
+		return err_set(err, CDG_E_CORRUPT, "%s: document %llu has no record in its data", c->b->path,
+			       (unsigned long long)doc + 1);
+	at += sizeof mark - 1;
+	if (read_record_parse(&d->build, &d->scratch, at, (size_t)(p + d->data.len - at), &repeated, &why) &&
+	    read_build_finish(&d->build))
+		return CDG_OK;
+	if (d->build.failed)
+		return err_nomem(err);
+	return err_set(err, CDG_E_CORRUPT, "%s: the record of document %llu is damaged at byte %zu: %s", c->b->path,
+		       (unsigned long long)doc + 1, why.offset, why.message);
+}
+
+/* The document of a number, from its data. */
+static cdg_status
+stored_load(xap_call *c, uint64_t doc, xap_document *d, cdg_error *err)
+{
+	const xap_calls *call = &c->b->call;
+	xapc_document *from = NULL;
+	cdg_status st;
+
+	memset(d, 0, sizeof *d);
+	read_build_init(&d->build);
+	read_build_reset(&d->build);
+	if (call->database_document(c->h->db, (xapc_docid)(doc + 1), 0, &from, &c->err) != XAPC_OK ||
+	    call->document_data(from, &d->data, &c->err) != XAPC_OK)
+		st = xap_fail(c, err);
+	else
+		st = c->b->own ? stored_record(c, doc, d, err) : xap_foreign_document(c, from, d, err);
+	call->document_free(from);
+	return st;
+}
+
+static void
+stored_free(xap_call *c, xap_document *d)
+{
+	c->b->call.string_free(&d->data);
+	read_build_fini(&d->build);
+	buf_fini(&d->scratch);
+}
+
 typedef struct stored_args {
 	uint64_t doc;
 	buf *meta, *text;
 } stored_args;
 
-/* The record, which is the last line of the data. */
-static cdg_status
-stored_record(xap_call *c, const stored_args *a, const char *p, size_t n, cdg_error *err)
-{
-	static const char mark[] = "record=";
-	const char *at = memmem(p, n, mark, sizeof mark - 1);
-	read_record_error why;
-	unsigned repeated;
-	read_build build;
-	buf scratch;
-	bool ok;
-
-	if (!at)
-		return err_set(err, CDG_E_CORRUPT, "%s: document %llu has no record", c->b->path,
-			       (unsigned long long)a->doc + 1);
-	at += sizeof mark - 1;
-	read_build_init(&build);
-	buf_init(&scratch);
-	read_build_reset(&build);
-	ok = read_record_parse(&build, &scratch, at, (size_t)(p + n - at), &repeated, &why) && read_build_finish(&build);
-	if (ok && a->meta)
-		stored_meta(&c->b->base, a->meta, &build.doc);
-	if (ok && a->text)
-		buf_put(a->text, build.doc.text.p, build.doc.text.n);
-	read_build_fini(&build);
-	buf_fini(&scratch);
-	if (!ok)
-		return err_set(err, CDG_E_CORRUPT, "%s: the record of document %llu is damaged at byte %zu: %s",
-			       c->b->path, (unsigned long long)a->doc + 1, why.offset, why.message);
-	return (a->meta && a->meta->failed) || (a->text && a->text->failed) ? err_nomem(err) : CDG_OK;
-}
-
 static cdg_status
 stored_on(xap_call *c, void *ctx, cdg_error *err)
 {
 	const stored_args *a = ctx;
-	const xap_calls *call = &c->b->call;
-	xapc_string data = XAPC_STRING_INIT;
-	xapc_document *doc = NULL;
-	cdg_status st;
+	xap_document d;
+	cdg_status st = stored_load(c, a->doc, &d, err);
 
-	if (call->database_document(c->h->db, (xapc_docid)(a->doc + 1), 0, &doc, &c->err) != XAPC_OK ||
-	    call->document_data(doc, &data, &c->err) != XAPC_OK)
-		st = xap_fail(c, err);
-	else
-		st = stored_record(c, a, data.data, data.len, err);
-	call->string_free(&data);
-	call->document_free(doc);
+	if (st == CDG_OK && a->meta)
+		stored_meta(&c->b->base, a->meta, &d.build.doc);
+	if (st == CDG_OK && a->text)
+		buf_put(a->text, d.build.doc.text.p, d.build.doc.text.n);
+	stored_free(c, &d);
+	if (st == CDG_OK && ((a->meta && a->meta->failed) || (a->text && a->text->failed)))
+		return err_nomem(err);
 	return st;
 }
 
@@ -190,4 +208,131 @@ xap_stored(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err)
 	stored_args a = { doc, meta, text };
 
 	return xap_with(b, stored_on, &a, err);
+}
+
+/* ---- passages ------------------------------------------------------------------- */
+
+typedef struct snippets_args {
+	const search_request *rq;
+	uint64_t doc;
+	const search_span *spans;
+	size_t n;
+	const snippet_options *opt;
+	snippet_list *out;
+} snippets_args;
+
+/* Position of the first token of the text. */
+static uint32_t
+snippets_body(text_analyzer *an, doc_str title)
+{
+	text_token batch[64];
+
+	text_begin(an, title.p ? title.p : "", title.n, 0);
+	while (text_next(an, batch, countof(batch)))
+		;
+	return analyze_body_pos(text_next_pos(an));
+}
+
+static cdg_status
+snippets_of(const document *d, const snippets_args *a, const search_span *spans, size_t n, cdg_error *err)
+{
+	snippet_section *list = mem_calloc(d->nsections + 1, sizeof *list);
+	snippet_source from = { .text = d->text.p, .n = d->text.n, .sections = list, .nsections = d->nsections };
+	cdg_status st;
+
+	if (!list)
+		return err_nomem(err);
+	for (size_t i = 0; i < d->nsections; i++)
+		list[i] = (snippet_section){ d->sections[i].start, d->sections[i].end, d->sections[i].label.p,
+					     d->sections[i].label.n, !strcmp(d->sections[i].kind, "page") };
+	from.body_pos = snippets_body(a->opt->an, d->title);
+	st = snippet_make_text(&from, spans, n, a->opt, a->out, err);
+	mem_free(list);
+	return st;
+}
+
+/* What others keep of a text is not what they indexed: look for the words in it. */
+static cdg_status
+snippets_foreign(const document *d, const snippets_args *a, cdg_error *err)
+{
+	ref_index *ref = ref_new(err);
+	search_span *spans = NULL;
+	size_t n = 0;
+	cdg_status st = ref ? ref_add(ref, d, TEXT_LANG_EN, err) : CDG_E_NOMEM;
+	search_request rq = *a->rq;
+
+	rq.langs = (uint64_t)1 << TEXT_LANG_EN;
+	if (st == CDG_OK)
+		st = ref_backend(ref)->ops->spans(ref_backend(ref), &rq, 0, &spans, &n, err);
+	if (st == CDG_OK)
+		st = snippets_of(d, a, spans, n, err);
+	mem_free(spans);
+	ref_free(ref);
+	return st;
+}
+
+static cdg_status
+snippets_on(xap_call *c, void *ctx, cdg_error *err)
+{
+	const snippets_args *a = ctx;
+	xap_document d;
+	cdg_status st = stored_load(c, a->doc, &d, err);
+
+	if (st == CDG_OK)
+		st = c->b->own ? snippets_of(&d.build.doc, a, a->spans, a->n, err) :
+				 snippets_foreign(&d.build.doc, a, err);
+	stored_free(c, &d);
+	return st;
+}
+
+cdg_status
+xap_snippets(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans, size_t n,
+	     const snippet_options *opt, snippet_list *out, cdg_error *err)
+{
+	snippets_args a = { rq, doc, spans, n, opt, out };
+
+	memset(out, 0, sizeof *out);
+	return xap_with(b, snippets_on, &a, err);
+}
+
+/* ---- all documents -------------------------------------------------------------- */
+
+typedef struct walk_args {
+	xap_document_fn *fn;
+	void *ctx;
+	xapc_docid last; /* done */
+} walk_args;
+
+static cdg_status
+walk_on(xap_call *c, void *ctx, cdg_error *err)
+{
+	walk_args *a = ctx;
+	const xap_calls *call = &c->b->call;
+	xapc_postings *it;
+	xapc_status xs;
+	cdg_status st = CDG_OK;
+
+	XAP_TRY(c, err, call->database_postings(c->h->db, "", 0, &it, &c->err));
+	xs = call->postings_skip_to(it, a->last + 1, &c->err);
+	for (; st == CDG_OK && xs == XAPC_OK; xs = call->postings_next(it, &c->err)) {
+		xapc_docid did = call->postings_docid(it);
+		xap_document d;
+
+		st = stored_load(c, did - 1, &d, err);
+		if (st == CDG_OK)
+			st = a->fn(a->ctx, &d.build.doc, err);
+		stored_free(c, &d);
+		if (st == CDG_OK)
+			a->last = did;
+	}
+	call->postings_free(it);
+	return st != CDG_OK || xs == XAPC_OK || xs == XAPC_END ? st : xap_fail(c, err);
+}
+
+cdg_status
+xap_each_document(const backend *b, xap_document_fn *fn, void *ctx, cdg_error *err)
+{
+	walk_args a = { fn, ctx, 0 };
+
+	return xap_with(b, walk_on, &a, err);
 }
