@@ -1,5 +1,6 @@
 /* api_care.c - looking after an index: verify it, copy it by hard links. */
 #include "backend/api.h"
+#include "backend/xapian/care.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,6 +54,20 @@ care_sources(const cdg_index *index, buf *line, cdg_error *err)
 	return CDG_OK;
 }
 
+static cdg_status
+care_check_xapian(const cdg_index *index, cdg_write_fn report, void *ctx, cdg_error *err)
+{
+	cdg_status st;
+	buf text;
+
+	buf_init(&text);
+	st = xap_check(index->be, &text, err);
+	if (report && !text.failed)
+		api_flush(&text, report, ctx, NULL);
+	buf_fini(&text);
+	return st;
+}
+
 cdg_status
 cdg_index_check(const cdg_index *index, cdg_write_fn report, void *ctx, cdg_error *err)
 {
@@ -61,7 +76,8 @@ cdg_index_check(const cdg_index *index, cdg_write_fn report, void *ctx, cdg_erro
 	cdg_status worst = CDG_OK, st;
 	buf line;
 
-	CDG_TRY(api_native(index, err));
+	if (!index->snap)
+		return care_check_xapian(index, report, ctx, err);
 	buf_init(&line);
 	for (size_t i = 0; i < snap->nsegs; i++) {
 		const segment *s = &snap->segs[i];

@@ -5,6 +5,7 @@
  * line stays a line; the text of a document is given as it is.
  */
 #include "backend/api.h"
+#include "backend/xapian/care.h"
 
 static void
 dump_line(buf *out, const char *p, size_t n)
@@ -111,6 +112,35 @@ dump_terms_run(dump_terms *t, cdg_write_fn write, void *ctx, cdg_error *err)
 	return st;
 }
 
+typedef struct dump_sink {
+	cdg_write_fn write;
+	void *ctx;
+} dump_sink;
+
+static cdg_status
+dump_flush(void *ctx, buf *out, cdg_error *err)
+{
+	const dump_sink *s = ctx;
+
+	return api_flush_large(out, s->write, s->ctx, err);
+}
+
+static cdg_status
+dump_terms_xapian(const cdg_index *index, const char *prefix, size_t len, cdg_write_fn write, void *ctx,
+		  cdg_error *err)
+{
+	dump_sink s = { write, ctx };
+	cdg_status st;
+	buf out;
+
+	buf_init(&out);
+	st = xap_dump_terms(index->be, prefix, len, &out, dump_flush, &s, err);
+	if (st == CDG_OK)
+		st = api_flush(&out, write, ctx, err);
+	buf_fini(&out);
+	return st;
+}
+
 cdg_status
 cdg_index_dump_terms(const cdg_index *index, const char *prefix, size_t len, cdg_write_fn write, void *ctx,
 		     cdg_error *err)
@@ -118,7 +148,8 @@ cdg_index_dump_terms(const cdg_index *index, const char *prefix, size_t len, cdg
 	dump_terms t = { .prefix = prefix ? prefix : "", .len = prefix ? len : 0 };
 	cdg_status st;
 
-	CDG_TRY(api_native(index, err));
+	if (!index->snap)
+		return dump_terms_xapian(index, t.prefix, t.len, write, ctx, err);
 	t.snap = index->snap;
 	if (t.len > DICT_KEY_MAX)
 		return dump_missing(err, "term begins with", prefix, len);

@@ -1,5 +1,5 @@
 /* api_dump_doc.c - one document as it is stored, and all identifiers. */
-#include "backend/api.h"
+#include "backend/each.h"
 
 static void
 dump_field(buf *out, const char *name, const char *value)
@@ -121,6 +121,40 @@ dump_segment_ids(const segment *s, store_cursor *c, buf *meta, buf *out, cdg_wri
 	return CDG_OK;
 }
 
+typedef struct dump_id_run {
+	cdg_write_fn write;
+	void *ctx;
+	buf out;
+	uint64_t n;
+} dump_id_run;
+
+static cdg_status
+dump_id_one(void *ctx, const document *doc, cdg_error *err)
+{
+	dump_id_run *r = ctx;
+
+	r->n++;
+	for (size_t i = 0; i < doc->id.n; i++)
+		buf_put_u8(&r->out, doc->id.p[i] == '\n' || doc->id.p[i] == '\r' ? ' ' : (uint8_t)doc->id.p[i]);
+	buf_puts(&r->out, "\n");
+	return api_flush_large(&r->out, r->write, r->ctx, err);
+}
+
+/* Of an index that is not native. */
+static cdg_status
+dump_ids_each(const cdg_index *index, cdg_write_fn write, void *ctx, cdg_error *err)
+{
+	dump_id_run r = { .write = write, .ctx = ctx };
+	cdg_status st = each_document(index, dump_id_one, &r, err);
+
+	if (st == CDG_OK)
+		st = api_flush(&r.out, write, ctx, err);
+	buf_fini(&r.out);
+	if (st == CDG_OK && !r.n)
+		return err_set(err, CDG_E_NOTFOUND, "%s has no documents", index->path);
+	return st;
+}
+
 cdg_status
 cdg_index_dump_ids(const cdg_index *index, cdg_write_fn write, void *ctx, cdg_error *err)
 {
@@ -128,7 +162,8 @@ cdg_index_dump_ids(const cdg_index *index, cdg_write_fn write, void *ctx, cdg_er
 	buf meta, out;
 	cdg_status st;
 
-	CDG_TRY(api_native(index, err));
+	if (!index->snap)
+		return dump_ids_each(index, write, ctx, err);
 	store_cursor_init(&c, NULL);
 	buf_init(&meta);
 	buf_init(&out);

@@ -1,6 +1,7 @@
 /* api_explain.c - what cdg_results_explain says: the tree, the way it was
  * evaluated, the segments, then the plan with what each leaf gives each hit. */
 #include "backend/api.h"
+#include "backend/xapian/care.h"
 #include "query/exec.h"
 
 static void
@@ -32,6 +33,8 @@ api_explain(const cdg_index *index, const search_request *sr, const search_resul
 	}
 	buf_printf(&out, "backend: %s\nexecutor: %s\n", index->be->ops->name,
 		   found->executor ? found->executor : "?");
+	if (!index->snap)
+		st = xap_explain(index->be, sr, &out, err);
 	if (index->snap) {
 		explain_segments(index->snap, &out);
 		buf_puts(&out, "plan:\n");

@@ -142,6 +142,7 @@ cdg_status
 api_native(const cdg_index *index, cdg_error *err)
 {
 	if (!index->snap)
-		return err_set(err, CDG_E_ARG, "%s: only a native index can be looked into", index->path);
+		return err_set(err, CDG_E_ARG, "%s is a Xapian database, of which this cannot be shown (xapian-delve can)",
+			       index->path);
 	return CDG_OK;
 }

@@ -5,6 +5,7 @@
  * language bytes of all documents.
  */
 #include "backend/api.h"
+#include "backend/xapian/care.h"
 
 #include <stdio.h>
 
@@ -167,7 +168,14 @@ cdg_index_stat(const cdg_index *index, int json, cdg_write_fn write, void *ctx, 
 	cdg_status st;
 	buf out;
 
-	CDG_TRY(api_native(index, err));
+	if (!index->snap) {
+		buf_init(&out);
+		st = xap_stat(index->be, json != 0, &out, err);
+		if (st == CDG_OK)
+			st = api_flush(&out, write, ctx, err);
+		buf_fini(&out);
+		return st;
+	}
 	for (size_t i = 0; i < index->snap->nsegs; i++)
 		CDG_TRY(stat_segment(&sum, &index->snap->segs[i], err));
 	sum.parts[STAT_PARTS - 1] = stat_other(index->snap);

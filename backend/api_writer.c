@@ -3,7 +3,7 @@
  *
  * One thread at a time, but for the cancel flag, which anyone may set.
  */
-#include "backend/api.h"
+#include "backend/each.h"
 #include "backend/xapian/open.h"
 #include "backend/xapian/sink.h"
 #include "indexer/read_record.h"
@@ -348,6 +348,35 @@ cdg_writer_add_record(cdg_writer *w, const char *json, size_t len, cdg_error *er
 	if (!w->build.doc.id.n)
 		return err_set(err, CDG_E_INPUT, "the record has no \"id\"");
 	return writer_add_document(w->w, &w->build.doc, err);
+}
+
+typedef struct api_importer {
+	cdg_writer *w;
+	uint64_t n;
+} api_importer;
+
+static cdg_status
+api_import(void *ctx, const document *doc, cdg_error *err)
+{
+	api_importer *i = ctx;
+
+	if (atomic_load(&i->w->cancel))
+		return err_set(err, CDG_E_CANCELLED, "cancelled");
+	CDG_TRY(writer_add_document(i->w->w, doc, err));
+	if (++i->n % 1000 == 0 && i->w->config->progress)
+		i->w->config->progress(i->w->config->progress_ctx, "reading", 0, 0, i->n, 0);
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_import(cdg_writer *w, const cdg_index *from, uint64_t *documents, cdg_error *err)
+{
+	api_importer i = { w, 0 };
+	cdg_status st = each_document(from, api_import, &i, err);
+
+	if (documents)
+		*documents = i.n;
+	return st;
 }
 
 static cdg_status

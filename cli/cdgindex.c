@@ -172,6 +172,7 @@ run(index_options *o)
 	case INDEX_MERGE: return care_merge(o, path);
 	case INDEX_SNAPSHOT: return care_snapshot(o, path);
 	case INDEX_DELETE: return care_delete(o, path);
+	case INDEX_IMPORT: return care_import(o, path);
 	}
 	return CLI_ERROR;
 }

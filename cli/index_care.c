@@ -1,4 +1,4 @@
-/* index_care.c - check, stat, dump, merge, snapshot, delete. */
+/* index_care.c - check, stat, dump, merge, snapshot, delete, import. */
 #include "cli/index_care.h"
 
 #include <errno.h>
@@ -98,6 +98,8 @@ care_dump(const index_options *o, const char *path)
 		st = cdg_index_dump_term(x, o->term, strlen(o->term), cli_write, NULL, &err);
 	else if (o->doc)
 		st = cdg_index_dump_document(x, o->doc, strlen(o->doc), cli_write, NULL, &err);
+	else if (o->format)
+		st = cdg_index_dump_records(x, o->format, cli_write, NULL, &err);
 	else
 		st = cdg_index_dump_ids(x, cli_write, NULL, &err);
 	cdg_index_close(x);
@@ -169,6 +171,45 @@ care_merge(const index_options *o, const char *path)
 	code = care_commit(w, &p);
 	watch_end();
 	cdg_writer_close(w);
+	return code;
+}
+
+int
+care_import(const index_options *o, const char *path)
+{
+	uint64_t n = 0;
+	cdg_writer *w;
+	cdg_index *from;
+	cdg_error err;
+	cdg_status st;
+	progress p;
+	int code = CLI_ERROR;
+
+	if (cdg_index_open(o->args[0], &from, &err) != CDG_OK)
+		return cli_fail(&err);
+	progress_init(&p, o->quiet, o->verbose);
+	cdg_writer_config_on_message(o->config, progress_message, &p);
+	cdg_writer_config_on_progress(o->config, progress_update, &p);
+	/* documents come one after the other, and keep their order */
+	cdg_writer_config_set_threads(o->config, 1, NULL);
+	if (cdg_writer_open(path, o->config, &w, &err) != CDG_OK) {
+		cdg_index_close(from);
+		return cli_fail(&err);
+	}
+	watch_begin(w);
+	st = cdg_writer_import(w, from, &n, &err);
+	if (st == CDG_OK)
+		code = care_commit(w, &p);
+	else if (st == CDG_E_CANCELLED)
+		cli_error("stopped: %s is as it was", path);
+	else
+		cli_fail(&err);
+	progress_end(&p);
+	if (code == CLI_OK && !o->quiet)
+		printf("%s from %s\n", cli_count(n, "document"), o->args[0]);
+	watch_end();
+	cdg_writer_close(w);
+	cdg_index_close(from);
 	return code;
 }
 

@@ -10,6 +10,7 @@ int care_stat(const index_options *o, const char *path);
 int care_dump(const index_options *o, const char *path);
 int care_merge(const index_options *o, const char *path);
 int care_snapshot(const index_options *o, const char *path);
+int care_import(const index_options *o, const char *path);
 int care_delete(const index_options *o, const char *path);
 
 #endif

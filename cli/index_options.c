@@ -37,6 +37,7 @@ enum {
 	OPT_TERM,
 	OPT_DOC,
 	OPT_IDS,
+	OPT_FORMAT,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -69,6 +70,7 @@ static const struct option long_options[] = {
 	{ "term", required_argument, NULL, OPT_TERM },
 	{ "doc", required_argument, NULL, OPT_DOC },
 	{ "ids", no_argument, NULL, OPT_IDS },
+	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -76,7 +78,7 @@ static const struct option long_options[] = {
 
 static const char help[] =
 	"Usage: cdgindex [-d INDEX] [options] PATH...\n"
-	"       cdgindex [-d INDEX] check | stat | dump | merge | snapshot DIR | delete ID...\n"
+	"       cdgindex [-d INDEX] check | stat | dump | merge | snapshot DIR | delete ID... | import FROM\n"
 	"Add files, folders and records to an index, or look after it.\n"
 	"\n"
 	"  -d, --index DIR         the index ($CDG_INDEX, ./.cdgsearch, or your default one)\n"
@@ -110,6 +112,8 @@ static const char help[] =
 	"  check                   verify every byte and every structure\n"
 	"  stat [--failed|--json]  numbers and sizes; what could not be read\n"
 	"  dump --terms [PREFIX] | --term TERM | --doc ID | --ids\n"
+	"  dump --format FORMAT    every document: jsonl (reads back as it was), opensearch-bulk\n"
+	"  import FROM             all documents of another index or Xapian database\n"
 	"  merge [--reorder]       one segment, without what was deleted\n"
 	"  snapshot DIR            a copy by hard links\n"
 	"  delete ID... | -        by identifier, or from standard input\n"
@@ -117,7 +121,7 @@ static const char help[] =
 	"Exit status: 0 done (what could not be read is named, and kept in stat --failed),\n"
 	"1 nothing to do it on, 2 an error, or a PATH that cannot be read at all.\n";
 
-static const char *const commands[] = { NULL, "check", "stat", "dump", "merge", "snapshot", "delete" };
+static const char *const commands[] = { NULL, "check", "stat", "dump", "merge", "snapshot", "delete", "import" };
 
 static bool
 good(const char *option, cdg_status st, const cdg_error *err)
@@ -191,6 +195,7 @@ parse_option(index_options *o, int opt, const char *arg)
 	case OPT_TERM: o->term = arg; return true;
 	case OPT_DOC: o->doc = arg; return true;
 	case OPT_IDS: o->ids = true; return true;
+	case OPT_FORMAT: o->format = arg; return true;
 	default: return parse_adding(o, opt, arg);
 	}
 }
@@ -200,10 +205,10 @@ parse_option(index_options *o, int opt, const char *arg)
 static int
 settle_dump(index_options *o)
 {
-	int n = o->terms + (o->term != NULL) + (o->doc != NULL) + o->ids;
+	int n = o->terms + (o->term != NULL) + (o->doc != NULL) + o->ids + (o->format != NULL);
 
 	if (n != 1)
-		return cli_usage("dump: give one of --terms [PREFIX], --term TERM, --doc ID, --ids");
+		return cli_usage("dump: give one of --terms [PREFIX], --term TERM, --doc ID, --ids, --format FORMAT");
 	if (o->terms && !o->prefix && o->nargs == 1) {
 		o->prefix = o->args[0];
 		o->nargs = 0;
@@ -218,8 +223,8 @@ settle(index_options *o)
 {
 	if (o->command != INDEX_STAT && (o->failed || o->json))
 		return cli_usage("--failed and --json belong to the command stat");
-	if (o->command != INDEX_DUMP && (o->terms || o->term || o->doc || o->ids))
-		return cli_usage("--terms, --term, --doc and --ids belong to the command dump");
+	if (o->command != INDEX_DUMP && (o->terms || o->term || o->doc || o->ids || o->format))
+		return cli_usage("--terms, --term, --doc, --ids and --format belong to the command dump");
 	if (o->reorder && !o->optimize && o->command != INDEX_MERGE)
 		return cli_usage("--reorder belongs to --optimize and to the command merge");
 	switch (o->command) {
@@ -234,6 +239,10 @@ settle(index_options *o)
 	case INDEX_SNAPSHOT:
 		if (o->nargs != 1)
 			return cli_usage("snapshot: give the one folder to make it in");
+		return CLI_OK;
+	case INDEX_IMPORT:
+		if (o->nargs != 1)
+			return cli_usage("import: give the one index or Xapian database to read");
 		return CLI_OK;
 	case INDEX_DELETE:
 		if (!o->nargs)

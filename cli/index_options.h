@@ -11,7 +11,8 @@ typedef enum index_command {
 	INDEX_DUMP,
 	INDEX_MERGE,
 	INDEX_SNAPSHOT,
-	INDEX_DELETE
+	INDEX_DELETE,
+	INDEX_IMPORT
 } index_command;
 
 typedef struct index_options {
@@ -21,7 +22,7 @@ typedef struct index_options {
 	bool quiet, done, prune, dry_run, strict, optimize, reorder;
 	bool failed, json;          /* stat */
 	bool terms, ids;            /* dump */
-	const char *prefix, *term, *doc;
+	const char *prefix, *term, *doc, *format;
 	int verbose;
 	const char **args;          /* paths, ids, target: without the command */
 	size_t nargs;

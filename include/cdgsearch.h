@@ -113,6 +113,13 @@ cdg_status cdg_index_dump_document(const cdg_index *index, const char *id, size_
 				   cdg_write_fn write, void *ctx, cdg_error *err);
 cdg_status cdg_index_dump_ids(const cdg_index *index, cdg_write_fn write, void *ctx, cdg_error *err);
 
+/* Every document, a line each: format "jsonl", records that cdgindex reads back to
+ * the same documents, structure included; "opensearch-bulk", what the _bulk call of
+ * OpenSearch and Elasticsearch takes (two lines a document, without structure).
+ * CDG_E_NOTFOUND: there are none.  CDG_E_ARG: no such format. */
+cdg_status cdg_index_dump_records(const cdg_index *index, const char *format, cdg_write_fn write, void *ctx,
+				  cdg_error *err);
+
 /* Make in the folder `target`, which must not exist or be empty, an index that
  * is the last committed state of the one at `path`, by hard links: next to no
  * time and space, but on the same file system only. */
@@ -348,6 +355,10 @@ cdg_status cdg_writer_add_record(cdg_writer *w, const char *json, size_t len, cd
 /* Files, folders with everything below, "-" for standard input.  Inputs that
  * cannot be read are told to on_message and counted, and are no error. */
 cdg_status cdg_writer_add_paths(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err);
+/* All documents of an index, of whatever kind, as if their records were added.
+ * *documents (NULL allowed): how many.  What others' Xapian databases keep of a
+ * text may be less than they indexed: then words are put together as they stood. */
+cdg_status cdg_writer_import(cdg_writer *w, const cdg_index *from, uint64_t *documents, cdg_error *err);
 /* After cdg_writer_add_paths of the same paths: delete documents whose source
  * is no longer there. */
 cdg_status cdg_writer_prune(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err);

@@ -138,6 +138,8 @@ void xap_run_rewind(xap_run *r);
 bool xap_termfreq(xap_run *r, xap_text key, xapc_count *out);
 
 /* search.c */
+cdg_status xap_run_init(xap_run *r, xap_call *c, const search_request *rq, search_result *out, cdg_error *err);
+void xap_run_fini(xap_run *r); /* also after a failed init */
 cdg_status xap_search(const backend *b, const search_request *rq, search_result *out, cdg_error *err);
 cdg_status xap_spans(const backend *b, const search_request *rq, uint64_t doc, search_span **spans, size_t *n,
 		     cdg_error *err);

@@ -346,8 +346,8 @@ run_search(xap_run *r)
 
 /* ---- begin and end ---------------------------------------------------------------- */
 
-static cdg_status
-run_init(xap_run *r, xap_call *c, const search_request *rq, search_result *out, cdg_error *err)
+cdg_status
+xap_run_init(xap_run *r, xap_call *c, const search_request *rq, search_result *out, cdg_error *err)
 {
 	xapc_count ndocs;
 
@@ -369,8 +369,8 @@ run_init(xap_run *r, xap_call *c, const search_request *rq, search_result *out, 
 	return r->s.an ? CDG_OK : CDG_E_NOMEM;
 }
 
-static void
-run_fini(xap_run *r)
+void
+xap_run_fini(xap_run *r)
 {
 	xap_run_rewind(r);
 	mem_free(r->terms);
@@ -399,12 +399,12 @@ search_on(xap_call *c, void *ctx, cdg_error *err)
 	cdg_status st;
 
 	memset(a->out, 0, sizeof *a->out);
-	st = run_init(&r, c, a->rq, a->out, err);
+	st = xap_run_init(&r, c, a->rq, a->out, err);
 	if (st == CDG_OK)
 		st = run_search(&r);
 	if (st == CDG_OK)
 		st = r.s.failure;
-	run_fini(&r);
+	xap_run_fini(&r);
 	if (st != CDG_OK)
 		search_result_fini(a->out);
 	return st;
@@ -458,11 +458,11 @@ spans_on(xap_call *c, void *ctx, cdg_error *err)
 	const spans_args *a = ctx;
 	search_result ignored = { 0 };
 	xap_run r;
-	cdg_status st = run_init(&r, c, a->rq, &ignored, err);
+	cdg_status st = xap_run_init(&r, c, a->rq, &ignored, err);
 
 	if (st == CDG_OK)
 		st = spans_run(&r, a);
-	run_fini(&r);
+	xap_run_fini(&r);
 	search_result_fini(&ignored);
 	return st;
 }

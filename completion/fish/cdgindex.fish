@@ -1,6 +1,6 @@
 # fish completion for cdgindex
 
-set -l commands check stat dump merge snapshot delete
+set -l commands check stat dump merge snapshot delete import
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c cdgindex -n $none -a check -d 'Verify every checksum and the structure'
@@ -9,6 +9,7 @@ complete -c cdgindex -n $none -a dump -d 'Print terms, postings, documents, iden
 complete -c cdgindex -n $none -a merge -d 'Merge all segments into one'
 complete -c cdgindex -n $none -a snapshot -d 'Copy the committed state by hard links'
 complete -c cdgindex -n $none -a delete -d 'Delete documents by identifier'
+complete -c cdgindex -n $none -a import -d 'Take all documents of another index or Xapian database'
 complete -c cdgindex -n "__fish_seen_subcommand_from check stat dump merge delete" -f
 
 complete -c cdgindex -s d -l index -r -a '(__fish_complete_directories)' -d 'The index'
@@ -44,3 +45,4 @@ complete -c cdgindex -n '__fish_seen_subcommand_from dump' -l terms -d 'The term
 complete -c cdgindex -n '__fish_seen_subcommand_from dump' -l term -x -d 'The postings of a term'
 complete -c cdgindex -n '__fish_seen_subcommand_from dump' -l doc -x -d 'One document'
 complete -c cdgindex -n '__fish_seen_subcommand_from dump' -l ids -d 'All identifiers'
+complete -c cdgindex -n '__fish_seen_subcommand_from dump' -l format -x -a 'jsonl opensearch-bulk' -d 'Every document'
