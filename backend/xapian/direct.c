@@ -112,9 +112,10 @@ static bool
 direct_is_value(const ref_node *n)
 {
 	const q_node *q = n->q;
+	const xap_leaf *leaf = n->own;
 
-	return n->field >= REF_FIRST &&
-	       (n->field == REF_ID || q_is_value(q) || (q->term_len && strchr("0123456789+-.", q->term[0])));
+	return n->field >= REF_FIRST && ((leaf && leaf->foreign) ||
+	       n->field == REF_ID || q_is_value(q) || (q->term_len && strchr("0123456789+-.", q->term[0])));
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #include "backend/reference_impl.h"
 #include "backend/xapian/load.h"
+#include "backend/xapian/map.h"
 #include "backend/xapian/open.h"
 #include "backend/xapian/scheme.h"
 #include "indexer/read_build.h"
@@ -26,6 +27,8 @@ typedef struct xap_backend {
 	char *host;               /* of a server, else NULL */
 	unsigned port;
 	bool own;                 /* written by cdgindex */
+	bool positions;           /* it has any */
+	xap_map map;              /* of a database that others wrote */
 	uint64_t ndocs, langs;    /* when it was opened */
 	pthread_mutex_t lock;     /* of what follows */
 	xap_handle *spare;
@@ -89,9 +92,9 @@ typedef struct xap_leaf {
 	xap_member *member;
 	size_t nmember;
 	/* STRICT: the member's places that are also here (raw), or in none of these */
-	bool strict;
+	bool strict, foreign;
 	xap_text raw;       /* p NULL: as the term is */
-	xap_text *others;
+	xap_text *others;   /* foreign: the words that stand for it inside phrases */
 	size_t nothers;
 	xap_text hyphen;    /* with n->ask_hyphen */
 	/* PREFIX: the beginnings of words, and of what they are without accents */
@@ -103,8 +106,9 @@ typedef struct xap_field {
 	xap_text name;
 	uint32_t number;    /* REF_... */
 	uint32_t slot;
+	uint8_t type;       /* xap_value_type, of a foreign database */
 	xapc_values *it;
-	bool ended, needed;
+	bool ended;
 } xap_field;
 
 typedef struct xap_positions {
@@ -124,6 +128,7 @@ typedef struct xap_run {
 	size_t nfields, fields_cap;
 	bool need_id;
 	xap_positions a, b, w;
+	xapc_stem *stem;         /* libxapian's, for a foreign database */
 	xap_term **terms;        /* whose iterators are to be freed */
 	size_t nterms, terms_cap;
 } xap_run;
@@ -136,6 +141,19 @@ xap_text xap_keep(xap_run *r, const buf *b);
 /* Forget where iterators stand: candidates begin anew. */
 void xap_run_rewind(xap_run *r);
 bool xap_termfreq(xap_run *r, xap_text key, xapc_count *out);
+/* The term in r->key as a member, if the database has it. */
+bool xap_leaf_add(xap_run *r, xap_leaf *l);
+/* The word is a beginning: of terms like r->key. */
+bool xap_leaf_begins(xap_run *r, xap_leaf *l, ref_node *n);
+/* Does the candidate have the term? */
+bool xap_term_here(xap_run *r, xap_term *t);
+bool xap_read_positions(xap_run *r, xap_text key, xap_positions *out);
+
+/* foreign_leaf.c */
+bool xap_foreign_plan(xap_run *r, ref_node *n, xap_leaf *l);
+void xap_foreign_spans(xap_run *r, xap_leaf *l, const ref_node *n, ref_spans *out);
+/* A value as the mapping says; false (and a warning): it is none. */
+bool xap_foreign_value(xap_run *r, const xap_field *f, const char *p, size_t n, xap_value *out);
 
 /* search.c */
 cdg_status xap_run_init(xap_run *r, xap_call *c, const search_request *rq, search_result *out, cdg_error *err);
@@ -153,6 +171,8 @@ typedef struct xap_document {
 
 /* foreign.c: from the data of a database that others wrote, in d->data. */
 cdg_status xap_foreign_document(xap_call *c, const xapc_document *from, xap_document *d, cdg_error *err);
+/* Its text, from the words that the database knows. */
+cdg_status xap_foreign_words(xap_call *c, xapc_docid did, xap_document *d, cdg_error *err);
 
 /* stored.c */
 cdg_status xap_stored(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err);

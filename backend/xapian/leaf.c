@@ -142,14 +142,12 @@ leaf_has(const xap_leaf *l, const buf *key)
 	return false;
 }
 
-/* A term of the text as a member, if the database has it. */
-static bool
-leaf_add_word(xap_run *r, xap_leaf *l, const char *term, size_t n)
+bool
+xap_leaf_add(xap_run *r, xap_leaf *l)
 {
 	xap_term t;
 	xap_member *m;
 
-	xap_word(&r->key, &l->prefix, term, n);
 	if (leaf_has(l, &r->key))
 		return true;
 	if (!term_fill(r, l, &t))
@@ -160,6 +158,13 @@ leaf_add_word(xap_run *r, xap_leaf *l, const char *term, size_t n)
 	if (m)
 		m->term = t;
 	return m != NULL;
+}
+
+static bool
+leaf_add_word(xap_run *r, xap_leaf *l, const char *term, size_t n)
+{
+	xap_word(&r->key, &l->prefix, term, n);
+	return xap_leaf_add(r, l);
 }
 
 /* ---- words without their accents ------------------------------------------------ */
@@ -364,6 +369,21 @@ accent_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
 	return true;
 }
 
+bool
+xap_leaf_begins(xap_run *r, xap_leaf *l, ref_node *n)
+{
+	buf key = r->key;
+	xapc_count max = 0;
+	bool ok;
+
+	buf_init(&r->key); /* the callbacks use it */
+	l->begins = xap_keep(r, &key);
+	ok = l->begins.p && run_terms(r, &key, prefix_term, &max);
+	n->df = max;
+	buf_fini(&key);
+	return ok;
+}
+
 static bool
 leaf_prefix(xap_run *r, xap_leaf *l, ref_node *n, const char *fold, size_t len)
 {
@@ -372,16 +392,15 @@ leaf_prefix(xap_run *r, xap_leaf *l, ref_node *n, const char *fold, size_t len)
 	buf key;
 	bool ok;
 
+	xap_word(&r->key, &l->prefix, cjk1 ? n->q->term : fold, cjk1 ? n->q->term_len : len);
+	ok = xap_leaf_begins(r, l, n);
 	buf_init(&key);
-	xap_word(&key, &l->prefix, cjk1 ? n->q->term : fold, cjk1 ? n->q->term_len : len);
-	l->begins = xap_keep(r, &key);
-	ok = l->begins.p && run_terms(r, &key, prefix_term, &a.max);
-	if (ok && !cjk1 && r->c->b->own) {
+	if (ok && !cjk1) {
 		xap_helper(&key, "X-A", &l->prefix, fold, len, NULL, 0);
 		l->accents = xap_keep(r, &key);
 		ok = l->accents.p && run_terms(r, &key, accent_term, &a);
 	}
-	n->df = a.max;
+	n->df = a.max > n->df ? a.max : n->df;
 	buf_fini(&key);
 	return ok;
 }
@@ -451,6 +470,10 @@ leaf_plan(ref_search *s, ref_node *n, bool slot)
 	if (!l)
 		return run_nomem(r);
 	n->own = l;
+	if (!r->c->b->own) {
+		ok = xap_foreign_plan(r, n, l);
+		goto planned;
+	}
 	if (q_is_value(q)) {
 		n->nothing = true; /* no word: values are looked at */
 		return true;
@@ -471,6 +494,7 @@ leaf_plan(ref_search *s, ref_node *n, bool slot)
 		ok = leaf_stem(r, l, n, fold, len);
 	else
 		ok = leaf_fold(r, l, fold, len);
+planned:
 	if (!ok || n->field >= REF_FIRST)
 		return ok;
 	if (!leaf_count(r, l, n))
@@ -483,8 +507,8 @@ leaf_plan(ref_search *s, ref_node *n, bool slot)
 /* ---- where it stands --------------------------------------------------------------------------- */
 
 /* Does the candidate have the term?  Candidates rise. */
-static bool
-term_here(xap_run *r, xap_term *t)
+bool
+xap_term_here(xap_run *r, xap_term *t)
 {
 	const xap_calls *call = &r->c->b->call;
 	xapc_status st;
@@ -525,8 +549,8 @@ xap_run_rewind(xap_run *r)
 }
 
 /* Positions of a term in the candidate, none if it is not there. */
-static bool
-read_positions(xap_run *r, xap_text key, xap_positions *out)
+bool
+xap_read_positions(xap_run *r, xap_text key, xap_positions *out)
 {
 	const xap_calls *call = &r->c->b->call;
 	xapc_positions *it;
@@ -566,7 +590,7 @@ spans_add(xap_run *r, const xap_term *t, uint32_t width, ref_spans *out)
 	for (size_t k = 0; k < t->nwide; k++) {
 		size_t at = 0;
 
-		if (!read_positions(r, t->wide[k].key, &r->w))
+		if (!xap_read_positions(r, t->wide[k].key, &r->w))
 			return false;
 		for (size_t i = 0; i < r->w.n && t->stem; i++)
 			ref_spans_add(&r->s, out, r->w.p[i], r->w.p[i] + t->wide[k].width);
@@ -594,17 +618,17 @@ static bool
 strict_filter(xap_run *r, const xap_leaf *l, const ref_node *n)
 {
 	if (l->raw.p) {
-		if (!read_positions(r, l->raw, &r->b))
+		if (!xap_read_positions(r, l->raw, &r->b))
 			return false;
 		positions_filter(r, true);
 	}
 	for (size_t i = 0; i < l->nothers && r->a.n; i++) {
-		if (!read_positions(r, l->others[i], &r->b))
+		if (!xap_read_positions(r, l->others[i], &r->b))
 			return false;
 		positions_filter(r, false);
 	}
 	if (n->ask_hyphen && r->a.n) {
-		if (!read_positions(r, l->hyphen, &r->b))
+		if (!xap_read_positions(r, l->hyphen, &r->b))
 			return false;
 		positions_filter(r, n->q->hyphen);
 	}
@@ -614,14 +638,14 @@ strict_filter(xap_run *r, const xap_leaf *l, const ref_node *n)
 static bool
 member_spans(xap_run *r, const xap_leaf *l, xap_member *m, const ref_node *n, ref_spans *out)
 {
-	if (!term_here(r, &m->term))
+	if (!xap_term_here(r, &m->term))
 		return !r->s.failure;
-	if (!read_positions(r, m->term.key, &r->a) || (l->strict && !strict_filter(r, l, n)) ||
+	if (!xap_read_positions(r, m->term.key, &r->a) || (l->strict && !strict_filter(r, l, n)) ||
 	    !spans_add(r, &m->term, n->ww, out))
 		return false;
-	if (!m->word.key.p || term_here(r, &m->foreign))
+	if (!m->word.key.p || xap_term_here(r, &m->foreign))
 		return !r->s.failure;
-	return read_positions(r, m->word.key, &r->a) && spans_add(r, &m->word, n->ww, out);
+	return xap_read_positions(r, m->word.key, &r->a) && spans_add(r, &m->word, n->ww, out);
 }
 
 /* One term of the document that begins right. */
@@ -630,7 +654,7 @@ prefix_spans_of(xap_run *r, const xap_leaf *l, xap_text key, ref_spans *out)
 {
 	xap_term t = { .key = key };
 
-	if (!read_positions(r, key, &r->a))
+	if (!xap_read_positions(r, key, &r->a))
 		return false;
 	if (r->a.n && r->c->b->own && !term_wide(r, l, &t))
 		return false;
@@ -680,7 +704,9 @@ leaf_word(ref_search *s, const ref_node *n, const ref_doc *d)
 	(void)d;
 	if (s->failure)
 		return out;
-	if (l->begins.p) {
+	if (l->foreign && !l->begins.p) {
+		xap_foreign_spans(r, l, n, &out);
+	} else if (l->begins.p) {
 		if (prefix_spans_from(r, l, l->begins, false, &out) && l->accents.p)
 			prefix_spans_from(r, l, l->accents, true, &out);
 	} else {
@@ -694,6 +720,20 @@ leaf_word(ref_search *s, const ref_node *n, const ref_doc *d)
 
 /* ---- fields ------------------------------------------------------------------------------------ */
 
+/* Does the database have the field? */
+static bool
+field_known(xap_run *r, const char *name, size_t n, const xap_map_field **mapped)
+{
+	xapc_count df = 0;
+
+	if (!r->c->b->own) {
+		*mapped = xap_map_find(&r->c->b->map, name, n);
+		return *mapped != NULL;
+	}
+	xap_helper(&r->key, "X-F", NULL, name, n, NULL, 0);
+	return xap_termfreq(r, (xap_text){ (const char *)r->key.p, r->key.len }, &df) && df;
+}
+
 /* Fields that every document may have are known even where none has. */
 static uint32_t
 field_find(ref_search *s, const char *name)
@@ -705,7 +745,7 @@ field_find(ref_search *s, const char *name)
 	xap_run *r = run_of(s);
 	size_t n = name ? strlen(name) : 0;
 	uint32_t number = REF_FIRST + (uint32_t)r->nfields;
-	xapc_count df = 0;
+	const xap_map_field *mapped = NULL;
 	xap_field *f;
 
 	if (!name || !strcmp(name, "text"))
@@ -721,9 +761,7 @@ field_find(ref_search *s, const char *name)
 			return r->fields[i].number;
 	for (size_t i = 0; i < countof(fixed); i++)
 		number = !strcmp(name, fixed[i].name) ? fixed[i].field : number;
-	xap_helper(&r->key, "X-F", NULL, name, n, NULL, 0);
-	if (!xap_termfreq(r, (xap_text){ (const char *)r->key.p, r->key.len }, &df) ||
-	    (!df && number < REF_ID))
+	if (!field_known(r, name, n, &mapped) && (number < REF_ID || !r->c->b->own))
 		return REF_UNKNOWN;
 	if (!mem_grow(&r->fields, &r->fields_cap, r->nfields + 1, sizeof *r->fields)) {
 		run_nomem(r);
@@ -731,6 +769,10 @@ field_find(ref_search *s, const char *name)
 	}
 	f = &r->fields[r->nfields++];
 	*f = (xap_field){ .number = number, .slot = xap_slot(name, n) };
+	if (mapped) {
+		f->slot = mapped->type ? mapped->slot : XAPC_NO_SLOT;
+		f->type = mapped->type;
+	}
 	f->name = (xap_text){ arena_strndup(&s->mem, name, n), n };
 	if (!f->name.p)
 		run_nomem(r);

@@ -298,6 +298,7 @@ xap_close_backend(backend *be)
 		mem_free(b->names[i]);
 	mem_free(b->names);
 	pthread_mutex_destroy(&b->lock);
+	xap_map_fini(&b->map);
 	mem_free(b->host);
 	mem_free(b->path);
 	mem_free(b);
@@ -356,10 +357,13 @@ open_look(xap_call *c, void *ctx, cdg_error *err)
 	xap_backend *b = ctx;
 	xapc_string format = XAPC_STRING_INIT;
 	xapc_count docs;
+	int positions;
 	bool newer;
 
 	XAP_TRY(c, err, b->call.database_doccount(c->h->db, &docs, &c->err));
 	XAP_TRY(c, err, b->call.database_metadata(c->h->db, XAP_KEY_FORMAT, XAPC_NUL, &format, &c->err));
+	XAP_TRY(c, err, b->call.database_has_positions(c->h->db, &positions, &c->err));
+	b->positions = positions != 0;
 	b->ndocs = docs;
 	b->own = format.len == sizeof XAP_FORMAT - 1 && !memcmp(format.data, XAP_FORMAT, format.len);
 	newer = format.len && !b->own;
@@ -388,7 +392,8 @@ open_fill(xap_backend *b, const char *path, cdg_error *err)
 	} else {
 		CDG_TRY(open_check_stub(path, 0, err));
 	}
-	return xap_with(&b->base, open_look, b, err);
+	CDG_TRY(xap_with(&b->base, open_look, b, err));
+	return b->own ? CDG_OK : xap_map_load(&b->map, path, err);
 }
 
 cdg_status

@@ -69,7 +69,7 @@ cand_field(xap_run *r, cand_list *l, const ref_node *n)
 {
 	xapc_query *q;
 
-	if (n->field == REF_ID)
+	if (n->field == REF_ID || !r->c->b->own)
 		return cand_status(r, r->c->b->call.query_match_all(&q, &r->c->err)) && cand_push(r, l, q);
 	xap_helper(&r->key, "X-F", NULL, n->q->field, strlen(n->q->field), NULL, 0);
 	return cand_term(r, l, (xap_text){ (const char *)r->key.p, r->key.len });
@@ -116,13 +116,27 @@ cand_words(xap_run *r, cand_list *l, const ref_node *n)
 	return true;
 }
 
+/* Of a foreign database: has the field values, which are compared? */
+static bool
+cand_has_values(const xap_run *r, uint32_t field)
+{
+	for (size_t i = 0; i < r->nfields; i++)
+		if (r->fields[i].number == field)
+			return r->fields[i].type != XAP_VALUE_NONE;
+	return false;
+}
+
 static bool
 cand_leaf(xap_run *r, const ref_node *n, xapc_query **out)
 {
 	cand_list l = { 0 };
 	bool ok = true, unknown = n->field == REF_UNKNOWN;
 
-	if (n->q->type == Q_TERM && n->field == REF_ID)
+	if (!r->c->b->own && n->field >= REF_FIRST && !unknown && cand_has_values(r, n->field))
+		ok = cand_field(r, &l, n);
+	else if (!r->c->b->own)
+		;
+	else if (n->q->type == Q_TERM && n->field == REF_ID)
 		ok = cand_id(r, &l, n->q);
 	else if (n->field >= REF_FIRST && !unknown && cand_is_value(n->q))
 		ok = cand_field(r, &l, n);
@@ -379,6 +393,7 @@ xap_run_fini(xap_run *r)
 	mem_free(r->b.p);
 	mem_free(r->w.p);
 	mem_free(r->job.at);
+	r->c->b->call.stem_free(r->stem);
 	buf_fini(&r->key);
 	buf_fini(&r->scratch);
 	buf_fini(&r->data);

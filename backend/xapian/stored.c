@@ -20,7 +20,7 @@ value_here(xap_run *r, xap_field *f, size_t *n)
 	xapc_docid did;
 	xapc_status st;
 
-	if (f->ended)
+	if (f->ended || f->slot == XAPC_NO_SLOT)
 		return NULL;
 	if (!f->it && call->database_values(r->c->h->db, f->slot, &f->it, &r->c->err) != XAPC_OK) {
 		xap_run_fail(r);
@@ -96,6 +96,11 @@ xap_values(xap_run *r, ref_doc *d)
 
 		if (r->s.failure)
 			return r->s.failure;
+		if (!r->c->b->own) {
+			if (p && xap_foreign_value(r, f, p, n, &v) && !value_add(r, d, &cap, f, &v))
+				return err_nomem(r->err);
+			continue;
+		}
 		while (xap_value_next(&in, &r->scratch, &v))
 			if (!value_add(r, d, &cap, f, &v))
 				return err_nomem(r->err);
@@ -319,6 +324,8 @@ walk_on(xap_call *c, void *ctx, cdg_error *err)
 		xap_document d;
 
 		st = stored_load(c, did - 1, &d, err);
+		if (st == CDG_OK && !c->b->own && c->b->positions)
+			st = xap_foreign_words(c, did, &d, err);
 		if (st == CDG_OK)
 			st = a->fn(a->ctx, &d.build.doc, err);
 		stored_free(c, &d);
