@@ -97,6 +97,10 @@ api_prepare(api_call *c, uint64_t start)
 	sr->xapian = rq->weighting == API_WEIGHTING_XAPIAN ||
 		     (rq->weighting == API_WEIGHTING_AUTO && !c->index->snap);
 	sr->xbm25 = rq->xbm25;
+	if (!c->index->snap && (rq->weighting == API_WEIGHTING_BM25 || rq->title_weight != 1))
+		api_warn(c->r, "a Xapian database is ranked by xapian-bm25: %s is left out",
+			 rq->weighting == API_WEIGHTING_BM25 ? "--weighting bm25" : "the weight of the title");
+	sr->xapian |= !c->index->snap;
 	sr->langs = rq->langs;
 	sr->sort = rq->sort;
 	sr->nsort = rq->nsort;

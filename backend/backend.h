@@ -11,9 +11,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "query/search.h"
-#include "query/snippet.h"
 
 typedef struct backend backend;
+struct snippet_options; /* query/snippet.h */
+struct snippet_list;
 
 typedef struct backend_ops {
 	const char *name; /* "native", "reference", "xapian" */
@@ -33,7 +34,7 @@ typedef struct backend_ops {
 	const char *(*field_name)(const backend *b, uint16_t number);
 	/* Passages of a hit with its places; NULL: by snippet_make. */
 	cdg_status (*snippets)(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans,
-			       size_t n, const snippet_options *opt, snippet_list *out, cdg_error *err);
+			       size_t n, const struct snippet_options *opt, struct snippet_list *out, cdg_error *err);
 } backend_ops;
 
 struct backend {

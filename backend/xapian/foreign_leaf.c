@@ -235,13 +235,16 @@ bool
 xap_foreign_value(xap_run *r, const xap_field *f, const char *p, size_t n, xap_value *out)
 {
 	bool ok = true;
+	char again[9];
 
 	*out = (xap_value){ .type = XAP_STRING, .string = p, .n = n };
 	switch (f->type) {
 	case XAP_VALUE_NUMBER:
 		out->number = r->c->b->call.sortable_unserialise(p, n);
 		out->type = XAP_NUMBER;
-		ok = n <= 9 && out->number == out->number;
+		/* any bytes give a number, but only those of one come back */
+		ok = n <= sizeof again && r->c->b->call.sortable_serialise(out->number, again) == n &&
+		     !memcmp(again, p, n);
 		break;
 	case XAP_VALUE_YYYYMMDD: ok = foreign_yyyymmdd(p, n, out); break;
 	case XAP_VALUE_TIME: ok = foreign_time(p, n, out); break;

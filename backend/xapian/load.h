@@ -42,7 +42,7 @@
 	X(enquire_new) X(enquire_free) X(enquire_set_query) X(enquire_set_weighting)            \
 	X(enquire_set_docid_order) X(enquire_set_time_limit) X(enquire_mset)                    \
 	X(mset_size) X(mset_matches) X(mset_docid) X(mset_weight) X(mset_free)                  \
-	X(sortable_unserialise) X(stem_new) X(stem_word) X(stem_free)
+	X(sortable_unserialise) X(sortable_serialise) X(stem_new) X(stem_word) X(stem_free)
 
 typedef struct xap_calls {
 #define XAP_MEMBER(name) __typeof__(xapc_##name) *name;

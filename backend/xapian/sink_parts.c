@@ -151,12 +151,17 @@ part_claim(xap_sink *s, sink_part *p, const char *path, cdg_error *err)
 static cdg_status
 part_open(xap_sink *s, unsigned i, cdg_error *err)
 {
-	int flags = s->temporary ? XAPC_DB_CREATE_OR_OVERWRITE | XAPC_DB_DANGEROUS | XAPC_DB_NO_SYNC :
-		    s->options.no_sync ? XAPC_DB_CREATE_OR_OPEN | XAPC_DB_NO_SYNC : XAPC_DB_CREATE_OR_OPEN;
 	sink_part *p = &s->parts[i];
 	char path[PATH_BYTES];
+	int flags;
 
 	CDG_TRY(parts_path(s, i, path, err));
+	/* what is there is not made anew, be it damaged */
+	flags = parts_has(path, "iamglass") ? XAPC_DB_OPEN : XAPC_DB_CREATE;
+	if (s->temporary)
+		flags = XAPC_DB_CREATE_OR_OVERWRITE | XAPC_DB_DANGEROUS | XAPC_DB_NO_SYNC;
+	if (s->options.no_sync)
+		flags |= XAPC_DB_NO_SYNC;
 	CDG_TRY(file_mkdirs(path, err));
 	if (s->call.writable_open(path, XAPC_NUL, flags, 0, &p->w, &p->err) != XAPC_OK)
 		return xap_error(&p->err, path, err);

@@ -61,55 +61,6 @@ value_add(xap_run *r, ref_doc *d, size_t *cap, const xap_field *f, const xap_val
 	return !r->temp.failed;
 }
 
-/* The identifier: the one term that begins with Q. */
-static cdg_status
-value_id(xap_run *r, ref_doc *d)
-{
-	const xap_calls *call = &r->c->b->call;
-	xapc_terms *it;
-	xapc_status st;
-
-	XAP_TRY(r->c, r->err, call->database_terms(r->c->h->db, r->did, &it, &r->c->err));
-	st = call->terms_skip_to(it, "Q", 1, &r->c->err);
-	if (st == XAPC_OK) {
-		size_t n;
-		const char *term = call->terms_term(it, &n);
-
-		if (n && *term == 'Q')
-			d->id = (doc_str){ arena_strndup(&r->temp, term + 1, n - 1), n - 1 };
-	}
-	call->terms_free(it);
-	return st == XAPC_OK || st == XAPC_END ? CDG_OK : xap_fail(r->c, r->err);
-}
-
-cdg_status
-xap_values(xap_run *r, ref_doc *d)
-{
-	size_t cap = 0;
-
-	for (size_t i = 0; i < r->nfields; i++) {
-		xap_field *f = &r->fields[i];
-		size_t n = 0;
-		const char *p = value_here(r, f, &n);
-		rd in = rd_make(p, p ? n : 0);
-		xap_value v;
-
-		if (r->s.failure)
-			return r->s.failure;
-		if (!r->c->b->own) {
-			if (p && xap_foreign_value(r, f, p, n, &v) && !value_add(r, d, &cap, f, &v))
-				return err_nomem(r->err);
-			continue;
-		}
-		while (xap_value_next(&in, &r->scratch, &v))
-			if (!value_add(r, d, &cap, f, &v))
-				return err_nomem(r->err);
-	}
-	if (r->need_id)
-		CDG_TRY(value_id(r, d));
-	return r->temp.failed ? err_nomem(r->err) : CDG_OK;
-}
-
 /* ---- data ----------------------------------------------------------------------- */
 
 static void
@@ -183,6 +134,74 @@ stored_free(xap_call *c, xap_document *d)
 	c->b->call.string_free(&d->data);
 	read_build_fini(&d->build);
 	buf_fini(&d->scratch);
+}
+
+/* ---- values of a candidate ------------------------------------------------------- */
+
+/* One that is too long for a term is whole in the data only. */
+static cdg_status
+value_long_id(xap_run *r, ref_doc *d)
+{
+	xap_document doc;
+	cdg_status st = stored_load(r->c, r->did - 1, &doc, r->err);
+
+	if (st == CDG_OK)
+		d->id = (doc_str){ arena_strndup(&r->temp, doc.build.doc.id.p, doc.build.doc.id.n), doc.build.doc.id.n };
+	stored_free(r->c, &doc);
+	return st;
+}
+
+/* The identifier: the one term that begins with Q. */
+static cdg_status
+value_id(xap_run *r, ref_doc *d)
+{
+	const xap_calls *call = &r->c->b->call;
+	xapc_terms *it;
+	xapc_status st;
+	bool cut = false;
+
+	XAP_TRY(r->c, r->err, call->database_terms(r->c->h->db, r->did, &it, &r->c->err));
+	st = call->terms_skip_to(it, "Q", 1, &r->c->err);
+	if (st == XAPC_OK) {
+		size_t n;
+		const char *term = call->terms_term(it, &n);
+
+		if (n && *term == 'Q')
+			d->id = (doc_str){ arena_strndup(&r->temp, term + 1, n - 1), n - 1 };
+		cut = n > XAP_TERM_CUT - 4 && n > 17 && term[n - 17] == 0x1e;
+	}
+	call->terms_free(it);
+	if (cut)
+		return value_long_id(r, d);
+	return st == XAPC_OK || st == XAPC_END ? CDG_OK : xap_fail(r->c, r->err);
+}
+
+cdg_status
+xap_values(xap_run *r, ref_doc *d)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; i < r->nfields; i++) {
+		xap_field *f = &r->fields[i];
+		size_t n = 0;
+		const char *p = value_here(r, f, &n);
+		rd in = rd_make(p, p ? n : 0);
+		xap_value v;
+
+		if (r->s.failure)
+			return r->s.failure;
+		if (!r->c->b->own) {
+			if (p && xap_foreign_value(r, f, p, n, &v) && !value_add(r, d, &cap, f, &v))
+				return err_nomem(r->err);
+			continue;
+		}
+		while (xap_value_next(&in, &r->scratch, &v))
+			if (!value_add(r, d, &cap, f, &v))
+				return err_nomem(r->err);
+	}
+	if (r->need_id)
+		CDG_TRY(value_id(r, d));
+	return r->temp.failed ? err_nomem(r->err) : CDG_OK;
 }
 
 typedef struct stored_args {

@@ -88,10 +88,13 @@ exits "no index there" 2 "$search" -d "$tmp/none" water
 like "no index there: says where" "$tmp/none" "$out"
 mkdir "$tmp/xapian"
 : >"$tmp/xapian/iamglass"
-exits "a Xapian database" 2 "$search" -d "$tmp/xapian" water
-like "a Xapian database: says so" 'no Xapian backend' "$out"
-exits "a remote server" 2 "$search" -d "localhost:7777" water
-like "a remote server: says so" 'no Xapian' "$out"
+exits "a Xapian database that is none" 2 "$search" -d "$tmp/xapian" water
+like "a Xapian database that is none: named" "$tmp/xapian|libxapian" "$out"
+exits "a server that is not there" 2 "$search" -d "localhost:7" water
+like "a server that is not there: named" 'localhost:7|libxapian' "$out"
+exits "a backend that is none" 2 "$index" -d "$tmp/xx" --backend lucene "$tmp/a.jsonl"
+exits "a weighting that is none" 2 "$search" -d "$idx" --weighting xapian-bm25:k9=1 water
+exits "a weighting" 0 "$search" -d "$idx" --weighting xapian-bm25:k1=1.5,b=0.2,k2=0.1 water
 exits "a file as an index" 2 "$search" -d "$tmp/a.jsonl" water
 exits "a missing input" 2 "$index" -d "$tmp/never" "$tmp/missing.txt"
 like "a missing input: named" 'missing.txt' "$out"
