@@ -164,6 +164,39 @@ cand_children(xap_run *r, const ref_node *n, xapc_op op, xapc_query **out)
 	return ok;
 }
 
+/* An exact phrase of words that are one term with positions: libxapian may look at
+ * the positions first. */
+static bool
+cand_is_plain(const ref_node *n)
+{
+	if (n->q->n || n->nothing || n->nchild < 2)
+		return false;
+	for (size_t i = 0; i < n->nchild; i++) {
+		const xap_leaf *l = n->child[i]->own;
+		const q_node *q = n->child[i]->q;
+
+		if (!l || l->begins.p || l->foreign || l->strict || l->nmember != 1 || q->mode == Q_STEM ||
+		    l->member[0].term.nwide || (i && q->offset <= n->child[i - 1]->q->offset))
+			return false;
+	}
+	return true;
+}
+
+static bool
+cand_phrase(xap_run *r, const ref_node *n, xapc_query **out)
+{
+	uint32_t window = n->child[n->nchild - 1]->q->offset - n->child[0]->q->offset + 1;
+	cand_list l = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < n->nchild && ok; i++)
+		ok = cand_term(r, &l, ((const xap_leaf *)n->child[i]->own)->member[0].term.key);
+	ok = ok && cand_status(r, r->c->b->call.query_combine(XAPC_OP_PHRASE, (const xapc_query *const *)l.q, l.n,
+							      window, out, &r->c->err));
+	cand_free(r, &l);
+	return ok;
+}
+
 /* A query that finds at least what the node matches. */
 static bool
 cand_make(xap_run *r, const ref_node *n, xapc_query **out)
@@ -178,8 +211,9 @@ cand_make(xap_run *r, const ref_node *n, xapc_query **out)
 	case Q_TERM:
 	case Q_PREFIX:
 		return cand_leaf(r, n, out);
-	case Q_AND:
 	case Q_PHRASE:
+		return cand_is_plain(n) ? cand_phrase(r, n, out) : cand_children(r, n, XAPC_OP_AND, out);
+	case Q_AND:
 	case Q_NEAR:
 	case Q_ADJ:
 		return cand_children(r, n, XAPC_OP_AND, out);

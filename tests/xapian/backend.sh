@@ -299,6 +299,32 @@ reader.stdin.close()
 print("ok a reader under 30 commits" if reader.wait() in (0, 1) and not bad else "not ok a reader under commits: %d" % bad)
 X
 
+# a writer that is told to stop: all is as it was
+python3 - "$index" "$tmp" <<'X'
+import signal, subprocess, sys, time
+index, tmp = sys.argv[1:]
+for threads in "1", "3":
+    db = tmp + "/int" + threads
+    subprocess.run([index, "-q", "-d", db, "--threads", threads, "--backend", "xapian", "--jsonl", "-"],
+                   input=b'{"id":"a","text":"water"}\n', check=True)
+    w = subprocess.Popen([index, "-q", "-d", db, "--threads", threads, "--jsonl", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    w.stdin.write(b'{"id":"b","text":"fire"}\n' * 40000); w.stdin.flush()
+    w.send_signal(signal.SIGINT)
+    try:
+        w.stdin.close()
+    except BrokenPipeError:
+        pass
+    said = w.stderr.read().decode()
+    print("ok stopped" if w.wait() == 2 and "stopped" in said else "not ok stopped: %d %s" % (w.returncode, said))
+X
+for threads in 1 3; do
+	idx=$tmp/int$threads
+	matches water 1
+	matches fire 0
+	exits "sound" 0 "$index" -q -d "$idx" check
+	exits "and goes on" 0 "$index" -q -d "$idx" --jsonl "$tmp/long.jsonl"
+done
+
 # ---- without the module ------------------------------------------------------------------------
 mkdir "$tmp/alone"
 cp "$search" "$tmp/alone/"
