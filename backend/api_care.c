@@ -1,6 +1,7 @@
 /* api_care.c - looking after an index: verify it, copy it by hard links. */
 #include "backend/api.h"
 #include "backend/xapian/care.h"
+#include "backend/xapian/open.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -205,6 +206,9 @@ cdg_index_snapshot(const char *path, const char *target, cdg_error *err)
 
 	if (!path || !target || !*target)
 		return err_set(err, CDG_E_ARG, "a snapshot needs the folder it is to be made in");
+	if (xap_is_database(path))
+		return err_set(err, CDG_E_ARG, "%s is a Xapian database: copy it with xapian-compact or xapian-replicate",
+			       path);
 	CDG_TRY(care_target(target, err));
 	/* A commit that comes between removes files of the manifest we read: then
 	 * there is a newer one. */

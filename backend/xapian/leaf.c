@@ -30,7 +30,7 @@ xap_keep(xap_run *r, const buf *b)
 	xap_text t = { NULL, b->len };
 
 	if (!b->failed)
-		t.p = arena_strndup(&r->s.mem, (const char *)b->p, b->len);
+		t.p = arena_strndup(&r->s.mem, b->len ? (const char *)b->p : "", b->len);
 	if (!t.p)
 		run_nomem(r);
 	return t;

@@ -342,6 +342,77 @@ test_memory(void **state)
 	assert_int_equal(ok, 3);
 }
 
+/* ---- databases made by hand ------------------------------------------------------ */
+
+/* One with one document that has the term "common", perhaps as ours. */
+static void
+make_odd(const char *path, bool ours, const char *data, bool positions)
+{
+	xapc_writable *w;
+	xapc_document *doc;
+	xap_calls c;
+
+	assert_int_equal(xap_load(&c, NULL), CDG_OK);
+	assert_int_equal(c.writable_open(path, XAPC_NUL, XAPC_DB_CREATE_OR_OVERWRITE, 0, &w, NULL), XAPC_OK);
+	assert_int_equal(c.document_new(&doc, NULL), XAPC_OK);
+	if (positions)
+		c.document_add_posting(doc, "common", XAPC_NUL, 1, 1, NULL);
+	else
+		c.document_add_term(doc, "common", XAPC_NUL, 1, NULL);
+	c.document_add_term(doc, "Zcommon", XAPC_NUL, 1, NULL);
+	c.document_add_term(doc, "words", XAPC_NUL, 1, NULL);
+	c.document_add_term(doc, "X-L:en", XAPC_NUL, 0, NULL);
+	c.document_set_data(doc, data, XAPC_NUL, NULL);
+	c.document_set_value(doc, 0, "\xff\xff\xff", 3, NULL);
+	if (ours)
+		c.writable_set_metadata(w, XAP_KEY_FORMAT, XAPC_NUL, XAP_FORMAT, XAPC_NUL, NULL);
+	assert_int_equal(c.writable_add_document(w, doc, NULL, NULL), XAPC_OK);
+	assert_int_equal(c.writable_commit(w, NULL), XAPC_OK);
+	c.document_free(doc);
+	c.writable_free(w);
+}
+
+static uint64_t
+ask_odd(bool ours, const char *data, bool positions, const char *query, cdg_error *err)
+{
+	char path[400];
+	cdg_index *x;
+	uint64_t n;
+
+	snprintf(path, sizeof path, "%s/odd", dir);
+	make_odd(path, ours, data, positions);
+	assert_int_equal(cdg_index_open(path, &x, err), CDG_OK);
+	n = ask(x, query, err);
+	cdg_index_close(x);
+	return n;
+}
+
+static void
+test_odd(void **state)
+{
+	static const char *const data[] = { "record=", "record={", "record={\"id\":1", "nothing", "",
+					    "record={\"id\":\"a\",\"text\":5}" };
+	cdg_error err;
+
+	(void)state;
+	NEEDS_MODULE();
+	for (size_t i = 0; i < countof(data); i++) {
+		assert_true(ask_odd(true, data[i], true, "common", &err) == UINT64_MAX);
+		assert_int_equal(err.status, CDG_E_CORRUPT);
+	}
+	assert_int_equal(ask_odd(true, "record={\"id\":\"a\",\"text\":\"common\"}", true, "common", &err), 1);
+	/* others' data may be anything: the document has its number as identifier */
+	for (size_t i = 0; i < countof(data); i++)
+		assert_int_equal(ask_odd(false, data[i], true, "common", &err), 1);
+	assert_int_equal(ask_odd(false, "caption=a\xff\nurl\n=\nsample=common x\nmodtime=-1\ndate=soon", true, "common", &err), 1);
+	assert_int_equal(ask_odd(false, "x", true, "common date>2000", &err), 0);
+	assert_int_equal(ask_odd(false, "x", true, "\"common words\"", &err), 0);
+	assert_int_equal(ask_odd(false, "x", false, "\"common words\"", &err), 0);
+	assert_int_equal(ask_odd(false, "x", false, "common words", &err), 1);
+	assert_int_equal(ask_odd(false, "x", false, "commons NEAR/3 words", &err), 0);
+	assert_int_equal(ask_odd(false, "x", false, "comm*", &err), 1);
+}
+
 static void
 test_names(void **state)
 {
@@ -360,7 +431,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_prefixes), cmocka_unit_test(test_long_terms), cmocka_unit_test(test_values),
 		cmocka_unit_test(test_map),	 cmocka_unit_test(test_names),	    cmocka_unit_test(test_states),
-		cmocka_unit_test(test_threads),	 cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_threads),	 cmocka_unit_test(test_memory),	    cmocka_unit_test(test_odd),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
