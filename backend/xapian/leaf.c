@@ -661,9 +661,24 @@ prefix_spans_of(xap_run *r, const xap_leaf *l, xap_text key, ref_spans *out)
 	return spans_add(r, &t, 1, out);
 }
 
-/* Terms of the document from `begins` on; accents: helper terms, for the words in them. */
+/* As many as the term under the iterator has occurrences, wherever they are. */
 static bool
-prefix_spans_from(xap_run *r, const xap_leaf *l, xap_text begins, bool accents, ref_spans *out)
+prefix_count(xap_run *r, xapc_terms *it, ref_spans *out)
+{
+	uint32_t at = (uint32_t)out->n;
+	xapc_count wdf;
+
+	if (r->c->b->call.terms_wdf(it, &wdf, &r->c->err) != XAPC_OK)
+		return xap_run_fail(r);
+	for (xapc_count i = 0; i < max_u32(wdf, 1); i++)
+		ref_spans_add(&r->s, out, at + i, at + i + 1);
+	return true;
+}
+
+/* Terms of the document from `begins` on; accents: helper terms, for the words in
+ * them.  count: others' databases may have no positions, and a word alone needs none. */
+static bool
+prefix_spans_from(xap_run *r, const xap_leaf *l, xap_text begins, bool accents, bool count, ref_spans *out)
 {
 	const xap_calls *call = &r->c->b->call;
 	xapc_terms *it;
@@ -679,6 +694,10 @@ prefix_spans_from(xap_run *r, const xap_leaf *l, xap_text begins, bool accents, 
 
 		if (n < begins.n || memcmp(term, begins.p, begins.n) != 0)
 			break;
+		if (count) {
+			ok = prefix_count(r, it, out);
+			continue;
+		}
 		r->scratch.len = 0;
 		at = accents ? memrchr(term, XAP_SEPARATOR, n) : NULL;
 		if (accents && !at)
@@ -707,8 +726,10 @@ leaf_word(ref_search *s, const ref_node *n, const ref_doc *d)
 	if (l->foreign && !l->begins.p) {
 		xap_foreign_spans(r, l, n, &out);
 	} else if (l->begins.p) {
-		if (prefix_spans_from(r, l, l->begins, false, &out) && l->accents.p)
-			prefix_spans_from(r, l, l->accents, true, &out);
+		bool count = l->foreign && n->unit;
+
+		if (prefix_spans_from(r, l, l->begins, false, count, &out) && l->accents.p)
+			prefix_spans_from(r, l, l->accents, true, count, &out);
 	} else {
 		for (size_t i = 0; i < l->nmember; i++)
 			if (!member_spans(r, l, &l->member[i], n, &out))
