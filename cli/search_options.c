@@ -61,9 +61,10 @@ static const struct option long_options[] = {
 static const char help[] =
 	"Usage: cdgsearch [-d INDEX] [options] QUERY...\n"
 	"       cdgsearch [-d INDEX] [options] --batch FILE\n"
-	"Search an index made by cdgindex.\n"
+	"Search an index made by cdgindex, or a Xapian database.\n"
 	"\n"
-	"  -d, --index INDEX       the index ($CDG_INDEX, ./.cdgsearch, or your default one)\n"
+	"  -d, --index INDEX       the index ($CDG_INDEX, ./.cdgsearch, or your default one);\n"
+	"                          a Xapian database, a stub file of one, or host:port\n"
 	"  -n N                    at most N hits (10)\n"
 	"      --offset N          pass over the first N hits\n"
 	"      --format FORMAT     text, json, jsonl, csv, trec, ids or count\n"

@@ -87,9 +87,26 @@ wide_add(xap_run *r, xap_term *t, xap_text key, uint8_t width)
 	return true;
 }
 
-/* Where the term in t->key covers several positions. */
+typedef struct wide_ctx {
+	xap_term *t;
+	size_t len; /* of a helper term but its last byte, the width */
+} wide_ctx;
+
 static bool
-term_wide(xap_run *r, const xap_leaf *l, xap_term *t)
+wide_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+{
+	wide_ctx *w = ctx;
+	xap_text key = { arena_strndup(&r->s.mem, term, n), n };
+
+	(void)it;
+	if (n != w->len + 1 || term[n - 1] < '2' || term[n - 1] > '0' + TEXT_JOIN_MAX)
+		return true;
+	return key.p ? wide_add(r, w->t, key, (uint8_t)(term[n - 1] - '0')) : run_nomem(r);
+}
+
+/* Of a term so long that the helper's end is a hash. */
+static bool
+term_wide_each(xap_run *r, const xap_leaf *l, xap_term *t)
 {
 	for (char width = '2'; width <= '0' + TEXT_JOIN_MAX; width++) {
 		xap_text key;
@@ -105,6 +122,24 @@ term_wide(xap_run *r, const xap_leaf *l, xap_term *t)
 			return false;
 	}
 	return true;
+}
+
+/* Where the term in t->key covers several positions. */
+static bool
+term_wide(xap_run *r, const xap_leaf *l, xap_term *t)
+{
+	wide_ctx w = { .t = t };
+	buf prefix;
+	bool ok;
+
+	if (t->key.n + l->prefix.len > XAP_TERM_MAX / 2)
+		return term_wide_each(r, l, t);
+	buf_init(&prefix);
+	xap_helper(&prefix, "X-J", &l->prefix, t->key.p, t->key.n, "", 0);
+	w.len = prefix.len;
+	ok = run_terms(r, &prefix, wide_term, &w);
+	buf_fini(&prefix);
+	return ok;
 }
 
 /* The term in r->key; *t->df 0: it is nowhere. */
