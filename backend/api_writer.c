@@ -251,6 +251,9 @@ api_open_xapian(cdg_writer *w, cdg_error *err)
 
 	if (o->optimize)
 		return err_set(err, CDG_E_ARG, "a Xapian database is merged by xapian-compact, not here");
+	if (file_exists(w->path) ? !file_is_dir(w->path) : xap_is_database(w->path))
+		return err_set(err, CDG_E_ARG, "%s is a server, a stub file or a single file: give the folder of a database",
+			       w->path);
 	CDG_TRY(file_join(dir, sizeof dir, w->path, XAP_SOURCES, err));
 	o->commit_seconds = UINT32_MAX; /* all at once, at the end */
 	if (!o->dry_run) {

@@ -1,6 +1,8 @@
 /* care.c - looking into a Xapian database: verified by libxapian, numbers, terms. */
 #include "backend/xapian/care.h"
 
+#include <stdio.h>
+
 #include "backend/xapian/impl.h"
 #include "base/file.h"
 #include "indexer/write_record.h"
@@ -14,11 +16,15 @@ xap_check(const backend *be, buf *report, cdg_error *err)
 	xapc_string text = XAPC_STRING_INIT;
 	xapc_error why = { 0 };
 	size_t faults = 0;
+	char path[4096];
 	xapc_status st;
 
 	if (b->host)
 		return err_set(err, CDG_E_ARG, "%s is a server: check the database where it is", b->path);
-	st = b->call.database_check(b->path, XAPC_NUL, 0, &faults, &text, &why);
+	/* libxapian's check knows stub files, but not the folder of one */
+	if (file_join(path, sizeof path, b->path, "XAPIANDB", NULL) != CDG_OK || !file_exists(path))
+		snprintf(path, sizeof path, "%s", b->path);
+	st = b->call.database_check(path, XAPC_NUL, 0, &faults, &text, &why);
 	buf_put(report, text.data, text.len);
 	b->call.string_free(&text);
 	if (st != XAPC_OK)

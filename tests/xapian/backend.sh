@@ -140,11 +140,19 @@ like "their number" 'shards +3' "$("$index" -d "$tmp/s" stat)"
 # shellcheck disable=SC2086
 exits "once more" 0 "$index" -q -d "$tmp/s" $demo
 exits "another number" 2 "$index" -d "$tmp/s" --shards 4 --backend xapian examples/demo
+exits "shards: check" 0 "$index" -d "$tmp/s" check
+exits "shards: dump" 0 "$index" -d "$tmp/s" dump --format jsonl
+exits "shards: delete" 0 "$index" -q -d "$tmp/s" delete coastal-union-2021-plan-smart-grid
+is "shards: deleted" 0 "$("$search" -d "$tmp/s" --format count id:coastal-union-2021-plan-smart-grid)"
+exits "no index is made of a server's name" 2 sh -c "cd '$tmp' && '$index' -d localhost:7 --backend xapian '$root/examples/demo'"
+[ -e "$tmp/localhost:7" ] && not_ok "nor a folder" || ok "nor a folder"
 exits "shards of what is none" 2 "$index" -d "$tmp/nn" --shards 4 examples/demo
 # shellcheck disable=SC2086
 exits "several threads" 0 "$index" -q -d "$tmp/t" --threads 4 --backend xapian $demo
 is "find the same" "$("$search" -d "$tmp/x" --format ids 'water' | sort)" "$("$search" -d "$tmp/t" --format ids 'water' | sort)"
 is "and leave nothing" "" "$(ls "$tmp/t/cdgsearch" | grep -v -e MANIFEST -e sources -e LOCK)"
+exits "a stub file is not written to" 2 sh -c "printf 'auto x\n' >'$tmp/mine.stub' && '$index' -d '$tmp/mine.stub' '$root/examples/demo'"
+exits "no snapshot of it" 2 "$index" -d "$tmp/x" snapshot "$tmp/snap"
 exits "through a stub of our own" 0 sh -c "printf 'auto x\n' >'$tmp/mine.stub' && '$search' -d '$tmp/mine.stub' river"
 
 # ---- a server --------------------------------------------------------------------------------
