@@ -138,16 +138,25 @@ extern const ref_source xap_source;
 /* Note a failure of libxapian in the run: false, for callers that give up then. */
 bool xap_run_fail(xap_run *r);
 xap_text xap_keep(xap_run *r, const buf *b);
-/* Forget where iterators stand: candidates begin anew. */
-void xap_run_rewind(xap_run *r);
 bool xap_termfreq(xap_run *r, xap_text key, xapc_count *out);
 /* The term in r->key as a member, if the database has it. */
 bool xap_leaf_add(xap_run *r, xap_leaf *l);
 /* The word is a beginning: of terms like r->key. */
 bool xap_leaf_begins(xap_run *r, xap_leaf *l, ref_node *n);
-/* Does the candidate have the term? */
+
+/* Memory is out: false. */
+bool xap_run_nomem(xap_run *r);
+xap_run *xap_run_of(ref_search *s);
+/* Where the term in t->key covers several positions. */
+bool xap_term_wide(xap_run *r, const xap_leaf *l, xap_term *t);
+
+/* places.c */
+/* Does the candidate have the term?  Candidates rise. */
 bool xap_term_here(xap_run *r, xap_term *t);
 bool xap_read_positions(xap_run *r, xap_text key, xap_positions *out);
+/* Forget where iterators stand: candidates begin anew. */
+void xap_run_rewind(xap_run *r);
+ref_spans xap_leaf_word(ref_search *s, const ref_node *n, const ref_doc *d);
 
 /* foreign_leaf.c */
 bool xap_foreign_plan(xap_run *r, ref_node *n, xap_leaf *l);

@@ -6,10 +6,14 @@
  * blocks overwritten, and the search is run again on the newest state.
  *
  *   open.c       which paths are databases; handles
- *   leaf.c       words of a query: their terms, and where they stand
+ *   leaf.c       words of a query: their terms
+ *   places.c     where they stand in a document
  *   search.c     candidates by libxapian, evaluation by backend/reference_search.c
  *   direct.c     queries that libxapian answers alone
  *   stored.c     documents: data and values
+ *   foreign*.c, map.c   databases that others wrote
+ *   care.c       check, stat, terms, --explain
+ *   scheme.h, build.c, sink*.c   writing one
  */
 #ifndef BACKEND_XAPIAN_OPEN_H
 #define BACKEND_XAPIAN_OPEN_H
