@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+enum { API_TRIES = 3 };
+
 /* What lives as long as one search. */
 typedef struct api_call {
 	const cdg_index *index;
@@ -164,19 +166,12 @@ api_parsed(api_call *c, cdg_error *err)
 	return c->r->parsed ? CDG_OK : err_nomem(err);
 }
 
+/* Search, and fill what was found. */
 static cdg_status
-api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *err)
+api_answer(api_call *c, cdg_error *err)
 {
 	cdg_results *r = c->r;
 
-	c->an = api_analyzer_take(c->index, err);
-	if (!c->an)
-		return CDG_E_NOMEM;
-	r->query = api_string(&r->mem, query, len);
-	CDG_TRY(api_parse(c, query, len, &c->query, "", err));
-	CDG_TRY(api_parse_filters(c, err));
-	CDG_TRY(api_parsed(c, err));
-	api_prepare(c, start);
 	CDG_TRY(c->index->be->ops->search(c->index->be, &c->sr, &c->found, err));
 	api_found_warnings(c);
 	if (c->rq->strict && r->nwarnings)
@@ -192,6 +187,30 @@ api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *e
 	if (c->rq->explain)
 		CDG_TRY(api_explain(c->index, &c->sr, &c->found, r, err));
 	return r->mem.failed ? err_nomem(err) : CDG_OK;
+}
+
+static cdg_status
+api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *err)
+{
+	cdg_results *r = c->r;
+
+	c->an = api_analyzer_take(c->index, err);
+	if (!c->an)
+		return CDG_E_NOMEM;
+	r->query = api_string(&r->mem, query, len);
+	CDG_TRY(api_parse(c, query, len, &c->query, "", err));
+	CDG_TRY(api_parse_filters(c, err));
+	CDG_TRY(api_parsed(c, err));
+	api_prepare(c, start);
+	/* a hit that is gone when it is to be filled: another state was searched */
+	for (int tries = 0;; tries++) {
+		cdg_status st = api_answer(c, err);
+
+		if (st != CDG_E_NOTFOUND || c->index->snap || tries == API_TRIES)
+			return st;
+		search_result_fini(&c->found);
+		c->sr.root = c->query.root;
+	}
 }
 
 cdg_status

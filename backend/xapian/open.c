@@ -230,8 +230,10 @@ xap_with(const backend *be, xap_fn *fn, void *ctx, cdg_error *err)
 	for (int tries = 0;; tries++) {
 		c.err.status = XAPC_OK;
 		st = fn(&c, ctx, err);
-		if (st != CDG_E_BUSY || c.err.status != XAPC_E_DATABASE_MODIFIED || tries == XAP_TRIES)
-			break;
+		if (st == CDG_OK || !(c.err.status == XAPC_E_DATABASE_MODIFIED ||
+				      (c.err.status == XAPC_E_DOC_NOT_FOUND && !tries)) ||
+		    tries == XAP_TRIES)
+			break; /* (a document may be one that this handle is too old to know) */
 		if (c.b->call.database_reopen(c.h->db, NULL, &c.err) != XAPC_OK) {
 			st = xap_fail(&c, err);
 			break;

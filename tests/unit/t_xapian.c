@@ -283,6 +283,7 @@ searcher(void *arg)
 
 		/* at least what was there, unless libxapian had to move on */
 		if (n == UINT64_MAX || n == UINT64_MAX - 1 || n < DOCS - 3) {
+			print_message("%lld documents: %s\n", (long long)n, err.message);
 			atomic_fetch_add(&failures, 1);
 			break;
 		}
