@@ -360,5 +360,9 @@ xap_direct(xap_run *r, bool *done)
 		return st;
 	*done = r->s.out->total || r->s.out->nhits || !rq->relaxed;
 	r->s.out->executor = "libxapian alone";
+	if (!*done) {
+		mem_free(r->s.out->hits);
+		r->s.out->hits = NULL;
+	}
 	return CDG_OK;
 }
