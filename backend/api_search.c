@@ -125,9 +125,11 @@ api_found_warnings(api_call *c)
 	if (f->relaxed)
 		api_warn(c->r, "no document has all %u words; showing those with %s%u of them",
 			 f->relaxed_of, f->relaxed_matched == 1 ? "" : "up to ", f->relaxed_matched);
-	if (f->timed_out)
+	if (f->timed_out && c->rq->time_limit_ms)
 		api_warn(c->r, "the time limit of %llu ms passed: these are the best found until then",
 			 (unsigned long long)c->rq->time_limit_ms);
+	else if (f->timed_out)
+		api_warn(c->r, "the time limit passed: these are the best found until then");
 }
 
 static cdg_status
@@ -193,6 +195,7 @@ static cdg_status
 api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *err)
 {
 	cdg_results *r = c->r;
+	size_t warned;
 
 	c->an = api_analyzer_take(c->index, err);
 	if (!c->an)
@@ -202,6 +205,7 @@ api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *e
 	CDG_TRY(api_parse_filters(c, err));
 	CDG_TRY(api_parsed(c, err));
 	api_prepare(c, start);
+	warned = r->nwarnings;
 	/* a hit that is gone when it is to be filled: another state was searched */
 	for (int tries = 0;; tries++) {
 		cdg_status st = api_answer(c, err);
@@ -209,6 +213,7 @@ api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *e
 		if (st != CDG_E_NOTFOUND || c->index->snap || tries == API_TRIES)
 			return st;
 		search_result_fini(&c->found);
+		r->nwarnings = warned;
 		c->sr.root = c->query.root;
 	}
 }

@@ -21,6 +21,7 @@ enum {
 	OPT_WEIGHTING,
 	OPT_SNIPPETS,
 	OPT_SNIPPET_LENGTH,
+	OPT_TIME_LIMIT,
 	OPT_LANG,
 	OPT_STEM_PHRASES,
 	OPT_STRICT,
@@ -46,6 +47,7 @@ static const struct option long_options[] = {
 	{ "weighting", required_argument, NULL, OPT_WEIGHTING },
 	{ "snippets", required_argument, NULL, OPT_SNIPPETS },
 	{ "snippet-length", required_argument, NULL, OPT_SNIPPET_LENGTH },
+	{ "time-limit", required_argument, NULL, OPT_TIME_LIMIT },
 	{ "lang", required_argument, NULL, OPT_LANG },
 	{ "stem-phrases", no_argument, NULL, OPT_STEM_PHRASES },
 	{ "strict", no_argument, NULL, OPT_STRICT },
@@ -81,6 +83,7 @@ static const char help[] =
 	"      --strict            every warning is an error\n"
 	"      --snippets N        passages a hit (2)\n"
 	"      --snippet-length N  characters of a passage, about (200)\n"
+	"      --time-limit MS     after which the best found so far is the answer\n"
 	"      --explain           how the query was understood and scored\n"
 	"      --color WHEN        auto, always, never\n"
 	"      --run-id NAME       last column of --format trec\n"
@@ -184,6 +187,11 @@ parse_request(search_options *o, int opt, const char *arg)
 	case OPT_B: return cli_real("--b", arg, 0, 1, &x) && good("--b", cdg_request_set_b(rq, x, &err), &err);
 	case OPT_WEIGHT: return parse_weight(o, arg, &err);
 	case OPT_WEIGHTING: return good("--weighting", cdg_request_set_weighting(rq, arg, &err), &err);
+	case OPT_TIME_LIMIT:
+		if (!cli_number("--time-limit", arg, 1, 86400000, &n))
+			return false;
+		cdg_request_set_time_limit(rq, n);
+		return true;
 	case OPT_LANG: return good("--lang", cdg_request_set_lang(rq, arg, &err), &err);
 	case OPT_STEM_PHRASES: cdg_request_set_stem_phrases(rq, 1); return true;
 	case OPT_STRICT: cdg_request_set_strict(rq, 1); return true;

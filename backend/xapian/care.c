@@ -19,8 +19,8 @@ xap_check(const backend *be, buf *report, cdg_error *err)
 	char path[4096];
 	xapc_status st;
 
-	if (b->host)
-		return err_set(err, CDG_E_ARG, "%s is a server: check the database where it is", b->path);
+	if (b->shards)
+		return err_set(err, CDG_E_ARG, "%s is on servers: check each database where it is", b->path);
 	/* libxapian's check knows stub files, but not the folder of one */
 	if (file_join(path, sizeof path, b->path, "XAPIANDB", NULL) != CDG_OK || !file_exists(path))
 		snprintf(path, sizeof path, "%s", b->path);

@@ -9,6 +9,8 @@
 
 #include <math.h>
 
+#include "base/file.h"
+
 enum { DIRECT_MORE = 16 };
 
 typedef struct direct_list {
@@ -289,6 +291,15 @@ direct_page(xap_run *r, const xapc_mset *m, xapc_count asked, bool *more)
 	return CDG_OK;
 }
 
+/* Seconds left, after which libxapian stops counting. */
+static double
+direct_seconds(uint64_t deadline_ns)
+{
+	uint64_t now = clock_ns();
+
+	return deadline_ns > now ? (double)(deadline_ns - now) * 1e-9 : 1e-6;
+}
+
 static cdg_status
 direct_ask(xap_run *r, xapc_enquire *enq)
 {
@@ -298,6 +309,8 @@ direct_ask(xap_run *r, xapc_enquire *enq)
 	xapc_count least = rq->want_total ? UINT32_MAX : rq->limit ? 0 : 1;
 	uint64_t asked = rq->limit ? (uint64_t)rq->offset + rq->limit + DIRECT_MORE : 0;
 
+	if (rq->deadline_ns && call->enquire_set_time_limit(enq, direct_seconds(rq->deadline_ns), &r->c->err) != XAPC_OK)
+		return xap_fail(r->c, r->err);
 	for (bool more = true; more; asked *= 4) {
 		xapc_count max = asked < UINT32_MAX ? (xapc_count)asked : UINT32_MAX;
 		xapc_mset *m = NULL;
@@ -314,7 +327,8 @@ direct_ask(xap_run *r, xapc_enquire *enq)
 		if (st != CDG_OK)
 			return st;
 		out->total = n.lower;
-		out->total_exact = rq->want_total || n.lower == n.upper;
+		out->total_exact = n.lower == n.upper;
+		out->timed_out = rq->want_total && !out->total_exact;
 		more &= max < UINT32_MAX;
 	}
 	return CDG_OK;
@@ -350,7 +364,7 @@ xap_direct(xap_run *r, bool *done)
 	cdg_status st;
 
 	*done = false;
-	if (rq->nsort || rq->nfacets || rq->exhaustive || rq->xbm25.k2 > 0 || rq->deadline_ns)
+	if (rq->nsort || rq->nfacets || rq->exhaustive || rq->xbm25.k2 > 0)
 		return CDG_OK;
 	if (!direct_all(r, &q))
 		return r->s.failure; /* CDG_OK: it is not for libxapian alone */

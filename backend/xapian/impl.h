@@ -9,6 +9,7 @@
 #include "backend/xapian/map.h"
 #include "backend/xapian/open.h"
 #include "backend/xapian/scheme.h"
+#include "backend/xapian/shards.h"
 #include "indexer/read_build.h"
 #include "query/snippet.h"
 
@@ -17,6 +18,8 @@ enum { XAP_SPARES = 8, XAP_TRIES = 10, XAP_NAMES_MAX = 60000 };
 /* One open database; one thread at a time. */
 typedef struct xap_handle {
 	xapc_database *db;
+	shards_use use;          /* with shards: what it is made of */
+	bool used;               /* has answered before */
 	struct xap_handle *next; /* spare ones */
 } xap_handle;
 
@@ -24,12 +27,12 @@ typedef struct xap_backend {
 	backend base;
 	xap_calls call;
 	char *path;
-	char *host;               /* of a server, else NULL */
-	unsigned port;
-	bool own;                 /* written by cdgindex */
-	bool positions;           /* it has any */
+	shards *shards;           /* NULL: all of it is on this host */
 	xap_map map;              /* of a database that others wrote */
-	uint64_t ndocs, langs;    /* when it was opened */
+	_Atomic bool own;         /* written by cdgindex */
+	_Atomic bool positions;   /* it has any */
+	_Atomic uint64_t ndocs, langs; /* when it was opened */
+	_Atomic size_t missing;   /* shards, then */
 	pthread_mutex_t lock;     /* of what follows */
 	xap_handle *spare;
 	size_t nspare;
@@ -37,7 +40,9 @@ typedef struct xap_backend {
 	size_t nnames, names_cap;
 } xap_backend;
 
-/* Take a handle, run, give it back; again if the database was changed meanwhile. */
+/* Take a handle, run, give it back; again if the database was changed meanwhile, or
+ * a shard failed, until the time is over (0: SHARDS_LIMIT_MS; without shards there is
+ * no limit here). */
 typedef struct xap_call {
 	const xap_backend *b;
 	xap_handle *h;
@@ -45,6 +50,16 @@ typedef struct xap_call {
 } xap_call;
 typedef cdg_status xap_fn(xap_call *c, void *ctx, cdg_error *err);
 cdg_status xap_with(const backend *b, xap_fn *fn, void *ctx, cdg_error *err);
+cdg_status xap_with_limit(const backend *b, uint64_t deadline_ns, xap_fn *fn, void *ctx, cdg_error *err);
+void xap_close_handles(xap_backend *b);
+/* Handles, and what was learned since, are no part of what callers see of a backend. */
+xap_backend *xap_mutable(const xap_backend *b);
+/* An xap_fn, ctx the backend: fill it. */
+cdg_status xap_look(xap_call *c, void *ctx, cdg_error *err);
+/* Is the shard of a document there?  Else CDG_E_NOTFOUND: it was when that was found. */
+cdg_status xap_has_shard(const xap_call *c, uint64_t doc, cdg_error *err);
+/* CDG_E_IO, naming the first shard that is missing: for what needs all of them. */
+cdg_status xap_is_partial(const xap_call *c, cdg_error *err);
 /* c->err as ours. */
 cdg_status xap_fail(xap_call *c, cdg_error *err);
 

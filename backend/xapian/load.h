@@ -14,7 +14,7 @@
 /* The functions of the module that this project calls, without their xapc_. */
 #define XAP_CALLS(X)                                                                            \
 	X(version) X(status_name) X(string_free)                                                \
-	X(database_open) X(database_open_tcp) X(database_new) X(database_add) X(database_free)  \
+	X(database_open) X(database_open_tcp) X(database_open_prog) X(database_new) X(database_add) X(database_free)  \
 	X(database_reopen) X(database_doccount) X(database_lastdocid)                           \
 	X(database_average_length) X(database_has_positions) X(database_uuid)                   \
 	X(database_revision) X(database_size) X(database_termfreq) X(database_doclength)        \

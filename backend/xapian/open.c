@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 
-enum { STUB_DEPTH = 8, STUB_MAX = 1 << 20, PATH_BYTES = 4096 };
+enum { PATH_BYTES = 4096 };
 
 /* ---- which paths are databases ------------------------------------------------- */
 
@@ -66,185 +66,12 @@ open_is_file(const char *path)
 	return end > i && end < n && (head[end] == ' ' || head[end] == '\n') && open_is_stub_word(head + i, end - i);
 }
 
-/* host:port, also [::1]:port. */
-static bool
-open_is_host(const char *path, size_t *host, unsigned *port)
-{
-	const char *colon = strrchr(path, ':');
-	unsigned long v = 0;
-
-	if (!colon || colon == path || !colon[1] || strlen(colon + 1) > 5 || strchr(path, '/'))
-		return false;
-	for (const char *p = colon + 1; *p; p++) {
-		if (*p < '0' || *p > '9')
-			return false;
-		v = v * 10 + (unsigned long)(*p - '0');
-	}
-	*host = (size_t)(colon - path);
-	*port = (unsigned)v;
-	return v > 0 && v < 65536;
-}
-
 bool
 xap_is_database(const char *path)
 {
-	size_t host;
-	unsigned port;
-
 	if (file_is_dir(path))
 		return open_is_folder(path);
-	return file_exists(path) ? open_is_file(path) : open_is_host(path, &host, &port);
-}
-
-/* ---- stub files ------------------------------------------------------------------ */
-
-/* libxapian follows them without end: look first where they lead. */
-static cdg_status
-open_check_stub(const char *path, unsigned depth, cdg_error *err)
-{
-	char file[PATH_BYTES], next[PATH_BYTES];
-	char *at, *line;
-	const char *slash;
-	buf b;
-	cdg_status st = CDG_OK;
-
-	if (depth > STUB_DEPTH)
-		return err_set(err, CDG_E_ARG, "%s: stub files that name one another, or more than %d deep", path,
-			       STUB_DEPTH);
-	if (file_is_dir(path)) {
-		CDG_TRY(file_join(file, sizeof file, path, "XAPIANDB", err));
-		if (!file_exists(file) || open_has(path, "iamglass"))
-			return CDG_OK;
-		path = file;
-	} else if (!file_exists(path) || !open_is_file(path)) {
-		return CDG_OK;
-	}
-	buf_init(&b);
-	if (file_read(path, STUB_MAX, &b, NULL) != CDG_OK)
-		b.len = 0; /* a large file is a database */
-	buf_put_u8(&b, 0);
-	slash = strrchr(path, '/');
-	for (line = b.failed ? NULL : strtok_r((char *)b.p, "\n", &at); line && st == CDG_OK;
-	     line = strtok_r(NULL, "\n", &at)) {
-		char *to = strchr(line, ' ');
-
-		if (!to || (strncmp(line, "auto ", 5) != 0 && strncmp(line, "stub ", 5) != 0))
-			continue;
-		to++;
-		snprintf(next, sizeof next, "%.*s%s", *to == '/' || !slash ? 0 : (int)(slash - path + 1), path, to);
-		st = open_check_stub(next, depth + 1, err);
-	}
-	buf_fini(&b);
-	return st;
-}
-
-/* ---- handles ----------------------------------------------------------------------- */
-
-cdg_status
-xap_fail(xap_call *c, cdg_error *err)
-{
-	return xap_error(&c->err, c->b->path, err);
-}
-
-static cdg_status
-handle_new(xap_call *c, cdg_error *err)
-{
-	const xap_backend *b = c->b;
-	xap_handle *h = mem_calloc(1, sizeof *h);
-	xapc_status st;
-
-	if (!h)
-		return err_nomem(err);
-	if (b->host)
-		st = b->call.database_open_tcp(b->host, XAPC_NUL, b->port, 30000, 10000, &h->db, &c->err);
-	else
-		st = b->call.database_open(b->path, XAPC_NUL, 0, &h->db, &c->err);
-	if (st != XAPC_OK) {
-		mem_free(h);
-		return xap_fail(c, err);
-	}
-	c->h = h;
-	return CDG_OK;
-}
-
-static void
-handle_free(const xap_backend *b, xap_handle *h)
-{
-	if (h)
-		b->call.database_free(h->db);
-	mem_free(h);
-}
-
-/* A handle is no part of what callers see of the backend. */
-static xap_backend *
-open_mutable(const xap_backend *b)
-{
-	union {
-		const xap_backend *in;
-		xap_backend *out;
-	} drop = { b };
-
-	return drop.out;
-}
-
-static cdg_status
-handle_take(xap_call *c, cdg_error *err)
-{
-	xap_backend *b = open_mutable(c->b);
-
-	pthread_mutex_lock(&b->lock);
-	c->h = b->spare;
-	if (c->h) {
-		b->spare = c->h->next;
-		b->nspare--;
-	}
-	pthread_mutex_unlock(&b->lock);
-	return c->h ? CDG_OK : handle_new(c, err);
-}
-
-static void
-handle_give(xap_call *c)
-{
-	xap_backend *b = open_mutable(c->b);
-	bool kept;
-
-	pthread_mutex_lock(&b->lock);
-	kept = b->nspare < XAP_SPARES;
-	if (kept) {
-		c->h->next = b->spare;
-		b->spare = c->h;
-		b->nspare++;
-	}
-	pthread_mutex_unlock(&b->lock);
-	if (!kept)
-		handle_free(b, c->h);
-}
-
-cdg_status
-xap_with(const backend *be, xap_fn *fn, void *ctx, cdg_error *err)
-{
-	xap_call c = { .b = (const xap_backend *)(const void *)be };
-	cdg_status st;
-
-	CDG_TRY(handle_take(&c, err));
-	for (int tries = 0;; tries++) {
-		c.err.status = XAPC_OK;
-		st = fn(&c, ctx, err);
-		if (st == CDG_OK || !(c.err.status == XAPC_E_DATABASE_MODIFIED ||
-				      (c.err.status == XAPC_E_DOC_NOT_FOUND && !tries)) ||
-		    tries == XAP_TRIES)
-			break; /* (a document may be one that this handle is too old to know) */
-		if (c.b->call.database_reopen(c.h->db, NULL, &c.err) != XAPC_OK) {
-			st = xap_fail(&c, err);
-			break;
-		}
-	}
-	/* a connection that failed is not used again */
-	if (c.err.status == XAPC_E_NETWORK || c.err.status == XAPC_E_NETWORK_TIMEOUT)
-		handle_free(c.b, c.h);
-	else
-		handle_give(&c);
-	return st;
+	return file_exists(path) ? open_is_file(path) : shards_is_list(path);
 }
 
 /* ---- names of fields ------------------------------------------------------------------ */
@@ -252,7 +79,7 @@ xap_with(const backend *be, xap_fn *fn, void *ctx, cdg_error *err)
 uint16_t
 xap_name(const backend *be, const char *name, size_t n)
 {
-	xap_backend *b = open_mutable((const xap_backend *)(const void *)be);
+	xap_backend *b = xap_mutable((const xap_backend *)(const void *)be);
 	size_t i = 0;
 
 	pthread_mutex_lock(&b->lock);
@@ -275,7 +102,7 @@ xap_name(const backend *be, const char *name, size_t n)
 const char *
 xap_field_name(const backend *be, uint16_t number)
 {
-	xap_backend *b = open_mutable((const xap_backend *)(const void *)be);
+	xap_backend *b = xap_mutable((const xap_backend *)(const void *)be);
 	const char *name = NULL;
 
 	pthread_mutex_lock(&b->lock);
@@ -292,16 +119,13 @@ xap_close_backend(backend *be)
 {
 	xap_backend *b = (xap_backend *)(void *)be;
 
-	for (xap_handle *h = b->spare, *next; h; h = next) {
-		next = h->next;
-		handle_free(b, h);
-	}
+	xap_close_handles(b);
 	for (size_t i = 0; i < b->nnames; i++)
 		mem_free(b->names[i]);
 	mem_free(b->names);
 	pthread_mutex_destroy(&b->lock);
 	xap_map_fini(&b->map);
-	mem_free(b->host);
+	shards_free(b->shards);
 	mem_free(b->path);
 	mem_free(b);
 }
@@ -332,69 +156,79 @@ static const backend_ops xap_ops = {
 
 /* ---- opening ------------------------------------------------------------------------------ */
 
-/* Languages: of a database of ours, by its terms; else English, if it has stems. */
+/* Bits of the languages that terms name; 0: none, so it is not ours. */
 static cdg_status
-open_langs(xap_call *c, xap_backend *b, cdg_error *err)
+look_langs(xap_call *c, uint64_t *langs, cdg_error *err)
 {
 	static const char prefix[] = "X-L:";
+	const xap_calls *call = &c->b->call;
 	xapc_terms *it;
 	xapc_status st;
 
-	XAP_TRY(c, err, b->call.database_all_terms(c->h->db, prefix, sizeof prefix - 1, &it, &c->err));
-	while ((st = b->call.terms_next(it, &c->err)) == XAPC_OK) {
+	*langs = 0;
+	XAP_TRY(c, err, call->database_all_terms(c->h->db, prefix, sizeof prefix - 1, &it, &c->err));
+	while ((st = call->terms_next(it, &c->err)) == XAPC_OK) {
 		size_t n;
-		const char *term = b->call.terms_term(it, &n);
+		const char *term = call->terms_term(it, &n);
 
-		b->langs |= (uint64_t)1 << (text_lang_id(term + sizeof prefix - 1, n - (sizeof prefix - 1)) & 63);
+		*langs |= (uint64_t)1 << (text_lang_id(term + sizeof prefix - 1, n - (sizeof prefix - 1)) & 63);
 	}
-	b->call.terms_free(it);
-	if (!b->own)
-		b->langs = (uint64_t)1 << TEXT_LANG_EN;
+	call->terms_free(it);
 	return st == XAPC_END ? CDG_OK : xap_fail(c, err);
 }
 
+/* Is it ours?  Of several databases libxapian shows the metadata of the first, which
+ * may be missing: then its terms tell. */
 static cdg_status
-open_look(xap_call *c, void *ctx, cdg_error *err)
+look_format(xap_call *c, uint64_t langs, bool *own, cdg_error *err)
 {
-	xap_backend *b = ctx;
+	const xap_calls *call = &c->b->call;
 	xapc_string format = XAPC_STRING_INIT;
-	xapc_count docs;
-	int positions;
 	bool newer;
 
+	XAP_TRY(c, err, call->database_metadata(c->h->db, XAP_KEY_FORMAT, XAPC_NUL, &format, &c->err));
+	*own = format.len == sizeof XAP_FORMAT - 1 && !memcmp(format.data, XAP_FORMAT, format.len);
+	newer = format.len && !*own;
+	if (!format.len && c->h->use.missing)
+		*own = langs != 0;
+	call->string_free(&format);
+	return newer ? err_set(err, CDG_E_VERSION, "%s was written by a newer cdgindex", c->b->path) : CDG_OK;
+}
+
+/* What there is; again when a shard that was missing is back. */
+cdg_status
+xap_look(xap_call *c, void *ctx, cdg_error *err)
+{
+	xap_backend *b = ctx;
+	uint64_t langs;
+	xapc_count docs;
+	int positions;
+	bool own;
+
 	XAP_TRY(c, err, b->call.database_doccount(c->h->db, &docs, &c->err));
-	XAP_TRY(c, err, b->call.database_metadata(c->h->db, XAP_KEY_FORMAT, XAPC_NUL, &format, &c->err));
 	XAP_TRY(c, err, b->call.database_has_positions(c->h->db, &positions, &c->err));
+	CDG_TRY(look_langs(c, &langs, err));
+	CDG_TRY(look_format(c, langs, &own, err));
+	pthread_mutex_lock(&b->lock);
+	b->own = own;
 	b->positions = positions != 0;
 	b->ndocs = docs;
-	b->own = format.len == sizeof XAP_FORMAT - 1 && !memcmp(format.data, XAP_FORMAT, format.len);
-	newer = format.len && !b->own;
-	b->call.string_free(&format);
-	if (newer)
-		return err_set(err, CDG_E_VERSION, "%s was written by a newer cdgindex", b->path);
-	return open_langs(c, b, err);
+	b->langs = own ? langs : (uint64_t)1 << TEXT_LANG_EN;
+	b->missing = c->h->use.missing;
+	pthread_mutex_unlock(&b->lock);
+	return CDG_OK;
 }
 
 static cdg_status
 open_fill(xap_backend *b, const char *path, cdg_error *err)
 {
-	size_t host;
-
 	b->base.ops = &xap_ops;
 	b->path = mem_strdup(path);
 	if (!b->path)
 		return err_nomem(err);
 	CDG_TRY(xap_load(&b->call, err));
-	if (!file_exists(path) && open_is_host(path, &host, &b->port)) {
-		bool bracket = path[0] == '[' && host > 2 && path[host - 1] == ']';
-
-		b->host = mem_strndup(path + bracket, host - 2 * bracket);
-		if (!b->host)
-			return err_nomem(err);
-	} else {
-		CDG_TRY(open_check_stub(path, 0, err));
-	}
-	CDG_TRY(xap_with(&b->base, open_look, b, err));
+	CDG_TRY(shards_read(path, &b->call, &b->shards, err));
+	CDG_TRY(xap_with(&b->base, xap_look, b, err));
 	return b->own ? CDG_OK : xap_map_load(&b->map, path, err);
 }
 

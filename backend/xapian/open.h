@@ -3,9 +3,12 @@
  * Handles of libxapian belong to one thread at a time, so each search takes one
  * of its own (a spare one, or a new one).  A handle shows the state it was opened
  * in; when a writer has changed the database twice since, libxapian may find old
- * blocks overwritten, and the search is run again on the newest state.
+ * blocks overwritten, and the search is run again on the newest state; and so when a
+ * connection to another host fails, on what is left.
  *
- *   open.c       which paths are databases; handles
+ *   open.c       which paths are databases
+ *   handle.c     handles: taken, given back, thrown away
+ *   shards*.c    databases on several hosts (shards.h)
  *   leaf.c       words of a query: their terms
  *   places.c     where they stand in a document
  *   search.c     candidates by libxapian, evaluation by backend/reference_search.c

@@ -318,14 +318,14 @@ run_each(xap_run *r, const xapc_mset *m, bool *late)
 {
 	const search_request *rq = r->s.rq;
 	const xap_calls *call = &r->c->b->call;
-	xapc_count n = call->mset_size(m);
+	xapc_count n = call->mset_size(m), step = r->c->b->shards ? 1 : DEADLINE_STEP;
 
 	xap_run_rewind(r);
 	for (xapc_count i = 0; i < n && !*late; i++) {
 		size_t had = r->job.n;
 		ref_doc d;
 
-		if (i % DEADLINE_STEP == DEADLINE_STEP - 1)
+		if (i % step == step - 1)
 			*late = run_late(r);
 		XAP_TRY(r->c, r->err, call->mset_docid(m, i, &r->did, &r->c->err));
 		CDG_TRY(run_document(r, &d));
@@ -435,6 +435,23 @@ xap_run_fini(xap_run *r)
 	ref_search_fini(&r->s);
 }
 
+/* What could not be searched makes the answer a part of one. */
+static void
+search_missing(const xap_call *c, search_result *out)
+{
+	const shards_use *use = &c->h->use;
+	char text[512];
+
+	if (!use->missing)
+		return;
+	out->total_exact = false;
+	for (size_t i = 0; i < shards_count(c->b->shards); i++)
+		if (use->replica[i] < 0) {
+			shards_describe(c->b->shards, i, text, sizeof text);
+			search_warn(out, "partial: %s", text);
+		}
+}
+
 typedef struct search_args {
 	const search_request *rq;
 	search_result *out;
@@ -454,7 +471,9 @@ search_on(xap_call *c, void *ctx, cdg_error *err)
 	if (st == CDG_OK)
 		st = r.s.failure;
 	xap_run_fini(&r);
-	if (st != CDG_OK)
+	if (st == CDG_OK)
+		search_missing(c, a->out);
+	else
 		search_result_fini(a->out);
 	return st;
 }
@@ -462,9 +481,12 @@ search_on(xap_call *c, void *ctx, cdg_error *err)
 cdg_status
 xap_search(const backend *b, const search_request *rq, search_result *out, cdg_error *err)
 {
-	search_args a = { rq, out };
+	search_request limited = *rq;
+	search_args a = { &limited, out };
 
-	return xap_with(b, search_on, &a, err);
+	if (((const xap_backend *)(const void *)b)->shards && !limited.deadline_ns)
+		limited.deadline_ns = clock_ns() + (uint64_t)SHARDS_LIMIT_MS * 1000000;
+	return xap_with_limit(b, limited.deadline_ns, search_on, &a, err);
 }
 
 /* ---- places -------------------------------------------------------------------------- */
@@ -510,6 +532,8 @@ spans_on(xap_call *c, void *ctx, cdg_error *err)
 	cdg_status st = xap_run_init(&r, c, a->rq, &ignored, err);
 
 	if (st == CDG_OK)
+		st = xap_has_shard(c, a->doc, err);
+	if (st == CDG_OK)
 		st = spans_run(&r, a);
 	xap_run_fini(&r);
 	search_result_fini(&ignored);
@@ -523,5 +547,5 @@ xap_spans(const backend *b, const search_request *rq, uint64_t doc, search_span 
 
 	*spans = NULL;
 	*n = 0;
-	return xap_with(b, spans_on, &a, err);
+	return xap_with_limit(b, rq->deadline_ns, spans_on, &a, err);
 }

@@ -119,6 +119,7 @@ stored_load(xap_call *c, uint64_t doc, xap_document *d, cdg_error *err)
 	memset(d, 0, sizeof *d);
 	read_build_init(&d->build);
 	read_build_reset(&d->build);
+	CDG_TRY(xap_has_shard(c, doc, err));
 	if (call->database_document(c->h->db, (xapc_docid)(doc + 1), 0, &from, &c->err) != XAPC_OK ||
 	    call->document_data(from, &d->data, &c->err) != XAPC_OK)
 		st = xap_fail(c, err);
@@ -316,7 +317,7 @@ xap_snippets(const backend *b, const search_request *rq, uint64_t doc, const sea
 	snippets_args a = { rq, doc, spans, n, opt, out };
 
 	memset(out, 0, sizeof *out);
-	return xap_with(b, snippets_on, &a, err);
+	return xap_with_limit(b, rq->deadline_ns, snippets_on, &a, err);
 }
 
 /* ---- all documents -------------------------------------------------------------- */
@@ -336,6 +337,8 @@ walk_on(xap_call *c, void *ctx, cdg_error *err)
 	xapc_status xs;
 	cdg_status st = CDG_OK;
 
+	if (c->h->use.missing)
+		return xap_is_partial(c, err);
 	XAP_TRY(c, err, call->database_postings(c->h->db, "", 0, &it, &c->err));
 	xs = call->postings_skip_to(it, a->last + 1, &c->err);
 	for (; st == CDG_OK && xs == XAPC_OK; xs = call->postings_next(it, &c->err)) {

@@ -16,6 +16,7 @@ complete -c cdgsearch -l weighting -x -a 'bm25 xapian-bm25' -d 'How matches are 
 complete -c cdgsearch -l weight -x -a 'title=2 title=3 title=5' -d 'Weight of a field (BM25F)'
 complete -c cdgsearch -l snippets -x -d 'Passages for each hit'
 complete -c cdgsearch -l snippet-length -x -d 'Length of a passage in characters'
+complete -c cdgsearch -l time-limit -x -d 'Milliseconds after which the best found is the answer'
 complete -c cdgsearch -l lang -x -a 'da de en es fi fr hu it nb nl pt ro ru sv tr zh' -d 'Language of the query'
 complete -c cdgsearch -l stem-phrases -d 'Stems inside quotes too'
 complete -c cdgsearch -l strict -d 'Warnings are errors'

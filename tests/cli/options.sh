@@ -48,6 +48,8 @@ done <<'END'
 --snippets 101
 --snippets -1
 --snippet-length 0
+--time-limit 0
+--time-limit soon
 --snippet-length 100000000
 --lang klingon
 --color red
