@@ -131,6 +131,8 @@ typedef struct xap_positions {
 	size_t n, cap;
 } xap_positions;
 
+typedef struct xap_fetched xap_fetched;
+
 typedef struct xap_run {
 	xap_call *c;
 	cdg_error *err;
@@ -142,6 +144,7 @@ typedef struct xap_run {
 	xap_field *fields;
 	size_t nfields, fields_cap;
 	bool need_id;
+	xap_fetched *fetched;    /* of candidates on other hosts */
 	xap_positions a, b, w;
 	xapc_stem *stem;         /* libxapian's, for a foreign database */
 	xap_term **terms;        /* whose iterators are to be freed */
@@ -198,7 +201,19 @@ cdg_status xap_foreign_document(xap_call *c, const xapc_document *from, xap_docu
 /* Its text, from the words that the database knows. */
 cdg_status xap_foreign_words(xap_call *c, xapc_docid did, xap_document *d, cdg_error *err);
 
+/* fetched.c: the candidate by its record, if its database is elsewhere and ours */
+cdg_status xap_fetch(xap_run *r, uint32_t *length);
+bool xap_is_fetched(const xap_run *r);
+/* False: it has no text there; ask the database. */
+bool xap_fetched_spans(xap_run *r, const xap_leaf *l, const ref_node *n, ref_spans *out);
+/* NULL: none.  Valid until the next call. */
+const char *xap_fetched_value(xap_run *r, uint32_t slot, size_t *n);
+doc_str xap_fetched_id(const xap_run *r);
+void xap_fetched_free(xap_run *r);
+
 /* stored.c */
+/* The record in d->data into d->build, which was reset. */
+cdg_status xap_stored_record(xap_call *c, uint64_t doc, xap_document *d, cdg_error *err);
 cdg_status xap_stored(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err);
 cdg_status xap_snippets(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans, size_t n,
 			const snippet_options *opt, snippet_list *out, cdg_error *err);

@@ -222,7 +222,9 @@ xap_leaf_word(ref_search *s, const ref_node *n, const ref_doc *d)
 	(void)d;
 	if (s->failure)
 		return out;
-	if (l->foreign && !l->begins.p) {
+	if (xap_fetched_spans(r, l, n, &out)) {
+		/* no need to ask */
+	} else if (l->foreign && !l->begins.p) {
 		xap_foreign_spans(r, l, n, &out);
 	} else if (l->begins.p) {
 		bool count = l->foreign && n->unit;

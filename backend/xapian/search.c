@@ -277,6 +277,10 @@ run_document(xap_run *r, ref_doc *d)
 
 	memset(d, 0, sizeof *d);
 	arena_reset(&r->temp);
+	if (r->c->b->shards && r->c->b->own) {
+		CDG_TRY(xap_fetch(r, &d->axis.length));
+		return xap_values(r, d);
+	}
 	XAP_TRY(r->c, r->err, r->c->b->call.database_doclength(r->c->h->db, r->did, &length, &r->c->err));
 	d->axis.length = length;
 	return xap_values(r, d);
@@ -421,6 +425,7 @@ void
 xap_run_fini(xap_run *r)
 {
 	xap_run_rewind(r);
+	xap_fetched_free(r);
 	mem_free(r->terms);
 	mem_free(r->fields);
 	mem_free(r->a.p);

@@ -20,6 +20,8 @@ value_here(xap_run *r, xap_field *f, size_t *n)
 	xapc_docid did;
 	xapc_status st;
 
+	if (xap_is_fetched(r))
+		return xap_fetched_value(r, f->slot, n);
 	if (f->ended || f->slot == XAPC_NO_SLOT)
 		return NULL;
 	if (!f->it && call->database_values(r->c->h->db, f->slot, &f->it, &r->c->err) != XAPC_OK) {
@@ -87,8 +89,8 @@ stored_meta(const backend *b, buf *meta, const document *d)
 }
 
 /* The record, which is the last line of the data. */
-static cdg_status
-stored_record(xap_call *c, uint64_t doc, xap_document *d, cdg_error *err)
+cdg_status
+xap_stored_record(xap_call *c, uint64_t doc, xap_document *d, cdg_error *err)
 {
 	static const char mark[] = "record=";
 	const char *p = d->data.data, *at = p ? memmem(p, d->data.len, mark, sizeof mark - 1) : NULL;
@@ -124,7 +126,7 @@ stored_load(xap_call *c, uint64_t doc, xap_document *d, cdg_error *err)
 	    call->document_data(from, &d->data, &c->err) != XAPC_OK)
 		st = xap_fail(c, err);
 	else
-		st = c->b->own ? stored_record(c, doc, d, err) : xap_foreign_document(c, from, d, err);
+		st = c->b->own ? xap_stored_record(c, doc, d, err) : xap_foreign_document(c, from, d, err);
 	call->document_free(from);
 	return st;
 }
@@ -161,6 +163,10 @@ value_id(xap_run *r, ref_doc *d)
 	xapc_status st;
 	bool cut = false;
 
+	if (xap_is_fetched(r)) {
+		d->id = xap_fetched_id(r);
+		return CDG_OK;
+	}
 	XAP_TRY(r->c, r->err, call->database_terms(r->c->h->db, r->did, &it, &r->c->err));
 	st = call->terms_skip_to(it, "Q", 1, &r->c->err);
 	if (st == XAPC_OK) {
