@@ -61,6 +61,7 @@ handle_free(const xap_backend *b, xap_handle *h)
 		shards_disconnect(b->shards, h->db);
 	else
 		b->call.database_free(h->db);
+	xap_told_free(h->told);
 	shards_use_fini(&h->use);
 	mem_free(h);
 }
@@ -168,6 +169,8 @@ with_handle(xap_call *c, xap_fn *fn, void *ctx, cdg_error *err)
 			break;
 		if (c->b->call.database_reopen(c->h->db, NULL, &c->err) != XAPC_OK)
 			return xap_fail(c, err);
+		xap_told_free(c->h->told);
+		c->h->told = NULL;
 		c->err.status = XAPC_OK;
 		st = fn(c, ctx, err);
 	}

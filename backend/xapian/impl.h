@@ -20,6 +20,7 @@ typedef struct xap_handle {
 	xapc_database *db;
 	shards_use use;          /* with shards: what it is made of */
 	bool used;               /* has answered before */
+	struct xap_told *told;   /* with shards: what was asked before, or NULL */
 	struct xap_handle *next; /* spare ones */
 } xap_handle;
 
@@ -200,6 +201,23 @@ typedef struct xap_document {
 cdg_status xap_foreign_document(xap_call *c, const xapc_document *from, xap_document *d, cdg_error *err);
 /* Its text, from the words that the database knows. */
 cdg_status xap_foreign_words(xap_call *c, xapc_docid did, xap_document *d, cdg_error *err);
+
+/* told.c: with shards, what the handle's database has said before */
+typedef struct xap_told xap_told;
+typedef struct xap_told_term {
+	const char *p;
+	size_t n;
+	xapc_count df;
+} xap_told_term;
+/* A term; it NULL: `df` is its number of documents. */
+typedef bool xap_terms_fn(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it, xapc_count df);
+void xap_told_free(xap_told *t);
+/* Between searches: forget all if it is much. */
+void xap_told_trim(xap_handle *h);
+bool xap_told_df(xap_run *r, xap_text key, xapc_count *df);
+void xap_told_keep_df(xap_run *r, xap_text key, xapc_count df);
+/* fn for each term that begins so. */
+bool xap_told_terms(xap_run *r, xap_text prefix, xap_terms_fn *fn, void *ctx);
 
 /* fetched.c: the candidate by its record, if its database is elsewhere and ours */
 cdg_status xap_fetch(xap_run *r, uint32_t *length);

@@ -41,16 +41,17 @@ xap_termfreq(xap_run *r, xap_text key, xapc_count *out)
 {
 	const xap_calls *call = &r->c->b->call;
 
+	if (xap_told_df(r, key, out))
+		return true;
 	if (call->database_termfreq(r->c->h->db, key.p, key.n, out, &r->c->err) != XAPC_OK)
 		return xap_run_fail(r);
+	xap_told_keep_df(r, key, *out);
 	return true;
 }
 
 /* Calls fn for each term of the database that begins so. */
-typedef bool run_term_fn(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it);
-
 static bool
-run_terms(xap_run *r, const buf *prefix, run_term_fn *fn, void *ctx)
+run_terms(xap_run *r, const buf *prefix, xap_terms_fn *fn, void *ctx)
 {
 	const xap_calls *call = &r->c->b->call;
 	xapc_terms *it;
@@ -59,13 +60,15 @@ run_terms(xap_run *r, const buf *prefix, run_term_fn *fn, void *ctx)
 
 	if (prefix->failed)
 		return xap_run_nomem(r);
+	if (r->c->b->shards)
+		return xap_told_terms(r, (xap_text){ (const char *)prefix->p, prefix->len }, fn, ctx);
 	if (call->database_all_terms(r->c->h->db, (const char *)prefix->p, prefix->len, &it, &r->c->err) != XAPC_OK)
 		return xap_run_fail(r);
 	while (ok && (st = call->terms_next(it, &r->c->err)) != XAPC_END) {
 		size_t n = 0;
 		const char *term = st == XAPC_OK ? call->terms_term(it, &n) : NULL;
 
-		ok = term ? fn(r, ctx, term, n, it) : xap_run_fail(r);
+		ok = term ? fn(r, ctx, term, n, it, 0) : xap_run_fail(r);
 	}
 	call->terms_free(it);
 	return ok;
@@ -93,12 +96,12 @@ typedef struct wide_ctx {
 } wide_ctx;
 
 static bool
-wide_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+wide_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it, xapc_count known)
 {
 	wide_ctx *w = ctx;
 	xap_text key = { arena_strndup(&r->s.mem, term, n), n };
 
-	(void)it;
+	(void)it, (void)known;
 	if (n != w->len + 1 || term[n - 1] < '2' || term[n - 1] > '0' + TEXT_JOIN_MAX)
 		return true;
 	return key.p ? wide_add(r, w->t, key, (uint8_t)(term[n - 1] - '0')) : xap_run_nomem(r);
@@ -211,12 +214,12 @@ typedef struct fold_ctx {
 } fold_ctx;
 
 static bool
-fold_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+fold_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it, xapc_count known)
 {
 	const fold_ctx *f = ctx;
 	char word[XAP_TERM_MAX];
 
-	(void)it;
+	(void)it, (void)known;
 	if (n < f->skip || n - f->skip > sizeof word)
 		return true;
 	memcpy(word, term + f->skip, n - f->skip);
@@ -321,13 +324,13 @@ leaf_stem(xap_run *r, xap_leaf *l, const ref_node *n, const char *fold, size_t l
 /* ---- strict words --------------------------------------------------------------------- */
 
 static bool
-leaf_other(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+leaf_other(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it, xapc_count known)
 {
 	xap_leaf *l = ctx;
 	xap_text *more = arena_alloc(&r->s.mem, (l->nothers + 1) * sizeof *more);
 	char *copy = arena_strndup(&r->s.mem, term, n);
 
-	(void)it;
+	(void)it, (void)known;
 	if (!more || !copy)
 		return xap_run_nomem(r);
 	if (l->nothers)
@@ -369,13 +372,13 @@ leaf_strict(xap_run *r, xap_leaf *l, ref_node *n, bool slot)
 /* ---- beginnings ---------------------------------------------------------------------------- */
 
 static bool
-prefix_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+prefix_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it, xapc_count known)
 {
-	xapc_count df, *max = ctx;
+	xapc_count df = known, *max = ctx;
 
 	(void)term;
 	(void)n;
-	if (r->c->b->call.terms_termfreq(it, &df, &r->c->err) != XAPC_OK)
+	if (it && r->c->b->call.terms_termfreq(it, &df, &r->c->err) != XAPC_OK)
 		return xap_run_fail(r);
 	*max = df > *max ? df : *max;
 	return true;
@@ -388,13 +391,13 @@ typedef struct accent_ctx {
 
 /* A helper term: the word behind its separator. */
 static bool
-accent_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it)
+accent_term(xap_run *r, void *ctx, const char *term, size_t n, xapc_terms *it, xapc_count known)
 {
 	accent_ctx *a = ctx;
 	const char *at = memrchr(term, XAP_SEPARATOR, n);
 	xapc_count df;
 
-	(void)it;
+	(void)it, (void)known;
 	if (!at)
 		return true;
 	xap_word(&r->key, &a->l->prefix, at + 1, (size_t)(term + n - at - 1));

@@ -404,6 +404,7 @@ xap_run_init(xap_run *r, xap_call *c, const search_request *rq, search_result *o
 	xapc_count ndocs;
 
 	memset(r, 0, sizeof *r);
+	xap_told_trim(c->h);
 	r->c = c;
 	r->err = err;
 	r->s.rq = rq;
