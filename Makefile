@@ -86,7 +86,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all programs library tests help deps check check-run unit sanitize tsan fuzz fuzzers \
-	oracle fault fault-run crash corrupt corrupt-run stress slow bench-tools bench-fts5 bench-xapian layers symbols demo install uninstall clean
+	oracle cluster fault fault-run crash corrupt corrupt-run stress slow bench-tools bench-fts5 bench-xapian layers symbols demo install uninstall clean
 
 ## all: the programs in build/, the library in build/lib/ (the default)
 all: programs library
@@ -170,7 +170,7 @@ $(BUILD)/tests/t_%: $(OBJ)/tests/unit/t_%.o $(TEST_COMMON_OBJ) $(INTERNAL)
 
 # Tiers: tests/TIER/*.sh are the tests.  Of tests/TIER/*.c those with a main
 # become build/tests/TIER/NAME for the scripts, linked with the others.
-TIERS := query cli format fault corrupt stress crash oracle slow
+TIERS := query cli format fault corrupt stress crash oracle cluster slow
 tier_c = $(sort $(wildcard tests/$(1)/*.c))
 tier_main = $(if $(call tier_c,$(1)),$(shell grep -l '^main' $(call tier_c,$(1))))
 tier_rest = $(filter-out $(call tier_main,$(1)),$(call tier_c,$(1)))
@@ -253,6 +253,10 @@ $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(INTERNAL)
 ## oracle: compare with the reference backend on slices of real corpora
 oracle: all $(call tier_tools,oracle)
 	@$(RUN_TESTS) -t 1200 $(call tier_tests,oracle)
+
+## cluster: shards on hosts in network namespaces, which die, hang and come back
+cluster: all
+	@$(RUN_TESTS) -t 600 $(call tier_tests,cluster)
 
 ## fault: make each request for memory fail, one after the other, under ASan
 fault:

@@ -15,7 +15,7 @@ set -u
 build="gcc libc6-dev make pkg-config libstemmer-dev liblz4-dev libxxhash-dev libicu-dev
 	libzstd-dev zlib1g-dev liblzma-dev libxml2-dev libcmocka-dev python3
 	g++ libxapian-dev xapian-tools"
-devel="clang libomp-dev zstd python3-zstandard sqlite3 libsqlite3-dev xapian-omega mandoc"
+devel="clang libomp-dev zstd python3-zstandard sqlite3 libsqlite3-dev xapian-omega iproute2 mandoc"
 
 say() {
 	echo "install-deps.sh: $*" >&2

@@ -81,7 +81,8 @@ put_term(xap_builder *b, uint32_t wdf)
 static bool
 put_posting(xap_builder *b, uint32_t pos, uint32_t wdf)
 {
-	return !b->key.failed && b->call->document_add_posting(b->doc, BUILD_KEY(b), pos, wdf, &b->err) == XAPC_OK;
+	return !b->key.failed && b->call->document_add_posting(b->doc, BUILD_KEY(b), pos + XAP_POSITION_FIRST, wdf,
+							       &b->err) == XAPC_OK;
 }
 
 /* The term in b->key is JOINED here: say so. */

@@ -63,7 +63,7 @@ xap_read_positions(xap_run *r, xap_text key, xap_positions *out)
 			call->positions_free(it);
 			return xap_run_nomem(r);
 		}
-		out->p[out->n++] = call->positions_pos(it);
+		out->p[out->n++] = call->positions_pos(it) - (r->c->b->own ? XAP_POSITION_FIRST : 0);
 	}
 	call->positions_free(it);
 	return st == XAPC_END || xap_run_fail(r);

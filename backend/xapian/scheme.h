@@ -29,7 +29,8 @@
 enum {
 	XAP_TERM_MAX = 245, /* of glass; a byte 0 counts twice */
 	XAP_TERM_CUT = 200, /* what is left of a longer one */
-	XAP_SEPARATOR = 0x1f
+	XAP_SEPARATOR = 0x1f,
+	XAP_POSITION_FIRST = 1 /* positions count from here: glass reads 0 and 1 back as 1 alone */
 };
 
 /* Numbers of values.  Omega has 0 to 2 for files; a field has a number made of its name. */
