@@ -29,6 +29,15 @@ shard_down(shards *s, shard_replica *r, const char *why)
 	snprintf(r->why, sizeof r->why, "%s", why);
 }
 
+void
+shard_reason(const xapc_error *why, unsigned timeout_ms, char *out)
+{
+	if (why->status == XAPC_E_NETWORK_TIMEOUT)
+		snprintf(out, SHARDS_WHY, "no answer within %u ms", timeout_ms);
+	else
+		snprintf(out, SHARDS_WHY, "%.190s", why->cause[0] ? why->cause : why->message);
+}
+
 /* ---- asking in the background --------------------------------------------------------- */
 
 typedef struct shard_probe {
@@ -43,14 +52,16 @@ probe_run(void *arg)
 	shards *s = p->s;
 	xapc_database *db = NULL;
 	xapc_error why = { 0 };
+	char text[SHARDS_WHY];
 	xapc_status st = shard_open(s, p->r, PROBE_MS, PROBE_MS, &db, &why);
 
+	shard_reason(&why, PROBE_MS, text);
 	pthread_mutex_lock(&s->lock);
 	p->r->asked = false;
 	if (st == XAPC_OK)
 		shard_up(s, p->r);
 	else
-		shard_down(s, p->r, why.cause[0] ? why.cause : why.message);
+		shard_down(s, p->r, text);
 	pthread_mutex_unlock(&s->lock);
 	s->call.database_free(db);
 	shards_unref(s);
@@ -148,12 +159,9 @@ shards_failed(shards *s, const shards_use *u, const xapc_error *why, bool used)
 {
 	char text[SHARDS_WHY];
 
-	if (why->status == XAPC_E_NETWORK_TIMEOUT)
-		snprintf(text, sizeof text, "no answer within %u ms", u->timeout_ms);
-	else if (used)
+	if (used && why->status != XAPC_E_NETWORK_TIMEOUT)
 		return; /* connecting anew will tell */
-	else
-		snprintf(text, sizeof text, "%.190s", why->cause[0] ? why->cause : why->message);
+	shard_reason(why, u->timeout_ms, text);
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < s->n; i++) {
 		shard_replica *r = u->replica[i] < 0 ? NULL : &s->at[i].replica[u->replica[i]];

@@ -125,13 +125,15 @@ attempt_run(void *arg)
 	shard_replica *r = &s->at[a->shard].replica[a->replica];
 	xapc_database *db = NULL;
 	xapc_error why = { 0 };
+	char text[SHARDS_WHY];
 	xapc_status st = shard_open(s, r, g->timeout_ms, g->connect_ms, &db, &why);
 
+	shard_reason(&why, g->timeout_ms, text);
 	pthread_mutex_lock(&s->lock);
 	if (st == XAPC_OK)
 		shard_up(s, r);
 	else
-		shard_down(s, r, why.cause[0] ? why.cause : why.message);
+		shard_down(s, r, text);
 	pthread_mutex_unlock(&s->lock);
 	pthread_mutex_lock(&g->lock);
 	x->asked[a->replica] = ASKED_DONE;

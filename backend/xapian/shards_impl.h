@@ -46,6 +46,9 @@ void shard_down(shards *s, shard_replica *r, const char *why);
 void shards_ref(shards *s);
 void shards_unref(shards *s);
 
+/* What a call said, in few words; after how long it was given up. */
+void shard_reason(const xapc_error *why, unsigned timeout_ms, char *out);
+
 /* shards_connect.c: open one, wherever it is */
 xapc_status shard_open(const shards *s, const shard_replica *r, unsigned timeout_ms, unsigned connect_ms,
 		       xapc_database **out, xapc_error *err);

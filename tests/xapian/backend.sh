@@ -300,7 +300,7 @@ matches "kind:=\"$lid\"" 1
 is "its id is whole" "$lid" "$("$search" -d "$idx" --format ids and)"
 
 # glass reads the positions 0 and 1 back as 1 alone
-printf '%s\n' '{"id":"two","title":"Water Water","text":"under water"}' '{"id":"one","text":"none"}' >"$tmp/two.jsonl"
+printf '%s\n' '{"id":"two","title":"Water Water","text":"under water","type":"law"}' '{"id":"one","text":"none"}' >"$tmp/two.jsonl"
 "$index" -q -d "$tmp/two" --backend xapian --jsonl "$tmp/two.jsonl"
 "$index" -q -d "$tmp/two.n" --jsonl "$tmp/two.jsonl"
 is "the first two positions" "$(answers "$tmp/two.n" '="Water Water" =water')" "$(answers "$tmp/two" '="Water Water" =water')"
