@@ -60,6 +60,8 @@ stat_on(xap_call *c, void *ctx, cdg_error *err)
 	xapc_count docs;
 	int positions;
 
+	if (c->h->use.missing)
+		return xap_is_partial(c, err);
 	a->out->len = 0;
 	XAP_TRY(c, err, call->database_doccount(c->h->db, &docs, &c->err));
 	XAP_TRY(c, err, call->database_total_length(c->h->db, &length, &c->err));
@@ -113,6 +115,8 @@ terms_on(xap_call *c, void *ctx, cdg_error *err)
 	xapc_status xs;
 	cdg_status st = CDG_OK;
 
+	if (c->h->use.missing)
+		return xap_is_partial(c, err);
 	XAP_TRY(c, err, call->database_all_terms(c->h->db, a->prefix, a->len, &it, &c->err));
 	while (st == CDG_OK && (xs = call->terms_next(it, &c->err)) != XAPC_END) {
 		xapc_count df = 0, cf = 0;
