@@ -257,8 +257,9 @@ group_leave(group *g)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* *skipped: somebody was not asked. */
 static void
-group_run(group *g, bool ask_all)
+group_run(group *g, bool ask_all, bool *skipped)
 {
 	shards *s = g->s;
 	uint64_t end = clock_ns() + (uint64_t)g->connect_ms * 1000000, wake;
@@ -266,7 +267,7 @@ group_run(group *g, bool ask_all)
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < s->at[i].n; k++)
-			g->at[i].skip[k] = s->at[i].replica[k].down && !ask_all;
+			*skipped |= g->at[i].skip[k] = s->at[i].replica[k].down && !ask_all;
 	pthread_mutex_unlock(&s->lock);
 	pthread_mutex_lock(&g->lock);
 	while (group_step(g, &wake) && clock_ns() < end)
@@ -310,8 +311,9 @@ connect_none(shards *s, cdg_error *err)
 	char text[512];
 
 	shards_describe(s, 0, text, sizeof text);
-	return err_set(err, CDG_E_IO, s->n > 1 ? "none of the %zu shards answers: %s%s" : "%.0zu%s%s", s->n, text,
-		       s->n > 1 ? ", and so on" : "");
+	if (s->n == 1)
+		return err_set(err, CDG_E_IO, "%s", text);
+	return err_set(err, CDG_E_IO, "none of the %zu shards answers: %s, and so on", s->n, text);
 }
 
 static bool
@@ -327,14 +329,17 @@ group_has_none(const group *g)
 static cdg_status
 connect_group(shards *s, unsigned connect_ms, shards_use *use, xapc_database **out, cdg_error *err)
 {
-	for (int ask_all = 0; ask_all < 2; ask_all++) {
+	bool skipped = true;
+
+	for (int ask_all = 0; skipped; ask_all++) {
 		group *g = group_new(s, use->timeout_ms, connect_ms);
 		cdg_status st = CDG_OK;
 		bool none;
 
 		if (!g)
 			return err_nomem(err);
-		group_run(g, ask_all);
+		skipped = false;
+		group_run(g, ask_all, &skipped);
 		none = group_has_none(g);
 		if (!none)
 			st = group_join(g, use, out, err);
