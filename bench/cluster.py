@@ -16,6 +16,7 @@ before each server: how often a query goes there and back shows in what that add
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -71,6 +72,9 @@ class Servers:
                 port += 100
             self.list.append("127.0.0.1:%d" % port)
         time.sleep(1)
+        if any(s.poll() is not None for s in self.all):
+            self.stop()
+            sys.exit("a server ended at once: is its port (7400 and on, 7500 and on) taken?")
 
     def start(self, *command):
         # a session each: xapian-tcpsrv ends its whole group when it is told to end
@@ -130,6 +134,7 @@ def measure(o, name, where, queries, totals):
 
 def main():
     o = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     os.makedirs(o.work, exist_ok=True)
     queries = read_queries(o)
     shards = [int(n) for n in o.shards.split(",")]
