@@ -2,45 +2,48 @@
 """relay.py PORT TO RTT: pass TCP on from PORT to port TO of this machine, each way
 RTT / 2 milliseconds later.  For cluster.py --rtt; the order and the spacing of what
 comes stay as they are, only later."""
-import asyncio
+import queue
+import socket
 import sys
+import threading
+import time
 
 
-async def pump(reader, writer, delay):
-    queue = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-
-    async def send():
-        while True:
-            due, data = await queue.get()
-            wait = due - loop.time()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            if not data:
-                writer.close()
-                return
-            writer.write(data)
-            await writer.drain()
-
-    task = asyncio.create_task(send())
+def receive(source, waiting, delay):
     while True:
-        data = await reader.read(65536)
-        queue.put_nowait((loop.time() + delay, data))
+        try:
+            data = source.recv(65536)
+        except OSError:
+            data = b""
+        waiting.put((time.monotonic() + delay, data))
         if not data:
-            break
-    await task
+            return
 
 
-async def main():
+def send(waiting, target):
+    while True:
+        due, data = waiting.get()
+        time.sleep(max(0, due - time.monotonic()))
+        try:
+            if not data:
+                target.shutdown(socket.SHUT_WR)
+                return
+            target.sendall(data)
+        except OSError:
+            return
+
+
+def main():
     port, to, delay = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) / 2000
+    server = socket.create_server(("127.0.0.1", port))
+    while True:
+        near, _ = server.accept()
+        far = socket.create_connection(("127.0.0.1", to))
+        for a, b in ((near, far), (far, near)):
+            a.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            waiting = queue.Queue()
+            threading.Thread(target=receive, args=(a, waiting, delay), daemon=True).start()
+            threading.Thread(target=send, args=(waiting, b), daemon=True).start()
 
-    async def serve(reader, writer):
-        up_reader, up_writer = await asyncio.open_connection("127.0.0.1", to)
-        await asyncio.gather(pump(reader, up_writer, delay), pump(up_reader, writer, delay), return_exceptions=True)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
-    async with server:
-        await server.serve_forever()
-
-
-asyncio.run(main())
+main()
