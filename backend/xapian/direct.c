@@ -99,14 +99,41 @@ direct_begins(xap_run *r, direct_list *l, xap_text begins)
 			     direct_join(r, l, XAPC_OP_OR, q));
 }
 
-/* Does libxapian weigh the word as we do: by one term, each occurrence once? */
+/* Where the term covers several positions it occurs once more than libxapian counts;
+ * `all`: and wherever it is. */
 static bool
-direct_weighs(const xap_leaf *leaf)
+direct_split(xap_run *r, const xap_term *t, bool all)
 {
-	const xap_member *m = leaf->member;
+	xap_text *more = arena_alloc(&r->s.mem, (r->nsplit + t->nwide + 1) * sizeof *more);
 
-	return !leaf->begins.p && !leaf->strict &&
-	       (!leaf->nmember || (leaf->nmember == 1 && !m->term.nwide && !m->word.nwide));
+	if (!more)
+		return xap_run_nomem(r);
+	if (r->nsplit)
+		memcpy(more, r->split, r->nsplit * sizeof *more);
+	for (size_t i = 0; i < t->nwide; i++)
+		more[r->nsplit++] = t->wide[i].key;
+	if (all)
+		more[r->nsplit++] = t->key;
+	r->split = more;
+	return true;
+}
+
+/* Does libxapian weigh the word as we do: by one term, each occurrence once, but in
+ * the documents of r->split?  Of several stems that is the most frequent; the others,
+ * of other languages, are mostly rare. */
+static bool
+direct_weighs(xap_run *r, const xap_leaf *leaf)
+{
+	size_t main = 0;
+
+	if (leaf->begins.p || leaf->strict || (leaf->nmember > 1 && !leaf->member[0].term.stem))
+		return false;
+	for (size_t i = 1; i < leaf->nmember; i++)
+		main = leaf->member[i].term.df > leaf->member[main].term.df ? i : main;
+	for (size_t i = 0; i < leaf->nmember; i++)
+		if (!direct_split(r, &leaf->member[i].term, i != main) || !direct_split(r, &leaf->member[i].word, false))
+			return false;
+	return true;
 }
 
 /* Values of metadata that are compared as numbers or dates, or whole. */
@@ -130,7 +157,7 @@ direct_word(xap_run *r, const ref_node *n, bool scored, xapc_query **out)
 	scored &= n->scored && n->field < REF_FIRST;
 	if (n->field == REF_UNKNOWN || n->nothing)
 		return direct_take(r, &l, n->field == REF_UNKNOWN || !direct_is_value(n), out);
-	if (direct_is_value(n) || (scored && !direct_weighs(leaf)) || (leaf->strict && !leaf->raw.p) ||
+	if (direct_is_value(n) || (scored && !direct_weighs(r, leaf)) || (leaf->strict && !leaf->raw.p) ||
 	    (leaf->strict && n->ask_hyphen))
 		return false;
 	if (leaf->begins.p)
@@ -356,6 +383,72 @@ direct_run(xap_run *r, const xapc_query *q)
 	return st;
 }
 
+/* ---- documents that libxapian weighs otherwise ----------------------------------------- */
+
+static bool
+split_query(xap_run *r, xapc_query **out)
+{
+	xapc_bytes *terms = arena_alloc(&r->s.mem, r->nsplit * sizeof *terms);
+
+	if (!terms)
+		return xap_run_nomem(r);
+	for (size_t i = 0; i < r->nsplit; i++)
+		terms[i] = (xapc_bytes){ r->split[i].p, r->split[i].n };
+	return direct_status(r, r->c->b->call.query_combine_terms(XAPC_OP_OR, terms, r->nsplit, 0, out, &r->c->err));
+}
+
+/* What libxapian found joins the matches; then those of `some` are evaluated. */
+static cdg_status
+split_rest(xap_run *r, const xapc_query *some)
+{
+	search_result *out = r->s.out;
+	ref_job *job = &r->job;
+	uint64_t more = out->total - min_size(out->total, out->nhits);
+	bool late = false, exact = out->total_exact, timed_out = out->timed_out;
+
+	if (!mem_grow(&job->at, &job->cap, job->n + out->nhits + 1, sizeof *job->at))
+		return err_nomem(r->err);
+	for (size_t i = 0; i < out->nhits; i++)
+		job->at[job->n++] = (ref_matched){ .hit = out->hits[i] };
+	mem_free(out->hits);
+	out->hits = NULL;
+	out->nhits = 0;
+	CDG_TRY(xap_candidates(r, some, &late));
+	CDG_TRY(ref_job_finish(&r->s, job, r->err));
+	out->total += more;
+	out->total_exact = exact && !late;
+	out->timed_out = timed_out || late;
+	return CDG_OK;
+}
+
+/* Those without the terms of r->split by libxapian, whatever page is asked for; the
+ * others by their candidates. */
+static cdg_status
+split_run(xap_run *r, const xapc_query *q)
+{
+	const xap_calls *call = &r->c->b->call;
+	const search_request *rq = r->s.rq;
+	search_request all = *rq;
+	xapc_query *some, *others = NULL;
+	cdg_status st = CDG_OK;
+
+	if (!split_query(r, &some))
+		return r->s.failure;
+	all.limit = rq->limit ? rq->offset + rq->limit : 0;
+	all.offset = 0;
+	if (call->query_combine(XAPC_OP_AND_NOT, (const xapc_query *[]){ q, some }, 2, 0, &others, &r->c->err) != XAPC_OK)
+		st = xap_fail(r->c, r->err);
+	r->s.rq = &all;
+	if (st == CDG_OK)
+		st = direct_run(r, others);
+	r->s.rq = rq;
+	if (st == CDG_OK)
+		st = split_rest(r, some);
+	call->query_free(others);
+	call->query_free(some);
+	return st;
+}
+
 cdg_status
 xap_direct(xap_run *r, bool *done)
 {
@@ -368,12 +461,12 @@ xap_direct(xap_run *r, bool *done)
 		return CDG_OK;
 	if (!direct_all(r, &q))
 		return r->s.failure; /* CDG_OK: it is not for libxapian alone */
-	st = direct_run(r, q);
+	st = r->nsplit ? split_run(r, q) : direct_run(r, q);
 	r->c->b->call.query_free(q);
 	if (st != CDG_OK)
 		return st;
 	*done = r->s.out->total || r->s.out->nhits || !rq->relaxed;
-	r->s.out->executor = "libxapian alone";
+	r->s.out->executor = r->nsplit ? "libxapian, and candidates" : "libxapian alone";
 	if (!*done) {
 		mem_free(r->s.out->hits);
 		r->s.out->hits = NULL;

@@ -148,6 +148,8 @@ typedef struct xap_run {
 	xap_fetched *fetched;    /* of candidates on other hosts */
 	xap_positions a, b, w;
 	xapc_stem *stem;         /* libxapian's, for a foreign database */
+	xap_text *split;         /* direct.c: terms whose documents libxapian weighs otherwise */
+	size_t nsplit;
 	xap_term **terms;        /* whose iterators are to be freed */
 	size_t nterms, terms_cap;
 } xap_run;
@@ -184,6 +186,8 @@ void xap_foreign_spans(xap_run *r, xap_leaf *l, const ref_node *n, ref_spans *ou
 bool xap_foreign_value(xap_run *r, const xap_field *f, const char *p, size_t n, xap_value *out);
 
 /* search.c */
+/* Evaluate the candidates, of those that `also` finds (NULL: all), into r->job. */
+cdg_status xap_candidates(xap_run *r, const xapc_query *also, bool *late);
 cdg_status xap_run_init(xap_run *r, xap_call *c, const search_request *rq, search_result *out, cdg_error *err);
 void xap_run_fini(xap_run *r); /* also after a failed init */
 cdg_status xap_search(const backend *b, const search_request *rq, search_result *out, cdg_error *err);

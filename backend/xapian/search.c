@@ -341,18 +341,23 @@ run_each(xap_run *r, const xapc_mset *m, bool *late)
 	return CDG_OK;
 }
 
-static cdg_status
-run_candidates(xap_run *r, bool *late)
+cdg_status
+xap_candidates(xap_run *r, const xapc_query *also, bool *late)
 {
 	const xap_calls *call = &r->c->b->call;
-	xapc_query *q = NULL;
+	xapc_query *q = NULL, *both = NULL;
 	xapc_mset *m = NULL;
 	cdg_status st;
 
 	if (!cand_all(r, &r->job, &q))
 		return r->s.failure ? r->s.failure : err_nomem(r->err);
-	st = cand_find(r, q, &m) ? run_each(r, m, late) : r->s.failure;
+	if (also && call->query_combine(XAPC_OP_AND, (const xapc_query *[]){ q, also }, 2, 0, &both, &r->c->err) != XAPC_OK) {
+		call->query_free(q);
+		return xap_fail(r->c, r->err);
+	}
+	st = cand_find(r, both ? both : q, &m) ? run_each(r, m, late) : r->s.failure;
 	call->mset_free(m);
+	call->query_free(both);
 	call->query_free(q);
 	return st;
 }
@@ -383,11 +388,11 @@ run_search(xap_run *r)
 	if (done)
 		return CDG_OK;
 	out->executor = "candidates of libxapian";
-	CDG_TRY(run_candidates(r, &late));
+	CDG_TRY(xap_candidates(r, NULL, &late));
 	if (!r->job.n && rq->relaxed && !late) {
 		CDG_TRY(ref_job_plan(&r->s, rq->relaxed, &r->job, r->err));
 		r->job.any = ref_alternatives(r->job.root);
-		CDG_TRY(run_candidates(r, &late));
+		CDG_TRY(xap_candidates(r, NULL, &late));
 		out->relaxed = r->job.n > 0;
 	}
 	CDG_TRY(ref_job_finish(&r->s, &r->job, r->err));
