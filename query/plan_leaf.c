@@ -27,17 +27,17 @@ list_free(list_of *l)
 static bool
 list_add(list_of *l, const void *item, size_t size)
 {
-	void *first = l->p;
-
 	if (!l->cap) {
 		l->p = arena_alloc(l->mem, size);
 		l->cap = l->p != NULL;
 	} else if (l->n == 1 && !l->heap) {
-		l->p = NULL;
-		l->cap = 0;
-		l->heap = mem_grow(&l->p, &l->cap, 2, size);
-		if (l->heap)
-			memcpy(l->p, first, size);
+		list_of many = { 0 };
+		if (!mem_grow(&many.p, &many.cap, 2, size))
+			return false;
+		memcpy(many.p, l->p, size);
+		l->p = many.p;
+		l->cap = many.cap;
+		l->heap = true;
 	}
 	if (!l->cap || !mem_grow(&l->p, &l->cap, l->n + 1, size))
 		return false;
