@@ -74,8 +74,9 @@ exits "a larger index" 0 "$index" -q -d "$tmp/large" --threads 1 --optimize "$tm
 "$index" -d "$tmp/large" dump --ids >"$tmp/ids"
 ls "$tmp/large" >"$tmp/files"
 stopped=0
+# (--foreground: one signal; a second one ends the program at once)
 for wait in 0.05 0.1 0.2 0.3; do
-	timeout -s INT "$wait" "$index" -q -d "$tmp/large" merge --reorder --threads 1 2>"$tmp/err" || stopped=$((stopped + 1))
+	timeout --foreground -s INT "$wait" "$index" -q -d "$tmp/large" merge --reorder --threads 1 2>"$tmp/err" || stopped=$((stopped + 1))
 	"$index" -d "$tmp/large" dump --ids | cmp -s - "$tmp/ids" || break # it was quick enough
 	is "broken off after $wait s: the files" "$(cat "$tmp/files")" "$(ls "$tmp/large")"
 done
