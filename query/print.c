@@ -388,7 +388,8 @@ print_word(const q_node *q, buf *out)
 {
 	bool strict = q->type == Q_TERM && q->mode == Q_STRICT;
 	bool group = strict && q->field;
-	bool quote = q->type == Q_TERM && q->mode == Q_FOLD && q->kind == TEXT_WORD;
+	/* a hyphen behind a literal is read in quotes only */
+	bool quote = strict ? q->plain || q->hyphen : q->type == Q_TERM && q->mode == Q_FOLD && q->kind == TEXT_WORD;
 	size_t from;
 
 	print_field(q->field, out);
@@ -403,18 +404,20 @@ print_word(const q_node *q, buf *out)
 		buf_put_u8(out, '(');
 	if (strict)
 		buf_put_u8(out, '=');
-	if ((strict && q->plain) || quote)
+	if (quote)
 		buf_put_u8(out, '"');
 	from = out->len;
 	if (q->type == Q_PREFIX && !q->cjk1 && print_is_path(q->field)) {
 		print_literal(q, out);
 		buf_put_u8(out, '*');
+	} else if (strict && q->hyphen) {
+		print_strict_literal(q, out);
 	} else {
 		print_term(q, out);
 	}
-	if ((strict && q->plain) || quote)
+	if (quote)
 		buf_put_u8(out, '"');
-	if (quote && print_as_pattern(q->field, out, from))
+	if (quote && !strict && print_as_pattern(q->field, out, from))
 		buf_puts(out, "~0");
 	if (group)
 		buf_put_u8(out, ')');
