@@ -37,14 +37,14 @@ cdg_index_open(const char *path, cdg_index **out, cdg_error *err)
 		st = api_refuse(path, err);
 		if (st == CDG_OK)
 			st = native_open(path, &x->be, err);
+		if (st == CDG_OK)
+			x->snap = native_snapshot(x->be);
 	}
 	if (st != CDG_OK) {
 		mem_free(x->path);
 		mem_free(x);
 		return st;
 	}
-	if (!strcmp(x->be->ops->name, "native"))
-		x->snap = native_snapshot(x->be);
 	*out = x;
 	return CDG_OK;
 }

@@ -1,9 +1,9 @@
 /* api_request.c - the request object: defaults, setters and what they refuse.
  * Setters copy; a failed setter leaves the request as it was. */
 #include "backend/api.h"
+#include "query/lex.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 cdg_status
 cdg_request_new(cdg_request **out, cdg_error *err)
@@ -92,19 +92,19 @@ api_xapian_params(bm25_xapian *p, const char *list, cdg_error *err)
 	while (*list) {
 		const char *eq = strchr(list, '=');
 		size_t i = 0, n = eq ? (size_t)(eq - list) : 0;
-		char *end = NULL;
+		size_t end;
 		double x;
 
 		while (i < countof(known) && (strlen(known[i].name) != n || memcmp(known[i].name, list, n) != 0))
 			i++;
 		if (!eq || i == countof(known))
 			return err_set(err, CDG_E_ARG, "xapian-bm25 has k1, k2, k3, b and min_normlen, not '%.60s'", list);
-		x = strtod(eq + 1, &end);
-		if (end == eq + 1 || (*end && *end != ','))
+		end = lex_number(eq, strlen(eq), 1, &x);
+		if (end == 1 || (eq[end] && eq[end] != ','))
 			return err_set(err, CDG_E_ARG, "'%.60s' is not a number", eq + 1);
 		CDG_TRY(api_range(x, known[i].max, known[i].name, err));
 		*known[i].to = x;
-		list = *end ? end + 1 : end;
+		list = eq + end + (eq[end] != 0);
 	}
 	return CDG_OK;
 }

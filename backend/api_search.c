@@ -96,13 +96,11 @@ api_prepare(api_call *c, uint64_t start)
 	sr->bm25.k1 = (float)rq->k1;
 	sr->bm25.b = (float)rq->b;
 	sr->title_weight = (float)rq->title_weight;
-	sr->xapian = rq->weighting == API_WEIGHTING_XAPIAN ||
-		     (rq->weighting == API_WEIGHTING_AUTO && !c->index->snap);
+	sr->xapian = rq->weighting == API_WEIGHTING_XAPIAN || !c->index->snap;
 	sr->xbm25 = rq->xbm25;
 	if (!c->index->snap && (rq->weighting == API_WEIGHTING_BM25 || rq->title_weight != 1))
 		api_warn(c->r, "a Xapian database is ranked by xapian-bm25: %s is left out",
 			 rq->weighting == API_WEIGHTING_BM25 ? "--weighting bm25" : "the weight of the title");
-	sr->xapian |= !c->index->snap;
 	sr->langs = rq->langs;
 	sr->sort = rq->sort;
 	sr->nsort = rq->nsort;

@@ -481,10 +481,12 @@ cdg_index_failures(const char *path, cdg_message_fn fn, void *ctx, uint64_t *tot
 	char dir[4096];
 	cdg_status st = CDG_OK;
 
-	if (xap_is_database(path))
+	if (xap_is_database(path)) {
 		st = file_join(dir, sizeof dir, path, XAP_SOURCES, err);
+		path = dir;
+	}
 	if (st == CDG_OK)
-		st = writer_failures(xap_is_database(path) ? dir : path, api_failure, &a, &n, err);
+		st = writer_failures(path, api_failure, &a, &n, err);
 
 	if (total)
 		*total = n;

@@ -96,6 +96,8 @@ exits "a server that is not there" 2 "$search" -d "localhost:7" water
 like "a server that is not there: named" 'localhost:7|libxapian' "$out"
 exits "a backend that is none" 2 "$index" -d "$tmp/xx" --backend lucene "$tmp/a.jsonl"
 exits "a weighting that is none" 2 "$search" -d "$idx" --weighting xapian-bm25:k9=1 water
+exits "a parameter of it that is no number" 2 "$search" -d "$idx" --weighting xapian-bm25:k1=x,b=0.2 water
+exits "and one with something behind it" 2 "$search" -d "$idx" --weighting xapian-bm25:k1=1.5x water
 exits "a weighting" 0 "$search" -d "$idx" --weighting xapian-bm25:k1=1.5,b=0.2,k2=0.1 water
 exits "a file as an index" 2 "$search" -d "$tmp/a.jsonl" water
 exits "a missing input" 2 "$index" -d "$tmp/never" "$tmp/missing.txt"
