@@ -5,7 +5,7 @@
 #   WERROR=1       warnings are errors       SAN=...     -fsanitize= flags
 #   BUILD=DIR      where everything goes     V=1         show the commands
 #
-# How the library is kept clean: all objects of the six rooms below go into
+# How the library is kept clean: all objects of the rooms below go into
 # libcdg-internal.a, which programs and tests are linked with; the two that are
 # installed export cdg_* alone, the .so by tools/cdgsearch.map, the .a by being
 # one relocatable object whose other symbols were made local.
@@ -46,7 +46,7 @@ ALL_CFLAGS = -std=gnu17 $(OPT) -g $(WARN) -ffp-contract=off -fno-math-errno -fPI
 ALL_LDFLAGS = $(OPENMP) $(SAN) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lstemmer -lm -lpthread
 
-ROOMS := base text engine indexer query backend
+ROOMS := base text engine extract indexer query backend
 LIB_SRC := $(sort $(wildcard $(ROOMS:%=%/*.c) backend/xapian/*.c))
 CLI_MAIN := cli/cdgindex.c cli/cdgsearch.c
 CLI_SRC := $(filter-out $(CLI_MAIN),$(sort $(wildcard cli/*.c)))
@@ -70,6 +70,7 @@ TEST_COMMON_OBJ := $(TEST_COMMON:%.c=$(OBJ)/%.o)
 .DEFAULT_GOAL := all
 include bench/bench.mk
 include backend/xapian/xapian.mk
+include extract/extract.mk
 
 ifeq ($(V),1)
 Q :=
@@ -91,7 +92,7 @@ endif
 ## all: the programs in build/, the library in build/lib/ (the default)
 all: programs library
 
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(BUILD)/cdg-extract
 library: $(SO) $(AR_LIB) $(BUILD)/lib/cdgsearch.pc $(XAPIAN_BUILT)
 
 # ---- is everything there? ----------------------------------------------
@@ -186,7 +187,7 @@ $(call tier_tools,$(1)): $(BUILD)/tests/$(1)/%: $(OBJ)/tests/$(1)/%.o \
 endef
 $(foreach t,$(TIERS),$(if $(call tier_tools,$(t)),$(eval $(call TIER_RULE,$(t)))))
 
-tests: $(UNIT) xapian-tests $(foreach t,$(filter-out slow,$(TIERS)),$(call tier_tools,$(t)))
+tests: $(UNIT) $(EXTRACT_UNIT) xapian-tests $(foreach t,$(filter-out slow,$(TIERS)),$(call tier_tools,$(t)))
 
 RUN_TESTS = CDG_BUILD=$(BUILD) CC='$(CC)' tools/run-tests.sh
 
@@ -196,8 +197,8 @@ check:
 	@$(MAKE) --no-print-directory all tests
 	@$(MAKE) --no-print-directory check-run
 
-SHORT := query cli format
-CHECK = $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(XAPIAN_CHECK) tools/check-layers.sh tools/check-symbols.sh
+SHORT := query cli format extract
+CHECK = $(UNIT) $(EXTRACT_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(XAPIAN_CHECK) tools/check-layers.sh tools/check-symbols.sh
 check-run:
 	@$(RUN_TESTS) -t 300 $(CHECK)
 
@@ -214,7 +215,7 @@ sanitize:
 
 .PHONY: check-san-run tsan-run
 check-san-run:
-	@$(RUN_TESTS) -t 600 $(UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(XAPIAN_CHECK)
+	@$(RUN_TESTS) -t 600 $(UNIT) $(EXTRACT_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(XAPIAN_CHECK)
 
 ## tsan: the tests that start threads, under ThreadSanitizer, in build/tsan
 # gcc's OpenMP runtime is unknown to ThreadSanitizer, which would report every

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "indexer/document.h"
+#include "extract/document.h"
 #include "query/snippet.h"
 
 static const char *

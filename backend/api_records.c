@@ -1,7 +1,7 @@
 /* api_records.c - whole documents out of an index and into another: as records,
  * for OpenSearch, or by importing. */
 #include "backend/each.h"
-#include "indexer/write_record.h"
+#include "extract/write_record.h"
 
 typedef struct records_run {
 	bool bulk;

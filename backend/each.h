@@ -4,7 +4,7 @@
 #define BACKEND_EACH_H
 
 #include "backend/api.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 
 typedef cdg_status each_fn(void *ctx, const document *doc, cdg_error *err);
 

@@ -16,7 +16,7 @@
 #define BACKEND_REFERENCE_H
 
 #include "backend/backend.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 #include "text/text.h"
 
 typedef struct ref_index ref_index;

@@ -7,27 +7,7 @@
  */
 #include "engine/tree.h"
 
-static const char *const kind_names[TREE_KINDS] = {
-	"section", "page", "part", "chapter", "article", "paragraph",
-	"heading", "footnote", "table", "speaker", "other",
-};
-
 enum { SENT_ENTRY = 12, SPAN_ENTRY = 8, ANCHOR_ENTRY = 16 };
-
-const char *
-tree_kind_name(unsigned kind)
-{
-	return kind_names[kind < TREE_KINDS ? kind : TREE_OTHER];
-}
-
-tree_kind
-tree_kind_find(const char *name)
-{
-	for (unsigned i = 0; name && i < TREE_KINDS; i++)
-		if (strcmp(name, kind_names[i]) == 0)
-			return (tree_kind)i;
-	return TREE_OTHER;
-}
 
 /* ---- the file ---------------------------------------------------------------- */
 

@@ -58,6 +58,7 @@
 #ifndef ENGINE_TREE_H
 #define ENGINE_TREE_H
 
+#include "engine/kind.h"
 #include "engine/pfile.h"
 #include "engine/store.h"
 
@@ -69,27 +70,6 @@ enum {
 	TREE_ANCHOR_STEP = 64,
 	TREE_TRAILER = 16
 };
-
-/* Kinds of sections.  The numbers are on disk. */
-typedef enum tree_kind {
-	TREE_SECTION = 0,
-	TREE_PAGE = 1,
-	TREE_PART = 2,
-	TREE_CHAPTER = 3,
-	TREE_ARTICLE = 4,
-	TREE_PARAGRAPH = 5,
-	TREE_HEADING = 6,
-	TREE_FOOTNOTE = 7,
-	TREE_TABLE = 8,
-	TREE_SPEAKER = 9,
-	TREE_OTHER = 10,
-	TREE_KINDS = 11
-} tree_kind;
-
-/* "section", "page", ...; "other" for a number this version does not know. */
-const char *tree_kind_name(unsigned kind);
-/* The number of a name; TREE_OTHER if it is none of them. */
-tree_kind tree_kind_find(const char *name);
 
 typedef struct tree_section {
 	uint32_t start, end; /* positions [start, end) */

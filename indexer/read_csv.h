@@ -3,7 +3,7 @@
 #ifndef INDEXER_READ_CSV_H
 #define INDEXER_READ_CSV_H
 
-#include "indexer/read_build.h"
+#include "extract/read_build.h"
 
 typedef enum read_csv_state {
 	READ_CSV_START,  /* at the beginning of a field */

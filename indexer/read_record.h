@@ -5,7 +5,7 @@
 #ifndef INDEXER_READ_RECORD_H
 #define INDEXER_READ_RECORD_H
 
-#include "indexer/read_build.h"
+#include "extract/read_build.h"
 
 typedef struct read_record_error {
 	char message[200];

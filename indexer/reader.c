@@ -18,10 +18,10 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
-#include "indexer/read_build.h"
+#include "extract/read_build.h"
 #include "indexer/read_csv.h"
-#include "indexer/read_encoding.h"
-#include "indexer/read_file.h"
+#include "extract/read_encoding.h"
+#include "extract/read_file.h"
 #include "indexer/read_record.h"
 #include "text/text.h"
 

@@ -18,7 +18,7 @@
 #define INDEXER_READER_H
 
 #include "base/err.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 #include "indexer/source.h"
 
 typedef struct reader_failure {

@@ -19,7 +19,7 @@
 #include <stdatomic.h>
 
 #include "base/err.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 #include "indexer/source.h"
 #include "text/text.h"
 

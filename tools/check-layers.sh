@@ -3,10 +3,11 @@
 #
 # The rooms stand on one another in one order:
 #
-#     base <- text, base <- engine, {text, engine} <- {indexer, query}
-#          <- backend <- {cli, daemon, bench}
+#     base <- text, base <- engine, {text, engine} <- extract <- indexer,
+#     {text, engine} <- query, {indexer, query} <- backend <- {cli, daemon, bench}
 #
 # indexer and query never see each other, nothing outside tests/ sees tests/.
+# extract/reader/ is the program cdg-extract, which nothing else includes.
 # Every quoted include carries its folder; only the public header may be named
 # without one.  C++ stands in backend/xapian/ alone, which uses only its own
 # header and libxapian (bench/peers/ drives each engine in its own language).
@@ -21,7 +22,7 @@ root=${1:-$(dirname "$0")/..}
 cd "$root" || exit 2
 
 rooms=
-for room in base text engine indexer query backend cli daemon bench include tools; do
+for room in base text engine extract indexer query backend cli daemon bench include tools; do
 	[ -d "$room" ] && rooms="$rooms $room"
 done
 if [ -z "$rooms" ]; then
@@ -57,13 +58,14 @@ BEGIN {
 	may["base"] = "base include"
 	may["text"] = "text base include"
 	may["engine"] = "engine base include"
-	may["indexer"] = "indexer engine text base include"
+	may["extract"] = "extract engine text base include"
+	may["indexer"] = "indexer extract engine text base include"
 	may["query"] = "query engine text base include"
-	may["backend"] = "backend query indexer engine text base include"
+	may["backend"] = "backend query indexer extract engine text base include"
 	may["cli"] = "cli backend base include"
 	may["daemon"] = "daemon backend base include"
 	may["bench"] = "bench backend query engine base include"
-	split("base text engine indexer query backend cli daemon bench tests tools include", all, " ")
+	split("base text engine extract indexer query backend cli daemon bench tests tools include", all, " ")
 	for (i in all)
 		isroom[all[i]] = 1
 }
@@ -108,7 +110,9 @@ FNR == 1 {
 			offend("include of an unknown folder " target "/")
 		next
 	}
-	if (target == "tests")
+	if (path ~ /^extract\/reader\// && FILENAME !~ /extract\/reader\// && room != "tests")
+		offend("only cdg-extract may include extract/reader/")
+	else if (target == "tests")
 		offend("only tests may include tests/")
 	else if (room != "tools" && !(target in allowed))
 		offend(room "/ must not include " target "/")

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "indexer/analyze.h"
-#include "indexer/write_record.h"
+#include "extract/write_record.h"
 
 enum { BUILD_BATCH = 256, BUILD_SAMPLE = 300 };
 

@@ -5,7 +5,7 @@
 
 #include "backend/xapian/load.h"
 #include "backend/xapian/scheme.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 #include "text/text.h"
 
 typedef struct xap_builder xap_builder;

@@ -5,7 +5,7 @@
 
 #include "backend/xapian/impl.h"
 #include "base/file.h"
-#include "indexer/write_record.h"
+#include "extract/write_record.h"
 
 /* ---- check -------------------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
 #include "backend/xapian/open.h"
 #include "backend/xapian/scheme.h"
 #include "backend/xapian/shards.h"
-#include "indexer/read_build.h"
+#include "extract/read_build.h"
 #include "query/snippet.h"
 
 enum { XAP_SPARES = 8, XAP_TRIES = 10, XAP_NAMES_MAX = 60000 };

@@ -22,7 +22,7 @@
 #define BACKEND_XAPIAN_OPEN_H
 
 #include "backend/backend.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 
 /* Does the path name a Xapian database: a folder, a single file, a stub file, or
  * (if nothing is there) host:port?  Reads names and a few bytes. */

@@ -7,7 +7,7 @@
 #define TESTS_COMMON_RANDOM_VOCAB_H
 
 #include "base/mem.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 #include "text/text.h"
 
 /* ---- random numbers ------------------------------------------------------ */

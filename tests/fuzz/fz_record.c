@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "indexer/read_encoding.h"
-#include "indexer/read_file.h"
+#include "extract/read_encoding.h"
+#include "extract/read_file.h"
 #include "indexer/reader.h"
 #include "text/text.h"
 

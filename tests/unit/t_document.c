@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "indexer/document.h"
+#include "extract/document.h"
 
 static void
 test_epoch(void **state)

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "indexer/read_encoding.h"
-#include "indexer/read_file.h"
+#include "extract/read_encoding.h"
+#include "extract/read_file.h"
 
 static read_build b;
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "indexer/read_file.h"
+#include "extract/read_file.h"
 
 static read_build b;
 

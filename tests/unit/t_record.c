@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "indexer/read_build.h"
+#include "extract/read_build.h"
 #include "indexer/reader.h"
 
 /* What a chunk gives, as text: one line a document or failure. */

@@ -4,7 +4,7 @@
  * values bare or in quotes; # comments.  Indented lines of deeper structure
  * are passed over.  A block that is never closed is text.
  */
-#include "indexer/read_file.h"
+#include "extract/read_file.h"
 
 typedef struct front {
 	read_build *b;

@@ -1,6 +1,6 @@
 /* read_text.c - plain text: the text is the text.  A first line that is short
  * and followed by a blank line is taken as the title (and stays in the text). */
-#include "indexer/read_file.h"
+#include "extract/read_file.h"
 
 enum { TEXT_TITLE_MAX = 120 };
 

@@ -5,12 +5,12 @@
  * Sticky: `failed` is set when memory is out, and checked once a document.
  * One thread; values live until read_build_reset.
  */
-#ifndef INDEXER_READ_BUILD_H
-#define INDEXER_READ_BUILD_H
+#ifndef EXTRACT_READ_BUILD_H
+#define EXTRACT_READ_BUILD_H
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 
 typedef enum read_key {
 	READ_KEY_OTHER,
@@ -21,6 +21,10 @@ typedef enum read_key {
 	READ_KEY_URL,
 	READ_KEY_TEXT
 } read_key;
+
+/* Ranks of sections are 1 to READ_BUILD_RANKS - 1, as those of <h1>, <h2>, ...: deeper
+ * ones are taken as the last. */
+enum { READ_BUILD_RANKS = 32 };
 
 typedef struct read_build {
 	document doc;
@@ -33,8 +37,9 @@ typedef struct read_build {
 	struct {
 		size_t index; /* into sections */
 		unsigned rank;
-	} open[6]; /* headings whose sections have not ended; outermost first */
+	} open[READ_BUILD_RANKS]; /* sections that have not ended; outermost first */
 	unsigned nopen;
+	size_t page; /* 1 + index of the page that has not ended; 0: none */
 	char warning[400]; /* NUL-terminated; "" if there is none */
 	size_t warning_len;
 	bool failed;
@@ -59,13 +64,20 @@ void read_build_string(read_build *b, doc_str name, doc_str value, bool list);
 void read_build_number(read_build *b, doc_str name, doc_str written, double value, bool list);
 /* The same for sources without types: numbers are recognised too. */
 void read_build_untyped(read_build *b, doc_str name, doc_str value, bool list);
-/* A heading of rank 1 to 6 whose line begins at `start` of the text.  Ends the
- * open sections of the same and lower ranks.  The level is the depth of nesting,
- * so that an <h3> directly below an <h1> has level 2.  Copies label. */
+/* A section of a kind (a static string of engine/kind.h) that begins at `start` of the
+ * text, with its heading or number.  Ends the open sections of the same and lower
+ * ranks (larger numbers).  The level is the depth of nesting, so that an <h3> directly
+ * below an <h1> has level 2.  Copies label. */
+void read_build_section(read_build *b, size_t start, unsigned rank, const char *kind, doc_str label);
+/* The same of kind "section", for headings. */
 void read_build_heading(read_build *b, size_t start, unsigned rank, doc_str label);
+/* Ends, at `end` of the text, the open sections of this rank and lower ones. */
+void read_build_end(read_build *b, size_t end, unsigned rank);
+/* A page, which stands beside the sections and cuts across them: the one before ends. */
+void read_build_page(read_build *b, size_t start, doc_str label);
 /* The static string of a kind of section; "other" if there is no such kind. */
 const char *read_build_kind(const char *p, size_t n);
-/* End all open sections at the end of the text. */
+/* End all open sections, and the page, at the end of the text. */
 void read_build_close(read_build *b, size_t end);
 
 typedef enum read_number {

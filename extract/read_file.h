@@ -2,10 +2,10 @@
  * bytes.  All take valid UTF-8, fill b->doc (reset by the
  * caller; id and path are the caller's business) and may borrow from the text.
  * False: memory is out. */
-#ifndef INDEXER_READ_FILE_H
-#define INDEXER_READ_FILE_H
+#ifndef EXTRACT_READ_FILE_H
+#define EXTRACT_READ_FILE_H
 
-#include "indexer/read_build.h"
+#include "extract/read_build.h"
 
 /* Plain text: a title of its own if the first line stands apart. */
 bool read_text(read_build *b, const char *path, doc_str text);

@@ -1,5 +1,5 @@
 /* read_encoding.c - see read_encoding.h.  Pure but for ICU's tables. */
-#include "indexer/read_encoding.h"
+#include "extract/read_encoding.h"
 
 #include <strings.h>
 #include <unicode/ucnv.h>

@@ -5,7 +5,7 @@
  * opening one is taken back.  Searches that fail remember how far they looked,
  * so that a line of a million brackets costs no more than it is long.
  */
-#include "indexer/read_md_inline.h"
+#include "extract/read_md_inline.h"
 
 enum {
 	MD_BRACKETS = 16,	/* nested brackets that are followed */

@@ -1,5 +1,5 @@
 /* write_record.c - see write_record.h.  Pure functions. */
-#include "indexer/write_record.h"
+#include "extract/write_record.h"
 
 #include <math.h>
 #include <stdio.h>

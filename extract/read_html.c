@@ -1,19 +1,20 @@
 /* read_html.c - HTML to readable text, by the events of libxml2's HTML parser;
  * no tree is built and nothing is fetched.
  *
- * Space is decided late: elements ask for a break (space, tab, line,
- * paragraph), the strongest request wins and is written before the next
- * character, so that empty elements leave no holes.  What is not text of the
- * page (scripts, styles, navigation, footers, the head) is dropped.
+ * Space and headings are compose.h's. What is not text of the page (scripts, styles,
+ * navigation, footers, the head) is dropped.
  *
  * The state of each open element is on a stack of bits; a page nested deeper
  * than HTML_DEPTH is read to that point and says so.
  */
-#include "indexer/read_file.h"
+#include "extract/read_file.h"
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
 #include <strings.h>
+
+#include "engine/kind.h"
+#include "extract/compose.h"
 
 enum {
 	HTML_DEPTH = 2048,
@@ -21,68 +22,66 @@ enum {
 	HTML_CHARSET_LOOK = 64 << 10,
 };
 
-typedef enum html_break { BREAK_NONE, BREAK_SPACE, BREAK_TAB, BREAK_LINE, BREAK_PARAGRAPH } html_break;
-
 /* What an element does. */
 enum { HTML_DROP = 1, HTML_PRE = 2, HTML_HEADING = 4, HTML_TITLE = 8, HTML_HEAD = 16 };
 
 static const struct html_element {
 	const char *name;
 	uint8_t does;
-	uint8_t before, after; /* html_break */
+	uint8_t before, after; /* compose_break */
 } html_elements[] = {
-	{ "address", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "article", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "aside", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "blockquote", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "body", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "br", 0, BREAK_LINE, BREAK_NONE },
-	{ "button", HTML_DROP, BREAK_SPACE, BREAK_SPACE },
-	{ "caption", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "center", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "dd", 0, BREAK_LINE, BREAK_LINE },
-	{ "details", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "div", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "dl", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "dt", 0, BREAK_LINE, BREAK_LINE },
-	{ "fieldset", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "figcaption", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "figure", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "footer", HTML_DROP, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "form", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "h1", HTML_HEADING, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "h2", HTML_HEADING, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "h3", HTML_HEADING, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "h4", HTML_HEADING, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "h5", HTML_HEADING, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "h6", HTML_HEADING, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "head", HTML_HEAD, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "header", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "hr", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "iframe", HTML_DROP, BREAK_SPACE, BREAK_SPACE },
-	{ "li", 0, BREAK_LINE, BREAK_LINE },
-	{ "main", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "nav", HTML_DROP, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "noscript", HTML_DROP, BREAK_SPACE, BREAK_SPACE },
-	{ "object", 0, BREAK_SPACE, BREAK_SPACE },
-	{ "ol", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "option", HTML_DROP, BREAK_SPACE, BREAK_SPACE },
-	{ "p", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "pre", HTML_PRE, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "script", HTML_DROP, BREAK_NONE, BREAK_NONE },
-	{ "section", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "select", HTML_DROP, BREAK_SPACE, BREAK_SPACE },
-	{ "style", HTML_DROP, BREAK_NONE, BREAK_NONE },
-	{ "summary", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "svg", HTML_DROP, BREAK_NONE, BREAK_NONE },
-	{ "table", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
-	{ "td", 0, BREAK_TAB, BREAK_TAB },
-	{ "template", HTML_DROP, BREAK_NONE, BREAK_NONE },
-	{ "textarea", HTML_DROP, BREAK_SPACE, BREAK_SPACE },
-	{ "th", 0, BREAK_TAB, BREAK_TAB },
-	{ "title", HTML_TITLE, BREAK_NONE, BREAK_NONE },
-	{ "tr", 0, BREAK_LINE, BREAK_LINE },
-	{ "ul", 0, BREAK_PARAGRAPH, BREAK_PARAGRAPH },
+	{ "address", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "article", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "aside", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "blockquote", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "body", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "br", 0, COMPOSE_LINE, COMPOSE_NONE },
+	{ "button", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
+	{ "caption", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "center", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "dd", 0, COMPOSE_LINE, COMPOSE_LINE },
+	{ "details", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "div", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "dl", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "dt", 0, COMPOSE_LINE, COMPOSE_LINE },
+	{ "fieldset", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "figcaption", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "figure", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "footer", HTML_DROP, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "form", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "h1", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "h2", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "h3", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "h4", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "h5", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "h6", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "head", HTML_HEAD, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "header", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "hr", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "iframe", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
+	{ "li", 0, COMPOSE_LINE, COMPOSE_LINE },
+	{ "main", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "nav", HTML_DROP, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "noscript", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
+	{ "object", 0, COMPOSE_SPACE, COMPOSE_SPACE },
+	{ "ol", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "option", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
+	{ "p", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "pre", HTML_PRE, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "script", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
+	{ "section", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "select", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
+	{ "style", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
+	{ "summary", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "svg", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
+	{ "table", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "td", 0, COMPOSE_TAB, COMPOSE_TAB },
+	{ "template", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
+	{ "textarea", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
+	{ "th", 0, COMPOSE_TAB, COMPOSE_TAB },
+	{ "title", HTML_TITLE, COMPOSE_NONE, COMPOSE_NONE },
+	{ "tr", 0, COMPOSE_LINE, COMPOSE_LINE },
+	{ "ul", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 };
 
 typedef struct html {
@@ -91,12 +90,8 @@ typedef struct html {
 	const struct html_element *stack[HTML_DEPTH]; /* NULL: an element of no effect */
 	unsigned depth, drop, pre, head, in_title;
 	bool too_deep;
-	html_break pending;
-	unsigned rank;		/* of the heading that is open, 0: none */
-	size_t heading_start;
-	bool heading_begun;	/* its first character was written */
-	buf title;		/* of <title> */
-	doc_str h1;		/* first */
+	compose c;
+	buf title; /* of <title> */
 } html;
 
 static int
@@ -112,74 +107,13 @@ html_find(const xmlChar *name)
 		       html_compare);
 }
 
-static void
-html_ask(html *h, unsigned how)
-{
-	if (how > h->pending)
-		h->pending = (html_break)how;
-}
-
 /* ---- text ----------------------------------------------------------- */
-
-static void
-html_flush(html *h)
-{
-	static const char *const breaks[] = { "", " ", "\t", "\n", "\n\n" };
-
-	if (h->b->text.len)
-		buf_puts(&h->b->text, breaks[h->pending]);
-	h->pending = BREAK_NONE;
-	if (h->rank && !h->heading_begun) {
-		h->heading_begun = true;
-		h->heading_start = h->b->text.len;
-	}
-}
-
-static bool
-html_is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
 
 static void
 html_title_text(html *h, const char *p, size_t n)
 {
 	if (h->title.len + n <= HTML_TITLE_MAX)
 		buf_put(&h->title, p, n);
-}
-
-static void
-html_pre_text(html *h, const char *p, size_t n)
-{
-	const char *end = p + n;
-
-	while (p < end && h->pending >= BREAK_LINE && html_is_space(*p) && *p != ' ')
-		p++;
-	if (p == end)
-		return;
-	html_flush(h);
-	buf_put(&h->b->text, p, (size_t)(end - p));
-}
-
-static void
-html_text(html *h, const char *p, size_t n)
-{
-	const char *end = p + n;
-
-	while (p < end) {
-		const char *q = p;
-
-		while (q < end && !html_is_space(*q))
-			q++;
-		if (q > p) {
-			html_flush(h);
-			buf_put(&h->b->text, p, (size_t)(q - p));
-		}
-		if (q < end)
-			html_ask(h, BREAK_SPACE);
-		for (p = q; p < end && html_is_space(*p);)
-			p++;
-	}
 }
 
 static void
@@ -196,9 +130,9 @@ html_characters(void *ctx, const xmlChar *s, int len)
 	else if (h->head)
 		return;
 	else if (h->pre)
-		html_pre_text(h, p, n);
+		compose_raw(&h->c, p, n);
 	else
-		html_text(h, p, n);
+		compose_text(&h->c, p, n);
 }
 
 /* ---- metadata ------------------------------------------------------- */
@@ -288,31 +222,6 @@ html_attributes(html *h, const char *name, const xmlChar **atts)
 /* ---- elements ------------------------------------------------------- */
 
 static void
-html_end_heading(html *h)
-{
-	buf *text = &h->b->text;
-	doc_str label;
-	size_t n = 0;
-	char *p;
-
-	if (h->heading_begun && !text->failed) {
-		label = read_build_copy(h->b, (char *)text->p + h->heading_start,
-					text->len - h->heading_start);
-		p = arena_alloc(&h->b->strings, label.n);
-		for (size_t i = 0; p && i < label.n; i++) { /* one line */
-			char c = html_is_space(label.p[i]) ? ' ' : label.p[i];
-			if (c != ' ' || (n && p[n - 1] != ' '))
-				p[n++] = c;
-		}
-		label = read_str(p ? p : "", n);
-		read_build_heading(h->b, h->heading_start, h->rank, label);
-		if (h->rank == 1 && !h->h1.n)
-			h->h1 = label;
-	}
-	h->rank = 0;
-}
-
-static void
 html_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 {
 	html *h = ctx;
@@ -327,15 +236,13 @@ html_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	html_attributes(h, (const char *)name, atts);
 	if (!e)
 		return;
-	html_ask(h, e->before);
+	compose_ask(&h->c, (compose_break)e->before);
 	h->drop += (e->does & HTML_DROP) != 0;
 	h->pre += (e->does & HTML_PRE) != 0;
 	h->head += (e->does & HTML_HEAD) != 0;
 	h->in_title += (e->does & HTML_TITLE) != 0 && h->head && !h->drop;
-	if ((e->does & HTML_HEADING) && !h->rank && !h->drop) {
-		h->rank = (unsigned)(e->name[1] - '0');
-		h->heading_begun = false;
-	}
+	if ((e->does & HTML_HEADING) && !h->drop)
+		compose_heading_begin(&h->c, (unsigned)(e->name[1] - '0'), tree_kind_name(TREE_SECTION));
 }
 
 static void
@@ -350,14 +257,14 @@ html_end(void *ctx, const xmlChar *name)
 	e = h->stack[--h->depth];
 	if (!e)
 		return;
-	if ((e->does & HTML_HEADING) && h->rank == (unsigned)(e->name[1] - '0'))
-		html_end_heading(h);
+	if ((e->does & HTML_HEADING) && h->c.rank == (unsigned)(e->name[1] - '0'))
+		compose_heading_end(&h->c);
 	h->drop -= (e->does & HTML_DROP) != 0;
 	h->pre -= (e->does & HTML_PRE) != 0;
 	h->head -= (e->does & HTML_HEAD) != 0;
 	if ((e->does & HTML_TITLE) && h->in_title)
 		h->in_title--;
-	html_ask(h, e->after);
+	compose_ask(&h->c, (compose_break)e->after);
 }
 
 static void
@@ -380,11 +287,11 @@ html_meta_charset(const char *p, const char *end)
 	for (; end - p > (ptrdiff_t)k; p++) {
 		if (strncasecmp(p, word, k) != 0)
 			continue;
-		for (from = p + k; from < end && html_is_space(*from);)
+		for (from = p + k; from < end && compose_is_space(*from);)
 			from++;
 		if (from == end || *from++ != '=')
 			continue;
-		while (from < end && (html_is_space(*from) || *from == '"' || *from == '\''))
+		while (from < end && (compose_is_space(*from) || *from == '"' || *from == '\''))
 			from++;
 		for (p = from; p < end && *p && !strchr("\"' \t\r\n\f;>/", *p);)
 			p++;
@@ -416,41 +323,17 @@ read_html_charset(doc_str raw)
 	return found;
 }
 
-/* In place: runs of white space become one space, none at the ends. */
-static doc_str
-html_collapse(char *p, size_t n)
-{
-	size_t k = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		char c = html_is_space(p[i]) ? ' ' : p[i];
-		if (c != ' ' || (k && p[k - 1] != ' '))
-			p[k++] = c;
-	}
-	while (k && p[k - 1] == ' ')
-		k--;
-	return read_str(p, k);
-}
-
 static void
 html_finish(html *h, const char *path)
 {
 	document *d = &h->b->doc;
-	buf *text = &h->b->text;
-	doc_str title = html_collapse((char *)h->title.p, h->title.len);
+	doc_str title = compose_collapse((char *)h->title.p, h->title.len);
 
-	if (h->rank)
-		html_end_heading(h);
-	while (text->len && html_is_space((char)text->p[text->len - 1]))
-		text->len--;
-	for (size_t i = 0; i < d->nsections; i++)
-		h->b->sections[i].end = (uint32_t)min_size(h->b->sections[i].end, text->len);
-	read_build_close(h->b, text->len);
-	d->text = read_str(text->p ? (const char *)text->p : "", text->len);
+	compose_end(&h->c);
 	if (title.n)
 		d->title = read_build_copy(h->b, title.p, title.n);
 	else
-		d->title = h->h1.n ? h->h1 : read_file_name(path);
+		d->title = h->c.first_heading.n ? h->c.first_heading : read_file_name(path);
 	if (h->too_deep)
 		read_build_warn(h->b, "elements nested more than %d deep: read to there", HTML_DEPTH);
 	if (h->title.failed)
@@ -512,6 +395,7 @@ read_html(read_build *b, const char *path, doc_str text)
 	if (!h)
 		return false;
 	h->b = b;
+	compose_init(&h->c, b);
 	text = html_without_zeros(b, text);
 	if (text.n && !b->failed)
 		html_parse(h, text);

@@ -1,8 +1,8 @@
 /* read_md_inline.h - markup inside a line of Markdown. */
-#ifndef INDEXER_READ_MD_INLINE_H
-#define INDEXER_READ_MD_INLINE_H
+#ifndef EXTRACT_READ_MD_INLINE_H
+#define EXTRACT_READ_MD_INLINE_H
 
-#include "indexer/read_build.h"
+#include "extract/read_build.h"
 
 /* Append the readable text of s to out.  table: a bar separates cells, written
  * as a tab. */

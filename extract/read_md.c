@@ -9,8 +9,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
 #endif
-#include "indexer/read_file.h"
-#include "indexer/read_md_inline.h"
+#include "extract/read_file.h"
+#include "extract/read_md_inline.h"
 
 typedef struct md {
 	read_build *b;

@@ -4,8 +4,8 @@
  * All strings are UTF-8, already sanitised (text_sanitize), with lengths, and
  * borrowed: they live until the reader is asked for the next document.
  */
-#ifndef INDEXER_DOCUMENT_H
-#define INDEXER_DOCUMENT_H
+#ifndef EXTRACT_DOCUMENT_H
+#define EXTRACT_DOCUMENT_H
 
 #include "base/date.h"
 

@@ -3,11 +3,11 @@
  * "_sections" as [start, end, level, kind, label], start and end in bytes of the
  * text.
  */
-#ifndef INDEXER_WRITE_RECORD_H
-#define INDEXER_WRITE_RECORD_H
+#ifndef EXTRACT_WRITE_RECORD_H
+#define EXTRACT_WRITE_RECORD_H
 
 #include "base/buf.h"
-#include "indexer/document.h"
+#include "extract/document.h"
 
 /* Appended, one line without its end. */
 void write_record(buf *out, const document *doc);

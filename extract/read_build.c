@@ -2,9 +2,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* strtod_l */
 #endif
-#include "indexer/read_build.h"
+#include "extract/read_build.h"
 
-#include "engine/tree.h"
+#include "engine/kind.h"
 
 #include <locale.h>
 #include <stdarg.h>
@@ -43,6 +43,7 @@ read_build_reset(read_build *b)
 	b->warning[0] = 0;
 	b->warning_len = 0;
 	b->nopen = 0;
+	b->page = 0;
 	b->failed = false;
 	if (b->strings.bytes > BUILD_KEEP_TEXT) {
 		arena_fini(&b->strings);
@@ -249,33 +250,55 @@ string:
 	read_build_string(b, name, value, list);
 }
 
-static void
-build_close_rank(read_build *b, size_t end, unsigned rank)
+void
+read_build_end(read_build *b, size_t end, unsigned rank)
 {
 	while (b->nopen && b->open[b->nopen - 1].rank >= rank)
 		b->sections[b->open[--b->nopen].index].end = (uint32_t)end;
 }
 
+static doc_section *
+build_section(read_build *b, size_t start, const char *kind, doc_str label)
+{
+	doc_section *s;
+
+	if (!mem_grow(&b->sections, &b->sections_cap, b->doc.nsections + 1, sizeof *b->sections)) {
+		b->failed = true;
+		return NULL;
+	}
+	s = &b->sections[b->doc.nsections++];
+	*s = (doc_section){ .start = (uint32_t)start, .end = (uint32_t)start, .level = 1,
+			    .label = read_build_copy(b, label.p, label.n), .kind = kind };
+	return s;
+}
+
+void
+read_build_section(read_build *b, size_t start, unsigned rank, const char *kind, doc_str label)
+{
+	doc_section *s;
+
+	rank = rank < READ_BUILD_RANKS ? rank : READ_BUILD_RANKS - 1;
+	read_build_end(b, start, rank);
+	s = build_section(b, start, kind, label);
+	if (!s)
+		return;
+	s->level = (uint16_t)(b->nopen + 1);
+	b->open[b->nopen].index = (size_t)(s - b->sections);
+	b->open[b->nopen++].rank = rank;
+}
+
 void
 read_build_heading(read_build *b, size_t start, unsigned rank, doc_str label)
 {
-	size_t i = b->doc.nsections;
-	doc_section *s;
+	read_build_section(b, start, rank, tree_kind_name(TREE_SECTION), label);
+}
 
-	build_close_rank(b, start, rank);
-	if (!mem_grow(&b->sections, &b->sections_cap, i + 1, sizeof *b->sections)) {
-		b->failed = true;
-		return;
-	}
-	s = &b->sections[i];
-	memset(s, 0, sizeof *s);
-	s->start = s->end = (uint32_t)start;
-	s->level = (uint16_t)(b->nopen + 1);
-	s->label = read_build_copy(b, label.p, label.n);
-	s->kind = "section";
-	b->doc.nsections = i + 1;
-	b->open[b->nopen].index = i;
-	b->open[b->nopen++].rank = rank;
+void
+read_build_page(read_build *b, size_t start, doc_str label)
+{
+	if (b->page)
+		b->sections[b->page - 1].end = (uint32_t)start;
+	b->page = build_section(b, start, tree_kind_name(TREE_PAGE), label) ? b->doc.nsections : 0;
 }
 
 const char *
@@ -290,7 +313,10 @@ read_build_kind(const char *p, size_t n)
 void
 read_build_close(read_build *b, size_t end)
 {
-	build_close_rank(b, end, 0);
+	read_build_end(b, end, 0);
+	if (b->page)
+		b->sections[b->page - 1].end = (uint32_t)end;
+	b->page = 0;
 }
 
 /* ---- numbers -------------------------------------------------------- */

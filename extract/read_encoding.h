@@ -1,6 +1,6 @@
 /* read_encoding.h - text files of unknown encoding to UTF-8. */
-#ifndef INDEXER_READ_ENCODING_H
-#define INDEXER_READ_ENCODING_H
+#ifndef EXTRACT_READ_ENCODING_H
+#define EXTRACT_READ_ENCODING_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -1,0 +1,34 @@
+# cdg-extract: the program that reads document formats, apart from the library
+# because of the libraries it needs, their licences, and what a hostile file may do.
+
+EXTRACT_PACKAGES := libxml-2.0
+EXTRACT_SRC := $(sort $(wildcard extract/reader/*.c))
+EXTRACT_OBJ := $(EXTRACT_SRC:%.c=$(OBJ)/%.o)
+EXTRACT_LIB := $(OBJ)/libcdg-extract.a
+EXTRACT_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(EXTRACT_PACKAGES) 2>/dev/null)
+EXTRACT_LIBS = $(shell $(PKG_CONFIG) --libs $(EXTRACT_PACKAGES) 2>/dev/null)
+
+$(EXTRACT_OBJ): PKG_CFLAGS += $(EXTRACT_CFLAGS)
+
+# All but main, for the tests too.
+$(EXTRACT_LIB): $(filter-out %/main.o,$(EXTRACT_OBJ)) $(OBJ)/.extract-members
+	$(say) "  AR      $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+
+$(OBJ)/.extract-members: FORCE
+	@mkdir -p $(@D)
+	@echo '$(EXTRACT_OBJ)' | cmp -s - $@ || echo '$(EXTRACT_OBJ)' >$@
+
+$(BUILD)/cdg-extract: $(OBJ)/extract/reader/main.o $(EXTRACT_LIB) $(INTERNAL)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(EXTRACT_LIB) $(INTERNAL) $(ALL_LDFLAGS) $(EXTRACT_LIBS) $(LIBS) -o $@
+
+# tests/extract/t_*.c: unit tests of what only cdg-extract has
+EXTRACT_UNIT_SRC := $(sort $(wildcard tests/extract/t_*.c))
+EXTRACT_UNIT := $(EXTRACT_UNIT_SRC:tests/extract/%.c=$(BUILD)/tests/%)
+$(EXTRACT_UNIT): $(BUILD)/tests/%: $(OBJ)/tests/extract/%.o $(EXTRACT_LIB) $(TEST_COMMON_OBJ) $(INTERNAL)
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(EXTRACT_LIB) $(TEST_COMMON_OBJ) $(INTERNAL) $(ALL_LDFLAGS) -lcmocka $(EXTRACT_LIBS) $(LIBS) -o $@
+$(EXTRACT_UNIT_SRC:%.c=$(OBJ)/%.o): PKG_CFLAGS += $(EXTRACT_CFLAGS)

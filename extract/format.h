@@ -1,0 +1,37 @@
+/* format.h - which kind of document bytes are: by content first, by name second.
+ * Pure; any thread. */
+#ifndef EXTRACT_FORMAT_H
+#define EXTRACT_FORMAT_H
+
+#include "base/base.h"
+
+typedef enum extract_format {
+	EXTRACT_UNKNOWN,
+	EXTRACT_TEXT,
+	EXTRACT_MARKDOWN,
+	EXTRACT_HTML,
+	EXTRACT_XML,
+	EXTRACT_PDF,
+	EXTRACT_RTF,
+	EXTRACT_ZIP,        /* a folder, an office document or an e-book: its members say */
+	EXTRACT_ARCHIVE,    /* tar, 7-Zip, cpio, ...: a folder */
+	EXTRACT_COMPRESSED, /* gzip, bzip2, xz, zstd, lz4 of one file */
+	EXTRACT_WARC,
+	EXTRACT_MAIL, /* one message, also a page saved with its parts (MHTML) */
+	EXTRACT_MBOX,
+	EXTRACT_CSV,
+	EXTRACT_JSONL,
+	EXTRACT_FORMATS
+} extract_format;
+
+typedef struct extract_sniffed {
+	extract_format format;
+	const char *why; /* UNKNOWN: what it is, and why it is not read; static */
+} extract_sniffed;
+
+/* name: of the file, may be a path; head: its first bytes (4 KiB are enough). */
+extract_sniffed extract_sniff(const char *name, const char *head, size_t n);
+/* "pdf", "html", ...: the word of the metadata field `format`. */
+const char *extract_format_name(extract_format format);
+
+#endif

@@ -1,0 +1,167 @@
+/* job.c - see job.h. */
+#include "extract/job.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "text/text.h"
+
+const extract_limits extract_limits_default = { (uint64_t)4 << 30, (uint64_t)256 << 20, 1000000 };
+
+void
+extract_job_init(extract_job *job, const extract_sink *sink)
+{
+	*job = (extract_job){ .sink = *sink, .limits = extract_limits_default };
+	for (size_t i = 0; i < countof(job->builds); i++)
+		read_build_init(&job->builds[i]);
+}
+
+void
+extract_job_fini(extract_job *job)
+{
+	for (size_t i = 0; i < countof(job->builds); i++)
+		read_build_fini(&job->builds[i]);
+}
+
+void
+extract_job_reset(extract_job *job)
+{
+	job->unpacked = job->documents = job->skip = 0;
+}
+
+read_build *
+extract_begin(extract_job *job, const extract_input *in)
+{
+	read_build *b = &job->builds[in->depth];
+
+	read_build_reset(b);
+	return b;
+}
+
+/* *s as valid UTF-8; what has to be changed is copied. */
+static cdg_status
+job_clean(read_build *b, doc_str *s, cdg_error *err)
+{
+	text_clean clean = { 0 };
+	buf out;
+	const char *view;
+	size_t n;
+
+	if (!s->n)
+		return CDG_OK;
+	buf_init(&out);
+	CDG_TRY(text_sanitize(s->p, s->n, &out, &view, &n, &clean, err));
+	if (view != s->p || n != s->n)
+		*s = read_build_copy(b, view, n);
+	b->doc.replaced += clean.replaced;
+	buf_fini(&out);
+	return CDG_OK;
+}
+
+static void
+job_field(read_build *b, const char *name, const char *value)
+{
+	for (size_t i = 0; i < b->doc.nfields; i++)
+		if (b->fields[i].name.n == strlen(name) && memcmp(b->fields[i].name.p, name, strlen(name)) == 0)
+			return;
+	read_build_string(b, read_str(name, strlen(name)), read_str(value, strlen(value)), false);
+}
+
+/* Cut at a character, sections with it. */
+static void
+job_cut(extract_job *job, read_build *b)
+{
+	document *d = &b->doc;
+	size_t n = min_size((size_t)job->limits.text, UINT32_MAX);
+
+	if (d->text.n <= n)
+		return;
+	read_build_warn(b, "only the first %zu of %zu bytes of text are taken", n, d->text.n);
+	while (n && ((unsigned char)d->text.p[n] & 0xc0) == 0x80)
+		n--;
+	d->text.n = n;
+	for (size_t i = 0; i < d->nsections; i++) {
+		b->sections[i].start = min_u32(b->sections[i].start, (uint32_t)n);
+		b->sections[i].end = min_u32(b->sections[i].end, (uint32_t)n);
+	}
+}
+
+cdg_status
+extract_give(extract_job *job, const extract_input *in, const char *format, cdg_error *err)
+{
+	read_build *b = &job->builds[in->depth];
+	document *d = &b->doc;
+
+	if (job->documents++ >= job->limits.documents)
+		return err_set(err, CDG_E_LIMIT, "%s: more than %llu documents in one file", in->name,
+			       (unsigned long long)job->limits.documents);
+	if (job->documents <= job->skip)
+		return CDG_OK;
+	if (!d->id.n)
+		d->id = read_str(in->name, strlen(in->name));
+	if (!d->url.n && in->url)
+		d->url = read_str(in->url, strlen(in->url));
+	job_field(b, "path", in->name);
+	job_field(b, "format", format);
+	job_cut(job, b);
+	CDG_TRY(job_clean(b, &d->title, err));
+	CDG_TRY(job_clean(b, &d->url, err));
+	CDG_TRY(job_clean(b, &d->lang, err));
+	for (size_t i = 0; i < d->nfields; i++)
+		CDG_TRY(job_clean(b, &b->fields[i].string, err));
+	for (size_t i = 0; i < d->nsections; i++)
+		CDG_TRY(job_clean(b, &b->sections[i].label, err));
+	if (!read_build_finish(b))
+		return err_nomem(err);
+	return job->sink.document(job->sink.ctx, d, b->warning, err);
+}
+
+cdg_status
+extract_problem(extract_job *job, const extract_input *in, bool skipped, cdg_error *err, const char *fmt, ...)
+{
+	char why[512];
+	va_list ap;
+
+	if (job->documents++ < job->skip)
+		return CDG_OK;
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof why, fmt, ap);
+	va_end(ap);
+	return job->sink.problem(job->sink.ctx, in->name, skipped, why, err);
+}
+
+cdg_status
+extract_charge(extract_job *job, const extract_input *in, uint64_t n, cdg_error *err)
+{
+	if (n > job->limits.unpacked - job->unpacked)
+		return err_set(err, CDG_E_LIMIT, "%s: more than %llu bytes come out of it", in->name,
+			       (unsigned long long)job->limits.unpacked);
+	job->unpacked += n;
+	return CDG_OK;
+}
+
+cdg_status
+extract_member(extract_job *job, const extract_input *in, const char *name, const extract_input *inner, cdg_error *err)
+{
+	extract_input member = *inner;
+	text_clean clean = { 0 };
+	buf path, out;
+	const char *view;
+	size_t n;
+	cdg_status st;
+
+	if (in->depth + 1 > EXTRACT_DEPTH)
+		return extract_problem(job, in, false, err, "archives in archives, more than %d deep", EXTRACT_DEPTH);
+	buf_init(&path);
+	buf_init(&out);
+	st = text_sanitize(name, strlen(name), &out, &view, &n, &clean, err);
+	if (st == CDG_OK) {
+		buf_printf(&path, "%s/%.*s", in->name, (int)n, view);
+		member.name = buf_cstr(&path);
+		member.depth = in->depth + 1;
+		st = path.failed ? err_nomem(err) : extract_read(job, &member, err);
+	}
+	buf_fini(&path);
+	buf_fini(&out);
+	return st;
+}

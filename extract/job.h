@@ -1,0 +1,85 @@
+/* job.h - reading one file: what a reader is given, and where its documents go.
+ *
+ * A reader is a function `read_FORMAT(job, in, err)`.  It makes documents
+ * (extract_begin ... extract_give), hands files inside a file to extract_member, and
+ * says of what it cannot read why (extract_problem).  It returns CDG_OK also then:
+ * anything else means that the whole job must end (memory is out, the sink said so, a
+ * limit of the job was passed: CDG_E_LIMIT).  Readers never print, open files, start
+ * processes or keep anything between two calls; the bytes they are given may be
+ * anything at all.
+ *
+ * Strings that go out are valid UTF-8; extract_give checks, and replaces what is not.
+ * One job a thread.
+ */
+#ifndef EXTRACT_JOB_H
+#define EXTRACT_JOB_H
+
+#include "base/err.h"
+#include "extract/format.h"
+#include "extract/read_build.h"
+
+enum { EXTRACT_DEPTH = 8 }; /* files in files in files ... */
+
+typedef struct extract_input {
+	const char *name; /* valid UTF-8: path of the file, and of the member behind a '/' */
+	const char *data;
+	size_t n;
+	unsigned depth;           /* 0: the file itself */
+	const char *charset;      /* that the container declares; NULL: none */
+	const char *content_type; /* the same (MIME, without parameters); NULL: none */
+	const char *url;          /* where it came from (WARC, Content-Location); NULL: unknown */
+} extract_input;
+
+typedef struct extract_sink {
+	void *ctx;
+	/* A document; all of it is borrowed. warning: "" if there is none. */
+	cdg_status (*document)(void *ctx, const document *doc, const char *warning, cdg_error *err);
+	/* Bytes of a member that is a record file (CSV, JSONL). */
+	cdg_status (*records)(void *ctx, const char *name, extract_format format, const char *data, size_t n,
+			      cdg_error *err);
+	/* What was not read. skipped: not for us (an image), else it should have been. */
+	cdg_status (*problem)(void *ctx, const char *name, bool skipped, const char *why, cdg_error *err);
+} extract_sink;
+
+typedef struct extract_limits {
+	uint64_t unpacked;  /* bytes that may come out of archives and compressed parts, in all */
+	uint64_t text;      /* bytes of text in one document; the rest is left out with a warning */
+	uint64_t documents; /* of one file */
+} extract_limits;
+
+extern const extract_limits extract_limits_default; /* 4 GiB, 256 MiB, 1,000,000 */
+
+typedef struct extract_job {
+	extract_sink sink;
+	extract_limits limits;
+	uint64_t unpacked, documents; /* used so far */
+	uint64_t skip;                /* documents and problems already had: not given again */
+	read_build builds[EXTRACT_DEPTH + 1];
+} extract_job;
+
+typedef cdg_status extract_reader(extract_job *job, const extract_input *in, cdg_error *err);
+
+void extract_job_init(extract_job *job, const extract_sink *sink);
+void extract_job_fini(extract_job *job);
+/* Forget the file before; limits stay. */
+void extract_job_reset(extract_job *job);
+
+/* All of a file or member: tells what it is and reads it. */
+extract_reader extract_read;
+
+/* An empty document (of this depth), with in->name as its id. */
+read_build *extract_begin(extract_job *job, const extract_input *in);
+/* The document is complete: to the sink.  `format` and `path` become fields unless
+ * there are some; the url is in->url unless there is one; text over the limit is cut. */
+cdg_status extract_give(extract_job *job, const extract_input *in, const char *format, cdg_error *err);
+/* A file inside of `in`, by its name there (any bytes).  inner gives data, n, and what is known of
+ * it; its name and depth are set here. */
+cdg_status extract_member(extract_job *job, const extract_input *in, const char *name, const extract_input *inner,
+			  cdg_error *err);
+/* `in` as a whole, or what is named by the text, could not be read. */
+cdg_status extract_problem(extract_job *job, const extract_input *in, bool skipped, cdg_error *err, const char *fmt,
+			   ...) CDG_PRINTF(5, 6);
+/* n bytes more are about to be unpacked; CDG_E_LIMIT: too many, stop. */
+cdg_status extract_charge(extract_job *job, const extract_input *in, uint64_t n, cdg_error *err);
+
+#endif
