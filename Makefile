@@ -101,7 +101,7 @@ $(OBJ)/.deps:
 	@mkdir -p $(@D)
 	@lack=; \
 	command -v $(PKG_CONFIG) >/dev/null || { echo "make: pkg-config is missing: run tools/install-deps.sh" >&2; exit 1; }; \
-	for p in $(PACKAGES); do $(PKG_CONFIG) --exists $$p || lack="$$lack $$p"; done; \
+	for p in $(PACKAGES) $(EXTRACT_PACKAGES); do $(PKG_CONFIG) --exists $$p || lack="$$lack $$p"; done; \
 	echo '#include <libstemmer.h>' | $(CC) -E -x c - >/dev/null 2>&1 || lack="$$lack libstemmer"; \
 	[ -n "$(OPENMP)$(filter command,$(origin OPENMP))" ] || lack="$$lack openmp-for-$(CC)"; \
 	if [ -n "$$lack" ]; then \

@@ -14,7 +14,8 @@ set -u
 # libc6-dev is only recommended by gcc, and we install without recommendations.
 build="gcc libc6-dev make pkg-config libstemmer-dev liblz4-dev libxxhash-dev libicu-dev
 	libzstd-dev zlib1g-dev liblzma-dev libxml2-dev libcmocka-dev python3
-	g++ libxapian-dev xapian-tools"
+	g++ libxapian-dev xapian-tools
+	libpoppler-glib-dev poppler-data libarchive-dev libgmime-3.0-dev libseccomp-dev"
 devel="clang libomp-dev zstd python3-zstandard sqlite3 libsqlite3-dev xapian-omega iproute2 mandoc"
 
 say() {
