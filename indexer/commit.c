@@ -451,7 +451,9 @@ merge_wanted(const writer *w, bool all, size_t *first, size_t *n)
 	size_t most = merge_most(w);
 
 	if (!all) {
-		if (w->options.no_merge || !policy_pick(&w->committed, first, n))
+		/* what is going to be one segment at the end need not be merged twice */
+		if (w->options.no_merge || (w->options.optimize && w->nsegs <= POLICY_SEGMENTS_MAX) ||
+		    !policy_pick(&w->committed, first, n))
 			return false;
 		*n = min_size(*n, most); /* and the rest of them the next time */
 		return true;
