@@ -126,6 +126,8 @@ $(OBJ)/%.o: %.c $(OBJ)/.flags | $(OBJ)/.deps
 	$(say) "  CC      $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+$(OBJ)/extract/spawn.o: PKG_CFLAGS += -DCDG_BINDIR='"$(PREFIX)/bin"'
+
 # The list of objects, so that a deleted source leaves the archive.
 $(OBJ)/.members: FORCE
 	@mkdir -p $(@D)

@@ -1,0 +1,98 @@
+/* wire.h - what the indexer and a worker (cdg-extract --worker) say to each other.
+ *
+ * A socket between the two carries messages: a head of 8 bytes (length of what follows
+ * and kind, 32 bits each, little-endian), then the payload.  The worker says READY once,
+ * when its sandbox is closed (or REFUSED, and why), and then answers each JOB:
+ *
+ *   JOB       to the worker, with the descriptor of the file: what to read, and how
+ *   MEMBER    a file in the file comes next; nothing of it has been read yet
+ *   DOCUMENT  one document
+ *   RECORDS   a member that is a record file
+ *   PROBLEM   what was not read, and why
+ *   END       nothing more comes of this job
+ *
+ * The worker has read a hostile file, so the indexer believes nothing of what it says:
+ * the functions wire_get_* take any bytes.  Numbers are varints unless said otherwise;
+ * a string is its length and its bytes.  Both sides are of one version, always: the
+ * version is part of READY.
+ */
+#ifndef EXTRACT_WIRE_H
+#define EXTRACT_WIRE_H
+
+#include "base/err.h"
+#include "extract/job.h"
+
+enum {
+	WIRE_VERSION = 1,
+	WIRE_HEAD = 8,
+	WIRE_MAX = 1 << 30,      /* bytes of payload */
+	WIRE_JOB_MAX = 64 << 10, /* of a JOB */
+	WIRE_BAD_MAX = 64,       /* members that a job leaves out */
+	/* exit status of a worker */
+	WIRE_EXIT_MEMORY = 77,   /* an allocation failed, and a library gave up */
+};
+
+typedef enum wire_kind {
+	WIRE_JOB = 1,
+	WIRE_READY,
+	WIRE_REFUSED,
+	WIRE_MEMBER,
+	WIRE_DOCUMENT,
+	WIRE_RECORDS,
+	WIRE_PROBLEM,
+	WIRE_END
+} wire_kind;
+
+typedef struct wire_job {
+	doc_str name; /* valid UTF-8; what the file is called, only for its ids and its format */
+	uint64_t size;
+	extract_limits limits;
+	uint64_t skip;              /* see extract_job */
+	uint64_t bad[WIRE_BAD_MAX]; /* members that are not to be read, ascending */
+	unsigned nbad;
+} wire_job;
+
+typedef struct wire_records {
+	doc_str name;
+	extract_format format; /* EXTRACT_CSV or EXTRACT_JSONL */
+	doc_str data;          /* any bytes */
+} wire_records;
+
+typedef struct wire_problem {
+	doc_str name, why;
+	bool skipped;
+} wire_problem;
+
+typedef struct wire_end {
+	bool hashed, retire; /* retire: take a fresh worker for the next job */
+	uint64_t hash;       /* XXH3-64 of the file */
+	doc_str failure;     /* why the job ended before its time; n 0: it did not */
+	bool no_memory;
+} wire_end;
+
+/* A message: begin, put, end.  As buf does, they note that memory was out. */
+size_t wire_begin(buf *out, wire_kind kind);
+void wire_finish(buf *out, size_t begun);
+
+void wire_put_string(buf *out, doc_str s);
+void wire_put_job(buf *out, const wire_job *job);
+void wire_put_member(buf *out, doc_str name);
+void wire_put_document(buf *out, const document *doc, const char *warning);
+void wire_put_records(buf *out, const wire_records *r);
+void wire_put_problem(buf *out, const wire_problem *p);
+void wire_put_end(buf *out, const wire_end *e);
+
+/* The payload [p, p + n) as what it should be; false: it is not that.  Strings point into
+ * the payload, and are valid UTF-8 where noted. */
+bool wire_get_string(rd *r, doc_str *s);
+bool wire_get_job(const void *p, size_t n, wire_job *job); /* name too */
+bool wire_get_member(const void *p, size_t n, doc_str *name); /* name */
+bool wire_get_records(const void *p, size_t n, wire_records *r); /* name too */
+bool wire_get_problem(const void *p, size_t n, wire_problem *out); /* all */
+bool wire_get_end(const void *p, size_t n, wire_end *e); /* failure too */
+/* Into b, which is reset: strings of the document are borrowed from the payload and
+ * valid UTF-8, sections are in order and inside of the text.  False with b->failed:
+ * memory is out. */
+bool wire_get_document(const void *p, size_t n, read_build *b);
+
+#endif
