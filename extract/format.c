@@ -57,8 +57,8 @@ format_result(extract_format format, const char *why)
 	return r;
 }
 
-static extract_format
-format_by_name(const char *name)
+extract_format
+extract_format_named(const char *name)
 {
 	const char *slash = strrchr(name, '/'), *dot;
 
@@ -158,7 +158,7 @@ format_is_binary(const char *head, size_t n)
 extract_sniffed
 extract_sniff(const char *name, const char *head, size_t n)
 {
-	extract_format named = format_by_name(name), found;
+	extract_format named = extract_format_named(name), found;
 
 	for (size_t i = 0; i < countof(format_magic); i++)
 		if (n >= (size_t)format_magic[i].at + format_magic[i].n &&
@@ -166,9 +166,11 @@ extract_sniff(const char *name, const char *head, size_t n)
 			return format_result(format_magic[i].format, format_magic[i].why);
 	if (n == 0)
 		return format_result(EXTRACT_UNKNOWN, "an empty file");
+	if (named == EXTRACT_JSONL) /* broken records are named one by one */
+		return format_result(named, NULL);
 	if (format_is_binary(head, n))
 		return format_result(EXTRACT_UNKNOWN, "a binary file of unknown type");
-	if (named == EXTRACT_CSV || named == EXTRACT_JSONL || named == EXTRACT_MARKDOWN)
+	if (named == EXTRACT_CSV || named == EXTRACT_MARKDOWN)
 		return format_result(named, NULL);
 	found = format_markup(head, head + n);
 	if (found == EXTRACT_UNKNOWN)

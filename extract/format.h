@@ -31,6 +31,8 @@ typedef struct extract_sniffed {
 
 /* name: of the file, may be a path; head: its first bytes (4 KiB are enough). */
 extract_sniffed extract_sniff(const char *name, const char *head, size_t n);
+/* By the name alone; UNKNOWN unless it says that the content is text of some kind. */
+extract_format extract_format_named(const char *name);
 /* "pdf", "html", ...: the word of the metadata field `format`. */
 const char *extract_format_name(extract_format format);
 

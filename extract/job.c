@@ -26,7 +26,15 @@ extract_job_fini(extract_job *job)
 void
 extract_job_reset(extract_job *job)
 {
-	job->unpacked = job->documents = job->skip = 0;
+	job->unpacked = job->documents = job->skip = job->members = 0;
+	job->bad = NULL;
+	job->nbad = 0;
+}
+
+bool
+extract_wanted(extract_job *job)
+{
+	return job->documents++ >= job->skip;
 }
 
 read_build *
@@ -92,10 +100,10 @@ extract_give(extract_job *job, const extract_input *in, const char *format, cdg_
 	read_build *b = &job->builds[in->depth];
 	document *d = &b->doc;
 
-	if (job->documents++ >= job->limits.documents)
+	if (job->documents >= job->limits.documents)
 		return err_set(err, CDG_E_LIMIT, "%s: more than %llu documents in one file", in->name,
 			       (unsigned long long)job->limits.documents);
-	if (job->documents <= job->skip)
+	if (!extract_wanted(job))
 		return CDG_OK;
 	if (!d->id.n)
 		d->id = read_str(in->name, strlen(in->name));
@@ -122,7 +130,7 @@ extract_problem(extract_job *job, const extract_input *in, bool skipped, cdg_err
 	char why[512];
 	va_list ap;
 
-	if (job->documents++ < job->skip)
+	if (!extract_wanted(job))
 		return CDG_OK;
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof why, fmt, ap);
@@ -138,30 +146,4 @@ extract_charge(extract_job *job, const extract_input *in, uint64_t n, cdg_error 
 			       (unsigned long long)job->limits.unpacked);
 	job->unpacked += n;
 	return CDG_OK;
-}
-
-cdg_status
-extract_member(extract_job *job, const extract_input *in, const char *name, const extract_input *inner, cdg_error *err)
-{
-	extract_input member = *inner;
-	text_clean clean = { 0 };
-	buf path, out;
-	const char *view;
-	size_t n;
-	cdg_status st;
-
-	if (in->depth + 1 > EXTRACT_DEPTH)
-		return extract_problem(job, in, false, err, "archives in archives, more than %d deep", EXTRACT_DEPTH);
-	buf_init(&path);
-	buf_init(&out);
-	st = text_sanitize(name, strlen(name), &out, &view, &n, &clean, err);
-	if (st == CDG_OK) {
-		buf_printf(&path, "%s/%.*s", in->name, (int)n, view);
-		member.name = buf_cstr(&path);
-		member.depth = in->depth + 1;
-		st = path.failed ? err_nomem(err) : extract_read(job, &member, err);
-	}
-	buf_fini(&path);
-	buf_fini(&out);
-	return st;
 }

@@ -39,6 +39,8 @@ typedef struct extract_sink {
 			      cdg_error *err);
 	/* What was not read. skipped: not for us (an image), else it should have been. */
 	cdg_status (*problem)(void *ctx, const char *name, bool skipped, const char *why, cdg_error *err);
+	/* A file in the file comes next, and nothing of it has been looked at yet; may be NULL. */
+	cdg_status (*member)(void *ctx, const char *name, cdg_error *err);
 } extract_sink;
 
 typedef struct extract_limits {
@@ -53,7 +55,10 @@ typedef struct extract_job {
 	extract_sink sink;
 	extract_limits limits;
 	uint64_t unpacked, documents; /* used so far */
-	uint64_t skip;                /* documents and problems already had: not given again */
+	uint64_t skip;                /* documents, records and problems already had: not given again */
+	uint64_t members;             /* met so far, those in members too */
+	const uint64_t *bad;          /* numbers of members that are not to be read, ascending */
+	size_t nbad;
 	read_build builds[EXTRACT_DEPTH + 1];
 } extract_job;
 
@@ -63,6 +68,9 @@ void extract_job_init(extract_job *job, const extract_sink *sink);
 void extract_job_fini(extract_job *job);
 /* Forget the file before; limits stay. */
 void extract_job_reset(extract_job *job);
+
+/* Does the next document, record file or problem count?  Counts it. */
+bool extract_wanted(extract_job *job);
 
 /* All of a file or member: tells what it is and reads it. */
 extract_reader extract_read;

@@ -20,6 +20,9 @@ if [ "${1:-}" = -t ]; then
 	shift 2
 fi
 build=${CDG_BUILD:-build}
+# for test programs, beside which it does not lie
+CDG_EXTRACT=$(cd "$build" 2>/dev/null && pwd)/cdg-extract
+export CDG_EXTRACT
 logs=$build/tests/log
 mkdir -p "$logs" || exit 2
 passed=0

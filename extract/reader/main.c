@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "extract/reader/readers.h"
+#include "extract/reader/serve.h"
 #include "extract/write_record.h"
 
 static cdg_status
@@ -85,9 +86,11 @@ main(int argc, char **argv)
 {
 	cdg_error err = { CDG_OK, "" };
 	int status = 0;
-	extract_sink sink = { &status, show_document, show_records, show_problem };
+	extract_sink sink = { .ctx = &status, .document = show_document, .records = show_records, .problem = show_problem };
 	extract_job *job;
 
+	if (argc == 3 && !strcmp(argv[1], "--worker"))
+		return serve(STDIN_FILENO, strtoull(argv[2], NULL, 10));
 	if (argc < 2) {
 		fprintf(stderr, "usage: cdg-extract FILE...\n");
 		return 2;
