@@ -6,7 +6,9 @@
  * part of a damaged character, so cleaning a line cannot move its end.
  *
  * Files are read here, in the worker, so that the producer never waits for
- * them: `raw` holds the bytes, `clean` their UTF-8 where that differs.
+ * them: `raw` holds the bytes, `clean` their UTF-8 where that differs.  Text and Markdown
+ * are parsed here too; all else goes to cdg-extract, which hands record files that it
+ * finds in archives back (`part`).
  */
 #include "indexer/reader.h"
 
@@ -40,15 +42,25 @@ struct reader {
 	buf scratch, raw, clean;
 	buf path; /* item->path as valid UTF-8: file names are any bytes */
 	read_csv csv;
+	extract_client *documents;
+	bool outside;          /* the documents of the file come from there */
+	const source_item *file; /* of which item is a part; NULL: none */
+	source_item part;
+	buf part_name, part_data;
 };
 
 reader *
-reader_new(cdg_error *err)
+reader_new(const extract_client_options *documents, cdg_error *err)
 {
 	reader *r = mem_calloc(1, sizeof *r);
 
 	if (!r) {
 		err_nomem(err);
+		return NULL;
+	}
+	r->documents = extract_client_new(documents, err);
+	if (!r->documents) {
+		mem_free(r);
 		return NULL;
 	}
 	read_build_init(&r->build);
@@ -67,6 +79,9 @@ reader_free(reader *r)
 	buf_fini(&r->raw);
 	buf_fini(&r->clean);
 	buf_fini(&r->path);
+	buf_fini(&r->part_name);
+	buf_fini(&r->part_data);
+	extract_client_free(r->documents);
 	mem_free(r);
 }
 
@@ -170,12 +185,11 @@ reader_begin_path(reader *r, cdg_error *err)
 	return r->path.failed ? err_nomem(err) : CDG_OK;
 }
 
-cdg_status
-reader_begin(reader *r, const source_item *item, cdg_error *err)
+static void
+reader_forget(reader *r, const source_item *item)
 {
 	r->item = item;
 	r->at = r->end = "";
-	r->pending_file = item->kind == SOURCE_FILE;
 	r->warned = 0;
 	r->replaced = 0;
 	r->header_error[0] = 0;
@@ -183,17 +197,30 @@ reader_begin(reader *r, const source_item *item, cdg_error *err)
 	reader_recycle(&r->scratch);
 	reader_recycle(&r->raw);
 	reader_recycle(&r->clean);
-	if (item->kind != SOURCE_RECORDS && item->kind != SOURCE_FILE)
-		return CDG_OK;
-	CDG_TRY(reader_begin_path(r, err));
-	if (item->kind == SOURCE_FILE)
-		return CDG_OK;
+}
+
+static cdg_status
+reader_begin_records(reader *r, const source_item *item, cdg_error *err)
+{
 	r->at = item->data;
 	r->end = item->data + item->n;
 	r->line = item->first_line;
 	if (item->format == SOURCE_CSV)
 		return reader_begin_csv(r, err);
 	return reader_check_json(r, err);
+}
+
+cdg_status
+reader_begin(reader *r, const source_item *item, cdg_error *err)
+{
+	r->file = NULL;
+	r->pending_file = item->kind == SOURCE_FILE;
+	r->outside = r->pending_file && (item->format == SOURCE_HTML || item->format == SOURCE_DOCUMENT);
+	reader_forget(r, item);
+	if (item->kind != SOURCE_RECORDS && item->kind != SOURCE_FILE)
+		return CDG_OK;
+	CDG_TRY(reader_begin_path(r, err));
+	return item->kind == SOURCE_FILE ? CDG_OK : reader_begin_records(r, item, err);
 }
 
 /* ---- one document done ---------------------------------------------- */
@@ -207,7 +234,8 @@ reader_default_id(reader *r, uint64_t line)
 	size_t n;
 	char *p;
 
-	base = strcmp(path, "-") == 0 ? "stdin" : base ? base + 1 : path;
+	/* a file inside a file is known by its path, as are the documents there */
+	base = strcmp(path, "-") == 0 ? "stdin" : base && !r->file ? base + 1 : path;
 	n = strlen(base) + 24;
 	p = arena_alloc(&r->build.strings, n);
 	if (!p) {
@@ -344,27 +372,37 @@ reader_next_csv(reader *r, const document **doc, reader_failure *fail, cdg_error
 
 /* ---- files ---------------------------------------------------------- */
 
-/* The file's bytes into r->raw; false with a message when they cannot be had. */
-static bool
-reader_load(reader *r, char *why, size_t why_size)
+/* The item's file as it is now; -1 with a message when it cannot be had. */
+static int
+reader_open(const reader *r, size_t *size, char *why, size_t why_size)
 {
 	int fd = open(r->item->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
-	size_t size;
 
 	*why = 0;
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		snprintf(why, why_size, "cannot open: %s", strerror(errno));
 		if (fd >= 0)
 			close(fd);
-		return false;
+		return -1;
 	}
-	size = (size_t)st.st_size;
-	if (!S_ISREG(st.st_mode) || size > SOURCE_RECORD_MAX || size < r->item->size) {
-		snprintf(why, why_size, "changed while it was read");
-		close(fd);
+	*size = (size_t)st.st_size;
+	if (S_ISREG(st.st_mode) && *size >= r->item->size && (r->outside || *size <= SOURCE_RECORD_MAX))
+		return fd;
+	snprintf(why, why_size, "changed while it was read");
+	close(fd);
+	return -1;
+}
+
+/* The file's bytes into r->raw; false with a message when they cannot be had. */
+static bool
+reader_load(reader *r, char *why, size_t why_size)
+{
+	size_t size;
+	int fd = reader_open(r, &size, why, why_size);
+
+	if (fd < 0)
 		return false;
-	}
 	if (!buf_reserve(&r->raw, size + 1)) {
 		close(fd);
 		return false;
@@ -403,30 +441,18 @@ reader_parse_file(reader *r, const char **refused, cdg_error *err)
 {
 	const char *path = (const char *)r->path.p, *view = (const char *)r->raw.p;
 	uint64_t replaced = 0;
-	doc_str text, charset = { "", 0 };
+	doc_str text;
 	size_t n = r->raw.len;
 	bool ok;
 
 	*refused = NULL;
-	if (r->item->format == SOURCE_HTML)
-		charset = read_html_charset(read_str(view ? view : "", n));
-	CDG_TRY(read_encoding_declared(view ? view : "", n, charset.p, charset.n, &r->clean, &view,
-				       &n, &replaced, err));
+	CDG_TRY(read_encoding(view ? view : "", n, &r->clean, &view, &n, &replaced, err));
 	text = read_str(view, n);
 	if (view == (const char *)r->raw.p && reader_is_binary(&r->raw)) {
 		*refused = "not text: too many zero bytes";
 		return CDG_OK;
 	}
-	switch (r->item->format) {
-	case SOURCE_HTML:
-		ok = read_html(&r->build, path, text);
-		break;
-	case SOURCE_MARKDOWN:
-		ok = read_md(&r->build, path, text);
-		break;
-	default:
-		ok = read_text(&r->build, path, text);
-	}
+	ok = r->item->format == SOURCE_MARKDOWN ? read_md(&r->build, path, text) : read_text(&r->build, path, text);
 	r->build.doc.replaced += replaced;
 	return ok ? CDG_OK : err_nomem(err);
 }
@@ -479,19 +505,152 @@ reader_next_file(reader *r, const document **doc, reader_failure *fail, cdg_erro
 	return reader_give(r, 0, doc, fail, err);
 }
 
+/* ---- files that cdg-extract reads ---------------------------------------- */
+
+/* A record file inside of the file: as an item of its own. */
+static cdg_status
+reader_begin_part(reader *r, const wire_records *records, cdg_error *err)
+{
+	source_item *part = &r->part;
+	const char *view;
+	size_t n;
+
+	r->file = r->file ? r->file : r->item;
+	r->part_name.len = 0;
+	reader_recycle(&r->part_data);
+	buf_put(&r->part_name, records->name.p, records->name.n);
+	*part = (source_item){ .kind = SOURCE_RECORDS, .path = buf_cstr(&r->part_name), .first_line = 1,
+			       .format = records->format == EXTRACT_CSV ? SOURCE_CSV : SOURCE_JSONL };
+	if (r->part_name.failed)
+		return err_nomem(err);
+	reader_forget(r, part);
+	CDG_TRY(read_encoding(records->data.p, records->data.n, &r->part_data, &view, &n, &r->replaced, err));
+	part->data = view;
+	part->n = n;
+	if (part->format == SOURCE_CSV) {
+		read_csv_scan scan = { READ_CSV_START };
+
+		part->separator = read_csv_separator(view, n);
+		part->header = view;
+		part->header_n = read_csv_first(&scan, view, n, part->separator);
+		part->header_n = part->header_n ? part->header_n : n;
+		part->first_line += 1;
+		part->data += part->header_n;
+		part->n -= part->header_n;
+	}
+	CDG_TRY(reader_begin_path(r, err));
+	return reader_begin_records(r, part, err);
+}
+
+static cdg_status reader_next_record(reader *r, const document **doc, reader_failure *fail, cdg_error *err);
+
+/* What the part holds; then it is over. */
+static cdg_status
+reader_next_part(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	char message[sizeof fail->message];
+
+	CDG_TRY(reader_next_record(r, doc, fail, err));
+	if (fail->set) {
+		snprintf(message, sizeof message, "%.200s:%llu: %.250s", r->part.path, (unsigned long long)fail->line,
+			 fail->message);
+		memcpy(fail->message, message, sizeof message);
+		fail->path = r->file->path;
+		fail->line = 0;
+	} else if (!*doc) {
+		reader_forget(r, r->file);
+		r->file = NULL;
+	}
+	return CDG_OK;
+}
+
+/* Of a file in the archive: its name without that of the archive. */
+static void
+reader_problem(reader *r, const wire_problem *p, reader_failure *fail)
+{
+	doc_str name = p->name, own = read_str((const char *)r->path.p, r->path.len);
+	char message[sizeof fail->message];
+
+	if (name.n > own.n && !memcmp(name.p, own.p, own.n) && name.p[own.n] == '/')
+		name = read_str(name.p + own.n + 1, name.n - own.n - 1);
+	else
+		name.n = 0;
+	snprintf(message, sizeof message, "%.*s%s%.*s", (int)min_size(name.n, 200), name.p, name.n ? ": " : "",
+		 (int)min_size(p->why.n, 300), p->why.p);
+	reader_fail(fail, r, 0, p->skipped, message);
+	fail->skipped = p->skipped;
+}
+
+static cdg_status
+reader_begin_outside(reader *r, reader_failure *fail, cdg_error *err)
+{
+	char why[256];
+	size_t size;
+	int fd = reader_open(r, &size, why, sizeof why);
+
+	r->pending_file = false;
+	if (fd >= 0)
+		return extract_client_begin(r->documents, read_str((const char *)r->path.p, r->path.len), fd, size, err);
+	reader_fail(fail, r, 0, false, why);
+	r->outside = false;
+	return CDG_OK;
+}
+
+static cdg_status
+reader_next_outside(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	extract_event event;
+	uint64_t hash;
+
+	if (r->pending_file)
+		CDG_TRY(reader_begin_outside(r, fail, err));
+	while (r->outside && !*doc && !fail->set) {
+		if (r->file) {
+			CDG_TRY(reader_next_part(r, doc, fail, err));
+			continue;
+		}
+		CDG_TRY(extract_client_next(r->documents, &event, err));
+		switch (event.kind) {
+		case EXTRACT_EVENT_END:
+			r->outside = false;
+			if (r->item->hash && extract_client_hash(r->documents, &hash))
+				*r->item->hash = (source_hash){ true, hash };
+			break;
+		case EXTRACT_EVENT_DOCUMENT:
+			*doc = event.doc;
+			if (event.warning[0])
+				reader_fail(fail, r, 0, true, event.warning);
+			break;
+		case EXTRACT_EVENT_RECORDS:
+			CDG_TRY(reader_begin_part(r, &event.records, err));
+			break;
+		case EXTRACT_EVENT_PROBLEM:
+			reader_problem(r, &event.problem, fail);
+			break;
+		}
+	}
+	return CDG_OK;
+}
+
+static cdg_status
+reader_next_record(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	if (r->item->format == SOURCE_CSV)
+		return reader_next_csv(r, doc, fail, err);
+	return reader_next_json(r, doc, fail, err);
+}
+
 cdg_status
 reader_next(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
 {
 	*doc = NULL;
-	fail->set = fail->warning = false;
+	fail->set = fail->warning = fail->skipped = false;
 	fail->message[0] = 0;
 	if (!r->item)
 		return CDG_OK;
+	if (r->outside)
+		return reader_next_outside(r, doc, fail, err);
 	if (r->item->kind == SOURCE_FILE)
 		return reader_next_file(r, doc, fail, err);
-	if (r->item->kind != SOURCE_RECORDS)
-		return CDG_OK;
-	if (r->item->format == SOURCE_CSV)
-		return reader_next_csv(r, doc, fail, err);
-	return reader_next_json(r, doc, fail, err);
+	return r->item->kind == SOURCE_RECORDS ? reader_next_record(r, doc, fail, err) : CDG_OK;
 }

@@ -18,12 +18,13 @@
 #define INDEXER_READER_H
 
 #include "base/err.h"
-#include "extract/document.h"
+#include "extract/client.h"
 #include "indexer/source.h"
 
 typedef struct reader_failure {
 	bool set;
 	bool warning;     /* the document was read, but something in it was not */
+	bool skipped;     /* not for us (an image in an archive): no failure */
 	const char *path; /* of the item */
 	uint64_t line;    /* from 1; 0 for a whole file */
 	char message[512];
@@ -31,11 +32,13 @@ typedef struct reader_failure {
 
 typedef struct reader reader;
 
-reader *reader_new(cdg_error *err);
+/* Formats that hostile files come in are read by a process of their own (extract/client.h),
+ * which is started when the first of them comes.  documents may be NULL. */
+reader *reader_new(const extract_client_options *documents, cdg_error *err);
 void reader_free(reader *r);
 /* Any item; those that are neither RECORDS nor FILE hold no documents. */
 cdg_status reader_begin(reader *r, const source_item *item, cdg_error *err);
-/* Fails only when memory is out.  fail must not be NULL. */
+/* Fails only when memory is out, or with CDG_E_CANCELLED.  fail must not be NULL. */
 cdg_status reader_next(reader *r, const document **doc, reader_failure *fail, cdg_error *err);
 
 #endif

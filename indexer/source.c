@@ -41,6 +41,7 @@ struct source {
 	source_walk *walk;
 	bool walking, prescanned;
 	uint64_t done, total;
+	uint64_t document_max; /* options.max_file_size for what need not fit into memory */
 	/* The record file being read. */
 	source_chunker *chunker;
 	char *path;
@@ -60,6 +61,7 @@ source_new(const source_options *options, cdg_error *err)
 	}
 	if (options)
 		src->options = *options;
+	src->document_max = src->options.max_file_size ? src->options.max_file_size : UINT64_MAX;
 	if (src->options.max_file_size == 0 || src->options.max_file_size > SOURCE_RECORD_MAX)
 		src->options.max_file_size = SOURCE_RECORD_MAX;
 	if (src->options.record_max == 0 || src->options.record_max > SOURCE_RECORD_MAX)
@@ -300,6 +302,7 @@ source_open_stream(source *src, decompress *stream, const source_walk_entry *ent
 	source_sniff sniff = source_recognise(src, stream, entry, forced, &why);
 	const char *message = sniff.why;
 	source_kind kind = sniff.failed ? SOURCE_FAILED : SOURCE_SKIPPED;
+	uint64_t limit = sniff.format == SOURCE_DOCUMENT ? src->document_max : src->options.max_file_size;
 	char text[128];
 
 	if (source_is_records(sniff.format)) {
@@ -315,10 +318,10 @@ source_open_stream(source *src, decompress *stream, const source_walk_entry *ent
 		if (!entry->regular) {
 			kind = SOURCE_FAILED;
 			message = "only records can be read from a pipe";
-		} else if (entry->size > src->options.max_file_size) {
+		} else if (entry->size > limit) {
 			kind = SOURCE_SKIPPED;
 			snprintf(text, sizeof text, "larger than the limit of %llu bytes",
-				 (unsigned long long)src->options.max_file_size);
+				 (unsigned long long)limit);
 			message = text;
 		}
 	}

@@ -8,7 +8,7 @@
  *
  *   RECORDS    a chunk of a record file (JSON lines or CSV), cut at record
  *              boundaries, decompressed and without byte order mark
- *   FILE       a file that is one document; the worker opens it (reader.h)
+ *   FILE       a file that is one document, or an archive of some; the worker opens it (reader.h)
  *   UNCHANGED  the caller's hook knew path, size and mtime: nothing to read
  *   SKIPPED    a file that is not for us; message says why
  *   FAILED     something could not be read; message says what and why.  Never
@@ -42,7 +42,8 @@ typedef enum source_format {
 	SOURCE_CSV,
 	SOURCE_TEXT,
 	SOURCE_MARKDOWN,
-	SOURCE_HTML
+	SOURCE_HTML,
+	SOURCE_DOCUMENT /* all that only cdg-extract reads, archives too */
 } source_format;
 
 typedef struct source_options {
@@ -56,7 +57,7 @@ typedef struct source_options {
 	const char *const *exclude;
 	size_t nexclude;
 	bool hidden;            /* also names that begin with a dot */
-	uint64_t max_file_size; /* of FILE items; 0: SOURCE_RECORD_MAX, also the most */
+	uint64_t max_file_size; /* of FILE items; 0: no limit but SOURCE_RECORD_MAX for text, also the most */
 	source_format format;   /* SOURCE_JSONL, SOURCE_CSV: all files are this */
 	size_t chunk_size;      /* 0: SOURCE_CHUNK */
 	size_t record_max;      /* 0: SOURCE_RECORD_MAX, also the most */

@@ -34,7 +34,7 @@ worker_init(worker *w, worker_shared *shared, const char *dir, unsigned number, 
 	w->number = number;
 	tree_builder_init(&w->builder);
 	doctab_writer_init(&w->rows);
-	w->reader = reader_new(err);
+	w->reader = reader_new(&shared->options->documents, err);
 	if (!w->reader)
 		return err_nomem(err);
 	w->analyzer = text_analyzer_new(err);
@@ -619,7 +619,9 @@ note_failure(worker *w, const reader_failure *fail, uint64_t order, uint32_t ori
 {
 	const writer_options *o = w->shared->options;
 
-	if (fail->warning)
+	if (fail->skipped)
+		w->stats.skipped++;
+	else if (fail->warning)
 		w->stats.warnings++;
 	else
 		w->stats.failed++;

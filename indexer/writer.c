@@ -185,6 +185,7 @@ writer_defaults(writer *w, const writer_options *options)
 
 	if (options)
 		w->options = *options;
+	w->options.documents.cancel = w->options.cancel;
 	w->threads = w->options.threads ? w->options.threads : n > 0 ? (unsigned)n : 1;
 	if (w->threads > THREADS_MAX)
 		w->threads = THREADS_MAX;

@@ -19,7 +19,7 @@
 #include <stdatomic.h>
 
 #include "base/err.h"
-#include "extract/document.h"
+#include "extract/client.h"
 #include "indexer/source.h"
 #include "text/text.h"
 
@@ -61,6 +61,7 @@ typedef struct writer_options {
 	bool dry_run;             /* read and count only: nothing is locked or written; of documents
 				   * with one id each counts, records that are gone not at all */
 	unsigned commit_seconds;  /* commit by itself, this long after the last time; 0: 60 */
+	extract_client_options documents; /* how files are read by cdg-extract; cancel is this one */
 	const atomic_bool *cancel; /* set from anywhere: CDG_E_CANCELLED soon after */
 	void (*message)(void *ctx, const char *path, uint64_t line, bool warning, const char *text);
 	void *message_ctx;

@@ -65,7 +65,7 @@ fuzz_records(source_format format, const char *p, size_t n)
 {
 	source_item item = { .kind = SOURCE_RECORDS, .format = format, .path = "f", .first_line = 1,
 			     .last = true, .separator = ',', .data = p, .n = n };
-	reader *r = reader_new(NULL);
+	reader *r = reader_new(NULL, NULL);
 
 	if (format == SOURCE_CSV) {
 		item.header = "id,text,date,x";

@@ -148,7 +148,7 @@ oracle_read(oracle *o, cdg_error *err)
 {
 	source_options opt = { 0 };
 	source *src = source_new(&opt, err);
-	reader *r = reader_new(err);
+	reader *r = reader_new(NULL, err);
 	source_item *item;
 	cdg_status st = src && r ? source_add_path(src, o->corpus, err) : CDG_E_NOMEM;
 

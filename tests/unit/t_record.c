@@ -29,7 +29,7 @@ run(source_format format, const char *data, size_t n, const char *header)
 			     .header = header,
 			     .header_n = header ? strlen(header) : 0,
 			     .separator = ',' };
-	reader *r = reader_new(NULL);
+	reader *r = reader_new(NULL, NULL);
 	buf out;
 
 	memcpy(copy, data, n);
@@ -381,7 +381,7 @@ test_no_memory(void **state)
 		reader *r;
 
 		mem_fail_after(k, true);
-		r = reader_new(NULL);
+		r = reader_new(NULL, NULL);
 		st = r ? reader_begin(r, &item, NULL) : CDG_E_NOMEM;
 		while (st == CDG_OK) {
 			st = reader_next(r, &d, &fail, NULL);

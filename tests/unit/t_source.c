@@ -75,7 +75,7 @@ static char *
 items(const source_options *options, const char *const *paths)
 {
 	static const char *const kinds[] = { "records", "file", "unchanged", "skipped", "failed" };
-	static const char *const formats[] = { "auto", "jsonl", "csv", "text", "md", "html" };
+	static const char *const formats[] = { "auto", "jsonl", "csv", "text", "md", "html", "document" };
 	source *s = source_new(options, NULL);
 	source_item *it;
 	uint64_t done, total;
@@ -252,14 +252,17 @@ test_sniff(void **state)
 		{ "b.jsonl", "{\n \"text\": 1\n}\n", "failed b.jsonl: JSON objects over several lines: write one object a line, for example with jq -c .\n" },
 		{ "c.json", "{\"text\":1}\n", "records c.json jsonl @0 line 1 last [{\"text\":1}\n]\n" },
 		{ "d.json", "5", "skipped d.json: JSON that is not records\n" },
-		{ "e.txt", "%PDF-1.4 ...", "skipped e.txt: PDF is not read yet\n" },
+		{ "e.txt", "%PDF-1.4 ...", "file e.txt document\n" },
 		{ "f.txt", " <!DOCTYPE html><p>", "file f.txt html\n" },
 		{ "g", "plain words", "file g text\n" },
 		{ "h", "{\"text\":1}", "records h jsonl @0 line 1 last [{\"text\":1}]\n" },
 		{ "i.jsonl", "", "records i.jsonl jsonl @0 line 1 last []\n" },
 		{ "j.txt", "", "file j.txt text\n" },
 		{ "k.jsonl", "\xef\xbb\xbf{}\n", "records k.jsonl jsonl @3 line 1 last [{}\n]\n" },
-		{ "l.zip", "PK\3\4xxxx", "skipped l.zip: a zip archive or office document is not read yet\n" },
+		{ "l.zip", "PK\3\4xxxx", "file l.zip document\n" },
+		{ "lx", "{\\rtf1 x}", "file lx document\n" },
+		{ "ly.html", "\x89PNG\r\n", "skipped ly.html: an image\n" },
+		{ "lz.eml", "some words", "file lz.eml document\n" },
 		{ "m.ndjson", "{}", "records m.ndjson jsonl @0 line 1 last [{}]\n" },
 	};
 	source_options o = { 0 };
@@ -546,7 +549,7 @@ static void
 test_vanished(void **state)
 {
 	source_options o = { 0 };
-	reader *r = reader_new(NULL);
+	reader *r = reader_new(NULL, NULL);
 
 	(void)state;
 	for (int round = 0; round < 3; round++) {
@@ -601,7 +604,7 @@ test_corpus(void **state)
 		return;
 	}
 	s = source_new(&o, NULL);
-	r = reader_new(NULL);
+	r = reader_new(NULL, NULL);
 	assert_int_equal(source_add_path(s, path, NULL), CDG_OK);
 	while (source_next(s, &it, NULL) == CDG_OK && it) {
 		const document *d;
