@@ -19,11 +19,20 @@ static const struct {
 	{ "WARC/", 5, 0, EXTRACT_WARC, NULL },
 	{ "7z\xbc\xaf\x27\x1c", 6, 0, EXTRACT_ARCHIVE, NULL },
 	{ "ustar", 5, 257, EXTRACT_ARCHIVE, NULL },
+	{ "Rar!\x1a\x07", 6, 0, EXTRACT_ARCHIVE, NULL },
+	{ "!<arch>\n", 8, 0, EXTRACT_ARCHIVE, NULL },
+	{ "070701", 6, 0, EXTRACT_ARCHIVE, NULL },
+	{ "070702", 6, 0, EXTRACT_ARCHIVE, NULL },
+	{ "070707", 6, 0, EXTRACT_ARCHIVE, NULL },
+	{ "\xc7\x71", 2, 0, EXTRACT_ARCHIVE, NULL },
+	{ "CD001", 5, 0x8001, EXTRACT_ARCHIVE, NULL },
 	{ "\x1f\x8b", 2, 0, EXTRACT_COMPRESSED, NULL },
 	{ "BZh", 3, 0, EXTRACT_COMPRESSED, NULL },
 	{ "\xfd" "7zXZ", 5, 0, EXTRACT_COMPRESSED, NULL },
 	{ "\x28\xb5\x2f\xfd", 4, 0, EXTRACT_COMPRESSED, NULL },
 	{ "\x04\x22\x4d\x18", 4, 0, EXTRACT_COMPRESSED, NULL },
+	{ "\x1f\x9d", 2, 0, EXTRACT_COMPRESSED, NULL },
+	{ "LZIP\1", 5, 0, EXTRACT_COMPRESSED, NULL },
 	{ "\xd0\xcf\x11\xe0", 4, 0, EXTRACT_UNKNOWN,
 	  "an office document of before 2007 (.doc, .xls, .ppt, .msg): save it as .docx, .xlsx, .pptx or PDF" },
 	{ "%!PS", 4, 0, EXTRACT_UNKNOWN, "PostScript: convert it with ps2pdf" },
@@ -48,6 +57,24 @@ static const struct {
 	{ "text", EXTRACT_TEXT },     { "tsv", EXTRACT_CSV },	  { "txt", EXTRACT_TEXT },
 	{ "xhtml", EXTRACT_HTML },    { "xml", EXTRACT_XML },
 };
+
+/* A tar of before POSIX has no mark but the sum of its first header. */
+static bool
+format_is_old_tar(const char *head, size_t n)
+{
+	unsigned sum = 0, said = 0;
+	const char *s = head + 148;
+
+	if (n < 512 || !head[0])
+		return false;
+	for (size_t i = 0; i < 512; i++)
+		sum += i >= 148 && i < 156 ? ' ' : (unsigned char)head[i];
+	while (s < head + 156 && *s == ' ')
+		s++;
+	for (; s < head + 156 && *s >= '0' && *s <= '7'; s++)
+		said = said * 8 + (unsigned)(*s - '0');
+	return sum == said;
+}
 
 static extract_sniffed
 format_result(extract_format format, const char *why)
@@ -164,10 +191,13 @@ extract_sniff(const char *name, const char *head, size_t n)
 		if (n >= (size_t)format_magic[i].at + format_magic[i].n &&
 		    memcmp(head + format_magic[i].at, format_magic[i].bytes, format_magic[i].n) == 0)
 			return format_result(format_magic[i].format, format_magic[i].why);
+	n = n < 4096 ? n : 4096;
 	if (n == 0)
 		return format_result(EXTRACT_UNKNOWN, "an empty file");
 	if (named == EXTRACT_JSONL) /* broken records are named one by one */
 		return format_result(named, NULL);
+	if (format_is_old_tar(head, n))
+		return format_result(EXTRACT_ARCHIVE, NULL);
 	if (format_is_binary(head, n))
 		return format_result(EXTRACT_UNKNOWN, "a binary file of unknown type");
 	if (named == EXTRACT_CSV || named == EXTRACT_MARKDOWN)

@@ -29,7 +29,10 @@ typedef struct extract_sniffed {
 	const char *why; /* UNKNOWN: what it is, and why it is not read; static */
 } extract_sniffed;
 
-/* name: of the file, may be a path; head: its first bytes (4 KiB are enough). */
+enum { EXTRACT_HEAD = 36 << 10 }; /* images of CDs tell what they are behind 32 KiB */
+
+/* name: of the file, may be a path; head: its first bytes (EXTRACT_HEAD are enough; with 4 KiB
+ * only images of CDs are missed). */
 extract_sniffed extract_sniff(const char *name, const char *head, size_t n);
 /* By the name alone; UNKNOWN unless it says that the content is text of some kind. */
 extract_format extract_format_named(const char *name);

@@ -6,7 +6,8 @@
 
 #include "text/text.h"
 
-const extract_limits extract_limits_default = { (uint64_t)4 << 30, (uint64_t)256 << 20, 1000000 };
+const extract_limits extract_limits_default = { (uint64_t)4 << 30, (uint64_t)512 << 20, (uint64_t)256 << 20,
+					      1000000 };
 
 void
 extract_job_init(extract_job *job, const extract_sink *sink)
@@ -124,18 +125,27 @@ extract_give(extract_job *job, const extract_input *in, const char *format, cdg_
 	return job->sink.document(job->sink.ctx, d, b->warning, err);
 }
 
-cdg_status
-extract_problem(extract_job *job, const extract_input *in, bool skipped, cdg_error *err, const char *fmt, ...)
+static cdg_status CDG_PRINTF(5, 0)
+job_problem(extract_job *job, const char *name, bool skipped, cdg_error *err, const char *fmt, va_list ap)
 {
 	char why[512];
-	va_list ap;
 
 	if (!extract_wanted(job))
 		return CDG_OK;
-	va_start(ap, fmt);
 	vsnprintf(why, sizeof why, fmt, ap);
+	return job->sink.problem(job->sink.ctx, name, skipped, why, err);
+}
+
+cdg_status
+extract_problem(extract_job *job, const extract_input *in, bool skipped, cdg_error *err, const char *fmt, ...)
+{
+	cdg_status st;
+	va_list ap;
+
+	va_start(ap, fmt);
+	st = job_problem(job, in->name, skipped, err, fmt, ap);
 	va_end(ap);
-	return job->sink.problem(job->sink.ctx, in->name, skipped, why, err);
+	return st;
 }
 
 cdg_status
@@ -146,4 +156,42 @@ extract_charge(extract_job *job, const extract_input *in, uint64_t n, cdg_error 
 			       (unsigned long long)job->limits.unpacked);
 	job->unpacked += n;
 	return CDG_OK;
+}
+
+cdg_status
+extract_member_name(const extract_input *in, const char *name, buf *path, cdg_error *err)
+{
+	text_clean clean = { 0 };
+	const char *view;
+	cdg_status st;
+	size_t n;
+	buf out;
+
+	buf_init(&out);
+	st = text_sanitize(name, strlen(name), &out, &view, &n, &clean, err);
+	if (st == CDG_OK) {
+		buf_printf(path, "%s/%.*s", in->name, (int)n, view);
+		(void)buf_cstr(path);
+		st = path->failed ? err_nomem(err) : CDG_OK;
+	}
+	buf_fini(&out);
+	return st;
+}
+
+cdg_status
+extract_member_problem(extract_job *job, const extract_input *in, const char *name, bool skipped, cdg_error *err,
+		       const char *fmt, ...)
+{
+	cdg_status st;
+	va_list ap;
+	buf path;
+
+	buf_init(&path);
+	st = extract_member_name(in, name, &path, err);
+	va_start(ap, fmt);
+	if (st == CDG_OK)
+		st = job_problem(job, buf_cstr(&path), skipped, err, fmt, ap);
+	va_end(ap);
+	buf_fini(&path);
+	return st;
 }

@@ -45,11 +45,12 @@ typedef struct extract_sink {
 
 typedef struct extract_limits {
 	uint64_t unpacked;  /* bytes that may come out of archives and compressed parts, in all */
+	uint64_t member;    /* bytes of one member, which is held in memory */
 	uint64_t text;      /* bytes of text in one document; the rest is left out with a warning */
 	uint64_t documents; /* of one file */
 } extract_limits;
 
-extern const extract_limits extract_limits_default; /* 4 GiB, 256 MiB, 1,000,000 */
+extern const extract_limits extract_limits_default; /* 4 GiB, 512 MiB, 256 MiB, 1,000,000 */
 
 typedef struct extract_job {
 	extract_sink sink;
@@ -80,6 +81,8 @@ read_build *extract_begin(extract_job *job, const extract_input *in);
 /* The document is complete: to the sink.  `format` and `path` become fields unless
  * there are some; the url is in->url unless there is one; text over the limit is cut. */
 cdg_status extract_give(extract_job *job, const extract_input *in, const char *format, cdg_error *err);
+/* The name of a member (any bytes) behind that of `in`: into *path, as valid UTF-8. */
+cdg_status extract_member_name(const extract_input *in, const char *name, buf *path, cdg_error *err);
 /* A file inside of `in`, by its name there (any bytes).  inner gives data, n, and what is known of
  * it; its name and depth are set here. */
 cdg_status extract_member(extract_job *job, const extract_input *in, const char *name, const extract_input *inner,
@@ -87,6 +90,9 @@ cdg_status extract_member(extract_job *job, const extract_input *in, const char 
 /* `in` as a whole, or what is named by the text, could not be read. */
 cdg_status extract_problem(extract_job *job, const extract_input *in, bool skipped, cdg_error *err, const char *fmt,
 			   ...) CDG_PRINTF(5, 6);
+/* The same of a file inside of `in`. */
+cdg_status extract_member_problem(extract_job *job, const extract_input *in, const char *name, bool skipped,
+				  cdg_error *err, const char *fmt, ...) CDG_PRINTF(6, 7);
 /* n bytes more are about to be unpacked; CDG_E_LIMIT: too many, stop. */
 cdg_status extract_charge(extract_job *job, const extract_input *in, uint64_t n, cdg_error *err);
 

@@ -56,8 +56,8 @@ encoding_widen(const char *name)
 	return name;
 }
 
-static const char *
-encoding_guess(const char *s, size_t n)
+const char *
+read_encoding_guess(const char *s, size_t n)
 {
 	static const char *const known[] = { "GB18030",	 "Big5",	 "EUC-JP",	 "EUC-KR",
 					     "Shift_JIS", "ISO-2022-JP", "ISO-2022-CN", "ISO-2022-KR",
@@ -173,7 +173,7 @@ read_encoding_declared(const char *s, size_t n, const char *name, size_t name_n,
 		if (!clean.replaced || clean.transcoded || clean.bom ||
 		    encoding_count_valid(s, n) > 4 * clean.replaced)
 			return CDG_OK;
-		use = declared ? declared : encoding_guess(s, n);
+		use = declared ? declared : read_encoding_guess(s, n);
 	}
 	st = encoding_convert(use, s, n, out, err);
 	if (st == CDG_E_NOMEM)

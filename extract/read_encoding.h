@@ -17,4 +17,7 @@ cdg_status read_encoding_declared(const char *s, size_t n, const char *name, siz
 				  const char **view, size_t *view_len, uint64_t *replaced,
 				  cdg_error *err);
 
+/* What n bytes that are not UTF-8 are likeliest in: a static name that ICU knows. */
+const char *read_encoding_guess(const char *s, size_t n);
+
 #endif

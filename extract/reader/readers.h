@@ -5,6 +5,11 @@
 
 #include "extract/job.h"
 
+/* Once, before the first file: what libraries read or load later than they start. */
+void extract_archive_init(void);
+
 extern extract_reader extract_text; /* plain text, Markdown and HTML of any encoding */
+extern extract_reader extract_archive;	  /* tar, 7z, zip, cpio, ar, ISO 9660, rar: a folder */
+extern extract_reader extract_compressed; /* gzip, bzip2, xz, zstd, lz4, compress, lzip */
 
 #endif

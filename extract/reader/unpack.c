@@ -1,0 +1,145 @@
+/* unpack.c - see unpack.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* newlocale */
+#endif
+#include "extract/reader/unpack.h"
+
+#include <archive.h>
+#include <pthread.h>
+#include <stdio.h>
+
+enum { UNPACK_PIECE = 256 << 10 };
+
+static locale_t unpack_utf8;
+
+static void
+unpack_make_locale(void)
+{
+	unpack_utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+void
+unpack_init(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, unpack_make_locale);
+}
+
+locale_t
+unpack_enter(void)
+{
+	unpack_init();
+	return unpack_utf8 ? uselocale(unpack_utf8) : (locale_t)0;
+}
+
+void
+unpack_leave(locale_t before)
+{
+	if (before)
+		uselocale(before);
+}
+
+const char *
+unpack_why(const unpack *u, char *out, size_t cap)
+{
+	const char *s = archive_error_string(u->a);
+
+	snprintf(out, cap, "%s", s ? s : "cut short");
+	for (char *p = out; *p; p++)
+		if ((unsigned char)*p < ' ' || (unsigned char)*p >= 127)
+			*p = '?';
+	return out;
+}
+
+/* n bytes more have come out. */
+static cdg_status
+unpack_count(unpack *u, size_t n, unpack_end *end, cdg_error *err)
+{
+	uint64_t free_until = u->in->depth ? 0 : 4 * (uint64_t)u->in->n;
+
+	u->total += n;
+	if (u->copied)
+		return CDG_OK;
+	if (u->total > UNPACK_SMALL && u->total / UNPACK_RATIO > u->in->n)
+		*end = UNPACK_BOMB;
+	if (u->total <= free_until)
+		return CDG_OK;
+	return extract_charge(u->job, u->in, u->total - n < free_until ? u->total - free_until : n, err);
+}
+
+cdg_status
+unpack_read(unpack *u, size_t want, unpack_end *end, cdg_error *err)
+{
+	*end = UNPACK_MORE;
+	while (u->data.len < want && *end == UNPACK_MORE) {
+		size_t n = min_size(want - u->data.len, UNPACK_PIECE);
+		la_ssize_t got;
+
+		if (!buf_reserve(&u->data, n))
+			return err_nomem(err);
+		got = archive_read_data(u->a, u->data.p + u->data.len, n);
+		if (got == ARCHIVE_RETRY)
+			continue;
+		if (got <= 0) {
+			*end = got == 0 ? UNPACK_DONE : UNPACK_DAMAGED;
+			break;
+		}
+		u->data.len += (size_t)got;
+		CDG_TRY(unpack_count(u, (size_t)got, end, err));
+	}
+	return CDG_OK;
+}
+
+cdg_status
+unpack_skip(unpack *u, unpack_end *end, cdg_error *err)
+{
+	*end = UNPACK_MORE;
+	while (*end == UNPACK_MORE) {
+		u->data.len = 0;
+		CDG_TRY(unpack_read(u, UNPACK_PIECE, end, err));
+	}
+	u->data.len = 0;
+	return CDG_OK;
+}
+
+/* After the problem with a member was told. */
+static cdg_status
+unpack_problem(unpack *u, const char *name, unpack_end end, cdg_error *err)
+{
+	char why[256];
+
+	if (end == UNPACK_LARGE)
+		return extract_member_problem(u->job, u->in, name, false, err, "larger than %llu bytes when unpacked",
+					      (unsigned long long)u->job->limits.member);
+	if (end == UNPACK_BOMB)
+		return extract_member_problem(u->job, u->in, name, false, err,
+					      "unpacks to more than %d times its size: left, with what follows it",
+					      UNPACK_RATIO);
+	return extract_member_problem(u->job, u->in, name, false, err, "damaged: %s (%zu bytes of it are read)",
+				      unpack_why(u, why, sizeof why), u->data.len);
+}
+
+cdg_status
+unpack_member(unpack *u, const char *name, unpack_end *end, cdg_error *err)
+{
+	size_t most = (size_t)(u->job->limits.member < SIZE_MAX / 2 ? u->job->limits.member : SIZE_MAX / 2);
+	bool wanted;
+
+	CDG_TRY(unpack_read(u, EXTRACT_HEAD, end, err));
+	wanted = extract_sniff(name, (char *)u->data.p, u->data.len).format != EXTRACT_UNKNOWN;
+	if (wanted && *end == UNPACK_MORE) {
+		CDG_TRY(unpack_read(u, most + 1, end, err));
+		if (*end == UNPACK_MORE)
+			*end = UNPACK_LARGE;
+	}
+	/* what is not wanted says so itself, by its first bytes */
+	if (*end == UNPACK_MORE || *end == UNPACK_DONE || (*end == UNPACK_DAMAGED && u->data.len)) {
+		extract_input inner = { .data = u->data.p ? (char *)u->data.p : "", .n = u->data.len };
+
+		CDG_TRY(extract_member(u->job, u->in, name, &inner, err));
+	}
+	if (*end == UNPACK_MORE)
+		*end = UNPACK_DONE;
+	return *end == UNPACK_DONE ? CDG_OK : unpack_problem(u, name, *end, err);
+}
