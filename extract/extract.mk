@@ -1,7 +1,7 @@
 # cdg-extract: the program that reads document formats, apart from the library
 # because of the libraries it needs, their licences, and what a hostile file may do.
 
-EXTRACT_PACKAGES := libxml-2.0 poppler-glib libarchive gmime-3.0 libseccomp
+EXTRACT_PACKAGES := libxml-2.0 poppler-glib libarchive gmime-3.0 libseccomp libbrotlidec
 EXTRACT_SRC := $(sort $(wildcard extract/reader/*.c))
 EXTRACT_OBJ := $(EXTRACT_SRC:%.c=$(OBJ)/%.o)
 EXTRACT_LIB := $(OBJ)/libcdg-extract.a

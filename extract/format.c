@@ -211,6 +211,28 @@ extract_sniff(const char *name, const char *head, size_t n)
 	return format_result(found, NULL);
 }
 
+extract_sniffed
+extract_sniff_as(const char *name, const char *type, const char *head, size_t n)
+{
+	static const struct {
+		const char *type;
+		extract_format format;
+	} types[] = {
+		{ "text/html", EXTRACT_HTML },	      { "application/xhtml+xml", EXTRACT_HTML },
+		{ "text/markdown", EXTRACT_MARKDOWN }, { "text/csv", EXTRACT_CSV },
+		{ "message/rfc822", EXTRACT_MAIL },   { "application/x-ndjson", EXTRACT_JSONL },
+		{ "application/mbox", EXTRACT_MBOX },
+	};
+	extract_sniffed r = extract_sniff(type ? "" : name, head, n);
+
+	if (!type || (r.format != EXTRACT_TEXT && r.format != EXTRACT_XML))
+		return r;
+	for (size_t i = 0; i < countof(types); i++)
+		if (strcmp(type, types[i].type) == 0 && (r.format == EXTRACT_TEXT || types[i].format == EXTRACT_HTML))
+			return format_result(types[i].format, NULL);
+	return strcmp(type, "text/plain") == 0 ? r : extract_sniff(name, head, n);
+}
+
 const char *
 extract_format_name(extract_format format)
 {

@@ -36,6 +36,9 @@ enum { EXTRACT_HEAD = 36 << 10 }; /* images of CDs tell what they are behind 32 
 extract_sniffed extract_sniff(const char *name, const char *head, size_t n);
 /* By the name alone; UNKNOWN unless it says that the content is text of some kind. */
 extract_format extract_format_named(const char *name);
+/* The same where a media type (in small letters, without parameters; NULL: none) was said:
+ * content first, then the type, then the name. */
+extract_sniffed extract_sniff_as(const char *name, const char *type, const char *head, size_t n);
 /* "pdf", "html", ...: the word of the metadata field `format`. */
 const char *extract_format_name(extract_format format);
 

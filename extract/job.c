@@ -110,6 +110,8 @@ extract_give(extract_job *job, const extract_input *in, const char *format, cdg_
 		d->id = read_str(in->name, strlen(in->name));
 	if (!d->url.n && in->url)
 		d->url = read_str(in->url, strlen(in->url));
+	for (size_t i = 0; i < in->nfields; i++)
+		job_field(b, in->fields[i].name, in->fields[i].value);
 	job_field(b, "path", in->name);
 	job_field(b, "format", format);
 	job_cut(job, b);

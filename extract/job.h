@@ -20,6 +20,11 @@
 
 enum { EXTRACT_DEPTH = 8 }; /* files in files in files ... */
 
+/* A metadata value that the container knows. */
+typedef struct extract_field {
+	const char *name, *value;
+} extract_field;
+
 typedef struct extract_input {
 	const char *name; /* valid UTF-8: path of the file, and of the member behind a '/' */
 	const char *data;
@@ -28,6 +33,8 @@ typedef struct extract_input {
 	const char *charset;      /* that the container declares; NULL: none */
 	const char *content_type; /* the same (MIME, without parameters); NULL: none */
 	const char *url;          /* where it came from (WARC, Content-Location); NULL: unknown */
+	const extract_field *fields; /* given to the document if it has none of the name */
+	size_t nfields;
 } extract_input;
 
 typedef struct extract_sink {

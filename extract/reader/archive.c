@@ -14,67 +14,6 @@
 #include "extract/reader/readers.h"
 #include "extract/reader/unpack.h"
 
-static const struct {
-	const char *magic;
-	uint8_t n, filter;
-} archive_filters[] = {
-	{ "\x1f\x8b", 2, ARCHIVE_FILTER_GZIP },		{ "BZh", 3, ARCHIVE_FILTER_BZIP2 },
-	{ "\xfd" "7zXZ", 5, ARCHIVE_FILTER_XZ },	{ "\x28\xb5\x2f\xfd", 4, ARCHIVE_FILTER_ZSTD },
-	{ "\x04\x22\x4d\x18", 4, ARCHIVE_FILTER_LZ4 },	{ "\x1f\x9d", 2, ARCHIVE_FILTER_COMPRESS },
-	{ "LZIP", 4, ARCHIVE_FILTER_LZIP },
-};
-
-static int
-archive_filter(const extract_input *in)
-{
-	for (size_t i = 0; i < countof(archive_filters); i++)
-		if (in->n >= archive_filters[i].n &&
-		    memcmp(in->data, archive_filters[i].magic, archive_filters[i].n) == 0)
-			return archive_filters[i].filter;
-	return ARCHIVE_FILTER_NONE;
-}
-
-/* Formats by name, not all there are: some open other files, or start programs. */
-static int
-archive_formats(struct archive *a, int filter, bool raw)
-{
-	int bad = 0;
-
-	if (filter != ARCHIVE_FILTER_NONE)
-		bad |= archive_read_append_filter(a, filter);
-	if (raw)
-		return bad | archive_read_set_format(a, ARCHIVE_FORMAT_RAW);
-	bad |= archive_read_support_format_tar(a);
-	bad |= archive_read_support_format_cpio(a);
-	bad |= archive_read_support_format_ar(a);
-	if (filter != ARCHIVE_FILTER_NONE)
-		return bad;
-	bad |= archive_read_support_format_zip(a);
-	bad |= archive_read_support_format_7zip(a);
-	bad |= archive_read_support_format_iso9660(a);
-	bad |= archive_read_support_format_rar(a);
-	return bad | archive_read_support_format_rar5(a);
-}
-
-static cdg_status
-archive_open(unpack *u, int filter, bool raw, cdg_error *err)
-{
-	u->a = archive_read_new();
-	if (!u->a || archive_formats(u->a, filter, raw) < ARCHIVE_WARN)
-		return err_nomem(err);
-	/* what is wrong with it is said by the first header */
-	(void)archive_read_open_memory(u->a, u->in->data, u->in->n);
-	return CDG_OK;
-}
-
-static void
-archive_close(unpack *u)
-{
-	if (u->a)
-		archive_read_free(u->a);
-	u->a = NULL;
-}
-
 /* What the names of a zip are in, all of them together: one is too little to tell. */
 static const char *
 archive_guess_names(const extract_input *in)
@@ -85,7 +24,7 @@ archive_guess_names(const extract_input *in)
 	buf names;
 
 	buf_init(&names);
-	if (archive_open(&u, ARCHIVE_FILTER_NONE, false, NULL) == CDG_OK)
+	if (unpack_open(&u, ARCHIVE_FILTER_NONE, false, NULL) == CDG_OK)
 		while (names.len < (64 << 10) && archive_read_next_header(u.a, &entry) >= ARCHIVE_WARN) {
 			const char *name = archive_entry_pathname(entry);
 
@@ -96,7 +35,7 @@ archive_guess_names(const extract_input *in)
 	if (!names.failed)
 		charset = archive_name_charset((char *)names.p, names.len);
 	buf_fini(&names);
-	archive_close(&u);
+	unpack_close(&u);
 	return charset;
 }
 
@@ -200,47 +139,47 @@ archive_members(unpack *u, cdg_error *err)
 	return st;
 }
 
-static cdg_status
-archive_read(extract_job *job, const extract_input *in, int filter, cdg_error *err)
+cdg_status
+extract_archive(extract_job *job, const extract_input *in, cdg_error *err)
 {
 	unpack u = { .job = job, .in = in };
 	locale_t before = unpack_enter();
-	cdg_status st = archive_open(&u, filter, false, err);
+	cdg_status st = unpack_open(&u, unpack_filter(in), false, err);
 
 	if (st == CDG_OK)
 		st = archive_members(&u, err);
-	archive_close(&u);
+	unpack_close(&u);
 	buf_fini(&u.data);
 	unpack_leave(before);
 	return st;
 }
 
-cdg_status
-extract_archive(extract_job *job, const extract_input *in, cdg_error *err)
-{
-	return archive_read(job, in, ARCHIVE_FILTER_NONE, err);
-}
-
-/* tar, cpio and ar can be gone through from the beginning to the end. */
-static bool
+/* What goes through a compressed file from the beginning to the end, and does not need it
+ * in memory; NULL: what is in it has to be held. */
+static extract_reader *
 archive_streams(const char *name, const buf *head)
 {
-	return extract_sniff(name, (char *)head->p, head->len).format == EXTRACT_ARCHIVE &&
-	       memcmp(head->p, "7z", 2) != 0 && memcmp(head->p, "Rar", 3) != 0;
+	extract_format format = extract_sniff(name, (char *)head->p, head->len).format;
+
+	if (format == EXTRACT_WARC)
+		return extract_warc;
+	if (format != EXTRACT_ARCHIVE || memcmp(head->p, "7z", 2) == 0 || memcmp(head->p, "Rar", 3) == 0)
+		return NULL;
+	return head->len > 0x8006 && memcmp(head->p + 0x8001, "CD001", 5) == 0 ? NULL : extract_archive;
 }
 
 static cdg_status
-archive_one(unpack *u, const char *name, int filter, bool *stream, cdg_error *err)
+archive_one(unpack *u, const char *name, extract_reader **stream, cdg_error *err)
 {
 	struct archive_entry *entry;
 	unpack_end end = UNPACK_DONE;
 	char why[256];
 
-	CDG_TRY(archive_open(u, filter, true, err));
+	CDG_TRY(unpack_open(u, unpack_filter(u->in), true, err));
 	if (archive_read_next_header(u->a, &entry) < ARCHIVE_WARN)
 		return extract_problem(u->job, u->in, false, err, "damaged: %s", unpack_why(u, why, sizeof why));
-	CDG_TRY(unpack_read(u, 4096, &end, err));
-	*stream = u->data.len > 8 && archive_streams(name, &u->data);
+	CDG_TRY(unpack_read(u, EXTRACT_HEAD, &end, err));
+	*stream = u->data.len ? archive_streams(name, &u->data) : NULL;
 	return *stream ? CDG_OK : unpack_member(u, name, &end, err);
 }
 
@@ -248,21 +187,20 @@ cdg_status
 extract_compressed(extract_job *job, const extract_input *in, cdg_error *err)
 {
 	unpack u = { .job = job, .in = in };
-	int filter = archive_filter(in);
+	extract_reader *stream = NULL;
 	locale_t before = unpack_enter();
 	cdg_status st;
-	bool stream = false;
 	buf name;
 
 	buf_init(&name);
 	st = archive_name_unpacked(in->name, &name, err);
 	if (st == CDG_OK)
-		st = archive_one(&u, buf_cstr(&name), filter, &stream, err);
-	archive_close(&u);
+		st = archive_one(&u, buf_cstr(&name), &stream, err);
+	unpack_close(&u);
 	buf_fini(&u.data);
 	buf_fini(&name);
 	if (st == CDG_OK && stream)
-		st = archive_read(job, in, filter, err);
+		st = stream(job, in, err);
 	unpack_leave(before);
 	return st;
 }

@@ -8,12 +8,13 @@ static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
 	[EXTRACT_ZIP] = extract_archive,
 	[EXTRACT_ARCHIVE] = extract_archive,
 	[EXTRACT_COMPRESSED] = extract_compressed,
+	[EXTRACT_WARC] = extract_warc,
 };
 
 cdg_status
 extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 {
-	extract_sniffed sniffed = extract_sniff(in->name, in->data, min_size(in->n, EXTRACT_HEAD));
+	extract_sniffed sniffed = extract_sniff_as(in->name, in->content_type, in->data, min_size(in->n, EXTRACT_HEAD));
 
 	if (sniffed.format == EXTRACT_UNKNOWN)
 		return extract_problem(job, in, true, err, "%s", sniffed.why);

@@ -11,5 +11,6 @@ void extract_archive_init(void);
 extern extract_reader extract_text; /* plain text, Markdown and HTML of any encoding */
 extern extract_reader extract_archive;	  /* tar, 7z, zip, cpio, ar, ISO 9660, rar: a folder */
 extern extract_reader extract_compressed; /* gzip, bzip2, xz, zstd, lz4, compress, lzip */
+extern extract_reader extract_warc;	  /* archives of the Web, plain or compressed */
 
 #endif

@@ -40,6 +40,67 @@ unpack_leave(locale_t before)
 		uselocale(before);
 }
 
+static const struct {
+	const char *magic;
+	uint8_t n, filter;
+} unpack_filters[] = {
+	{ "\x1f\x8b", 2, ARCHIVE_FILTER_GZIP },		{ "BZh", 3, ARCHIVE_FILTER_BZIP2 },
+	{ "\xfd" "7zXZ", 5, ARCHIVE_FILTER_XZ },	{ "\x28\xb5\x2f\xfd", 4, ARCHIVE_FILTER_ZSTD },
+	{ "\x04\x22\x4d\x18", 4, ARCHIVE_FILTER_LZ4 },	{ "\x1f\x9d", 2, ARCHIVE_FILTER_COMPRESS },
+	{ "LZIP", 4, ARCHIVE_FILTER_LZIP },
+};
+
+int
+unpack_filter(const extract_input *in)
+{
+	for (size_t i = 0; i < countof(unpack_filters); i++)
+		if (in->n >= unpack_filters[i].n &&
+		    memcmp(in->data, unpack_filters[i].magic, unpack_filters[i].n) == 0)
+			return unpack_filters[i].filter;
+	return ARCHIVE_FILTER_NONE;
+}
+
+/* Formats by name, not all there are: some open other files, or start programs. */
+static int
+unpack_formats(struct archive *a, int filter, bool raw)
+{
+	int bad = 0;
+
+	if (filter != ARCHIVE_FILTER_NONE)
+		bad |= archive_read_append_filter(a, filter);
+	if (raw)
+		return bad | archive_read_set_format(a, ARCHIVE_FORMAT_RAW);
+	bad |= archive_read_support_format_tar(a);
+	bad |= archive_read_support_format_cpio(a);
+	bad |= archive_read_support_format_ar(a);
+	if (filter != ARCHIVE_FILTER_NONE)
+		return bad;
+	bad |= archive_read_support_format_zip(a);
+	bad |= archive_read_support_format_7zip(a);
+	bad |= archive_read_support_format_iso9660(a);
+	bad |= archive_read_support_format_rar(a);
+	return bad | archive_read_support_format_rar5(a);
+}
+
+cdg_status
+unpack_open(unpack *u, int filter, bool raw, cdg_error *err)
+{
+	u->a = archive_read_new();
+	if (!u->a || unpack_formats(u->a, filter, raw) < ARCHIVE_WARN)
+		return err_nomem(err);
+	/* what is wrong with it is said by the first header */
+	(void)archive_read_open_memory(u->a, u->in->data, u->in->n);
+	return CDG_OK;
+}
+
+void
+unpack_close(unpack *u)
+{
+	if (u->a)
+		archive_read_free(u->a);
+	u->a = NULL;
+}
+
 const char *
 unpack_why(const unpack *u, char *out, size_t cap)
 {

@@ -43,6 +43,12 @@ void unpack_init(void);
 locale_t unpack_enter(void);
 void unpack_leave(locale_t before);
 
+/* Which compression the file is in (ARCHIVE_FILTER_...; NONE). */
+int unpack_filter(const extract_input *in);
+/* Opens u->in.  raw: the bytes behind the compression as one member, else a folder. */
+cdg_status unpack_open(unpack *u, int filter, bool raw, cdg_error *err);
+void unpack_close(unpack *u);
+
 /* Reads until data.len is `want`, or the member ends. */
 cdg_status unpack_read(unpack *u, size_t want, unpack_end *end, cdg_error *err);
 /* The rest of the member, which nobody wants, is gone through. */
