@@ -146,14 +146,23 @@ static extract_format
 format_mail(const char *s, const char *end)
 {
 	static const char *const headers[] = { "Received:", "Return-Path:", "From:", "Date:", "Subject:", "Message-ID:",
-					       "MIME-Version:", "Delivered-To:", "X-Mozilla-Status:" };
+					       "MIME-Version:", "Delivered-To:", "X-Mozilla-Status:",
+					       "Path:", "Newsgroups:", "References:", "To:", "Content-Type:",
+					       "Snapshot-Content-Location:" };
+	const char *nl = memchr(s, '\n', (size_t)(end - s));
 	unsigned found = 0;
+	size_t digits = 0;
+
+	/* Apple Mail puts the size before a message */
+	while (digits < 12 && s + digits < end && s[digits] >= '0' && s[digits] <= '9')
+		digits++;
+	if (digits && nl && s + digits <= nl && nl - (s + digits) < 8)
+		s = nl + 1;
 
 	if (format_starts(s, end, "From ") && memchr(s, '\n', (size_t)(end - s)))
 		return EXTRACT_MBOX;
 	for (unsigned line = 0; line < 40 && s < end && *s != '\n' && *s != '\r'; line++) {
-		const char *nl = memchr(s, '\n', (size_t)(end - s));
-
+		nl = memchr(s, '\n', (size_t)(end - s));
 		for (size_t i = 0; i < countof(headers); i++)
 			found |= format_starts(s, end, headers[i]) ? 1u << i : 0;
 		if (!nl)

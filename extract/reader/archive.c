@@ -8,6 +8,8 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "extract/read_encoding.h"
 #include "extract/reader/archive_name.h"
@@ -205,8 +207,11 @@ extract_compressed(extract_job *job, const extract_input *in, cdg_error *err)
 	return st;
 }
 
+/* Times in a zip are those of some place; asking which would open /etc/localtime. */
 void
 extract_archive_init(void)
 {
 	unpack_init();
+	setenv("TZ", "UTC0", 1);
+	tzset();
 }

@@ -98,6 +98,8 @@ main(int argc, char **argv)
 	job = mem_alloc(sizeof *job);
 	if (!job)
 		return 2;
+	extract_archive_init();
+	extract_mail_init();
 	extract_job_init(job, &sink);
 	for (int i = 1; i < argc; i++) {
 		int s = show_file(job, argv[i], &err);

@@ -9,6 +9,8 @@ static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
 	[EXTRACT_ARCHIVE] = extract_archive,
 	[EXTRACT_COMPRESSED] = extract_compressed,
 	[EXTRACT_WARC] = extract_warc,
+	[EXTRACT_MAIL] = extract_mail,
+	[EXTRACT_MBOX] = extract_mbox,
 };
 
 cdg_status

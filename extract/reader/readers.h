@@ -7,10 +7,13 @@
 
 /* Once, before the first file: what libraries read or load later than they start. */
 void extract_archive_init(void);
+void extract_mail_init(void);
 
 extern extract_reader extract_text; /* plain text, Markdown and HTML of any encoding */
 extern extract_reader extract_archive;	  /* tar, 7z, zip, cpio, ar, ISO 9660, rar: a folder */
 extern extract_reader extract_compressed; /* gzip, bzip2, xz, zstd, lz4, compress, lzip */
 extern extract_reader extract_warc;	  /* archives of the Web, plain or compressed */
+extern extract_reader extract_mail;	  /* a message with what is attached; a page saved as MHTML */
+extern extract_reader extract_mbox;	  /* a folder of messages */
 
 #endif
