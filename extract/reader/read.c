@@ -5,12 +5,12 @@ static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
 	[EXTRACT_TEXT] = extract_text,
 	[EXTRACT_MARKDOWN] = extract_text,
 	[EXTRACT_HTML] = extract_text,
-	[EXTRACT_ZIP] = extract_archive,
 	[EXTRACT_ARCHIVE] = extract_archive,
 	[EXTRACT_COMPRESSED] = extract_compressed,
 	[EXTRACT_WARC] = extract_warc,
 	[EXTRACT_MAIL] = extract_mail,
 	[EXTRACT_MBOX] = extract_mbox,
+	[EXTRACT_ZIP] = extract_zip,
 };
 
 cdg_status

@@ -1,0 +1,104 @@
+/* meta.c - see meta.h. */
+#include "extract/reader/meta.h"
+
+#include <strings.h>
+
+#include "extract/compose.h"
+
+enum { META_MAX = 4000 };
+
+static void
+meta_date(read_build *b, bool modified, doc_str value)
+{
+	doc_date date;
+	int year, month, day;
+
+	if (!doc_parse_date(value.p, value.n, &date)) {
+		read_build_warn(b, "date \"%.*s\" is none: left out", (int)min_size(value.n, 40), value.p);
+		return;
+	}
+	doc_civil(date.day, &year, &month, &day);
+	if (year < 1980)
+		return;
+	if (modified) {
+		read_build_string(b, read_str("modified", 8), value, false);
+	} else if (!b->doc.has_date) {
+		b->doc.has_date = true;
+		b->doc.date = date;
+	}
+}
+
+static bool
+meta_repeats(const read_build *b, const char *name, doc_str value)
+{
+	for (size_t i = 0; i < b->doc.nfields; i++) {
+		const doc_field *f = &b->fields[i];
+
+		if (f->name.n == strlen(name) && memcmp(f->name.p, name, f->name.n) == 0 && f->string.n == value.n &&
+		    memcmp(f->string.p, value.p, value.n) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+meta_set(read_build *b, meta_key key, doc_str value)
+{
+	static const char *const names[] = {
+		[META_AUTHOR] = "author",
+		[META_SUBJECT] = "subject",
+		[META_KEYWORDS] = "keywords",
+		[META_DESCRIPTION] = "description",
+		[META_PUBLISHER] = "publisher",
+		[META_TYPE] = "type",
+		[META_NUMBER] = "number",
+	};
+	doc_str copy = read_build_copy(b, value.p, value.p ? min_size(value.n, META_MAX) : 0);
+
+	if (b->failed)
+		return;
+	value = compose_collapse((char *)(uintptr_t)copy.p, copy.n);
+	if (!value.n || key == META_NONE)
+		return;
+	if (key == META_TITLE) {
+		if (!b->doc.title.n)
+			b->doc.title = value;
+	} else if (key == META_LANG) {
+		if (!b->doc.lang.n)
+			b->doc.lang = value;
+	} else if (key == META_CREATED || key == META_MODIFIED) {
+		meta_date(b, key == META_MODIFIED, value);
+	} else if (!meta_repeats(b, names[key], value)) {
+		read_build_string(b, read_str(names[key], strlen(names[key])), value, false);
+	}
+}
+
+/* Names that word processors give of themselves. */
+static bool
+meta_is_made_up(doc_str title)
+{
+	static const char *const begins[] = { "Microsoft Word - ", "Microsoft PowerPoint - ", "Document", "PowerPoint Presentation",
+					      "Untitled", "Presentation", "Slide 1", "Folie 1", "Dokument" };
+
+	for (size_t i = 0; i < countof(begins); i++) {
+		size_t n = strlen(begins[i]);
+		size_t k = n;
+
+		if (title.n < n || strncasecmp(title.p, begins[i], n) != 0)
+			continue;
+		if (i == 0 || i == 1)
+			return true;
+		while (k < title.n && (title.p[k] == ' ' || (title.p[k] >= '0' && title.p[k] <= '9')))
+			k++;
+		if (k == title.n)
+			return true;
+	}
+	return false;
+}
+
+void
+meta_title_else(read_build *b, doc_str value)
+{
+	if (value.n && (!b->doc.title.n || meta_is_made_up(b->doc.title)))
+		b->doc.title = value;
+}
