@@ -11,7 +11,6 @@
  * category), the dates of creation and change are those of the properties. */
 #include "extract/read_file.h"
 #include "extract/reader/docx_walk.h"
-#include "extract/reader/meta.h"
 #include "extract/reader/office.h"
 
 typedef struct docx {
@@ -42,7 +41,7 @@ docx_header(docx *d, long member, cdg_error *err)
 
 	if (!mem_grow(&into->notes, &into->cap, i + 1, sizeof *into->notes))
 		return err_nomem(err);
-	into->notes[into->count++] = (docx_note){ (long)i, 'h', d->scratch.text.len, 0, "" };
+	into->notes[into->count++] = (docx_note){ (long)i, 'h', d->scratch.text.len, 0, "", false };
 	CDG_TRY(docx_aside(d, member, err));
 	into->notes[i].end = d->scratch.text.len;
 	return CDG_OK;
@@ -53,7 +52,7 @@ docx_asides(docx *d, cdg_error *err)
 {
 	static const char *const types[] = { "footnotes", "endnotes", "comments" };
 
-	docx_walk_init(&d->aside, &d->scratch, &d->styles, &d->lists);
+	docx_walk_init(&d->aside, &d->scratch, &d->styles, &d->lists, true);
 	d->aside.into = &d->notes;
 	for (size_t i = 0; i < countof(types); i++) {
 		long member = opc_rels_type(&d->rels, types[i]);
@@ -117,23 +116,6 @@ docx_append(docx *d)
 
 /* ---- the document ------------------------------------------------------------- */
 
-/* The language that most of the text says it is in.  A default of en-US is what every
- * program writes, and means nothing. */
-static void
-docx_lang(docx *d, read_build *b)
-{
-	const docx_walk *w = &d->walk;
-	size_t best = 0;
-
-	for (size_t i = 1; i < DOCX_LANGS; i++)
-		if (w->langs[i].n > w->langs[best].n)
-			best = i;
-	if (w->langs[best].n > w->letters / 2)
-		meta_set(b, META_LANG, read_str(w->langs[best].tag, strlen(w->langs[best].tag)));
-	else if (d->styles.lang[0] && strcmp(d->styles.lang, "en-US") != 0)
-		meta_set(b, META_LANG, read_str(d->styles.lang, strlen(d->styles.lang)));
-}
-
 /* One page is no page: nothing was said of where it ends. */
 static void
 docx_pages(docx *d, read_build *b)
@@ -149,16 +131,17 @@ docx_body(docx *d, read_build *b, size_t member, cdg_error *err)
 {
 	docx_walk *w = &d->walk;
 
-	docx_walk_init(w, b, &d->styles, &d->lists);
+	docx_walk_init(w, b, &d->styles, &d->lists, false);
 	w->notes = &d->notes;
 	w->notes_text = (const char *)d->scratch.text.p;
 	compose_page(&w->c, read_str("1", 1));
 	CDG_TRY(part_parse(d->p, member, &docx_walk_reader, w, &d->result, err));
 	docx_walk_end(w);
 	docx_append(d);
+	grid_finish(b);
 	compose_end(&w->c);
 	docx_pages(d, b);
-	docx_lang(d, b);
+	meta_langs_end(&w->langs, b, read_str(d->styles.lang, strlen(d->styles.lang)));
 	meta_title_else(b, w->title.n ? w->title : w->c.first_heading);
 	meta_title_else(b, read_file_name(d->name));
 	if (w->nomem || d->aside.nomem || d->scratch.text.failed || d->scratch.failed)
@@ -194,10 +177,8 @@ office_docx(extract_job *job, const extract_input *in, package *p, const char *m
 	arena_init(&d->lists.strings);
 	arena_init(&d->notes.strings);
 	st = docx_read(d, b, main_part, err);
-	if (st == CDG_OK && d->result.broken)
-		read_build_warn(b, "damaged XML: read as far as it goes");
-	if (st == CDG_OK && d->result.too_deep)
-		read_build_warn(b, "elements nested more than %d deep: read to there", PART_DEPTH);
+	if (st == CDG_OK)
+		part_warn(b, d->result);
 	if (st == CDG_OK)
 		st = office_give(job, in, p, "docx", err);
 	docx_walk_fini(&d->walk);

@@ -1,7 +1,6 @@
 /* docx_walk.c - see docx_walk.h.
  *
- * Breaks are asked for where something begins (paragraph, row, cell), so that a cell of
- * one paragraph stays on the line of its row.  Notes are written behind the paragraph
+ * Notes are written behind the paragraph
  * that refers to them, or behind the table it stands in. */
 #include "extract/reader/docx_walk.h"
 
@@ -9,8 +8,6 @@
 #include <strings.h>
 
 #include "engine/kind.h"
-
-enum { RANK_TABLE = 20, RANK_TABLE_MAX = 27, RANK_NOTE = 29 };
 
 enum {
 	D_P = 1,
@@ -115,23 +112,24 @@ walk_page(docx_walk *w)
 static void
 walk_note(docx_walk *w, char kind, long id)
 {
-	const docx_notes *all = w->notes;
+	docx_notes *all = w->notes;
 	char label[24];
 	int n;
 
 	for (size_t i = 0; i < all->count; i++) {
-		const docx_note *note = &all->notes[i];
+		docx_note *note = &all->notes[i];
 
-		if (note->kind != kind || note->id != id)
+		if (note->kind != kind || note->id != id || note->end == note->start || note->shown)
 			continue;
 		n = snprintf(label, sizeof label, "%u", ++w->notes_shown[kind == 'e']);
 		compose_ask(&w->c, COMPOSE_PARAGRAPH);
-		compose_section(&w->c, RANK_NOTE, tree_kind_name(TREE_FOOTNOTE), read_str(label, (size_t)n));
+		compose_section(&w->c, GRID_RANK_NOTE, tree_kind_name(TREE_FOOTNOTE), read_str(label, (size_t)n));
 		compose_raw(&w->c, "[", 1);
 		compose_raw(&w->c, label, (size_t)n);
 		compose_raw(&w->c, "] ", 2);
 		compose_raw(&w->c, w->notes_text + note->start, note->end - note->start);
-		compose_section_end(&w->c, RANK_NOTE);
+		compose_section_end(&w->c, GRID_RANK_NOTE);
+		note->shown = true;
 		compose_ask(&w->c, COMPOSE_PARAGRAPH);
 		return;
 	}
@@ -165,14 +163,14 @@ walk_note_begin(docx_walk *w, char kind, const part_atts *atts)
 	docx_notes *into = w->into;
 	doc_str type = part_att(atts, OPC_WORD, "type"), author = part_att(atts, OPC_WORD, "author");
 
-	if (!into || w->note || (type.n && !part_is(type, "normal")))
+	if (!into || w->note || into->count >= DOCX_NOTES || (type.n && !part_is(type, "normal")))
 		return false;
 	if (!mem_grow(&into->notes, &into->cap, into->count + 1, sizeof *into->notes)) {
 		w->nomem = true;
 		return false;
 	}
 	w->note = &into->notes[into->count++];
-	*w->note = (docx_note){ part_att_number(atts, OPC_WORD, "id", -1), kind, w->c.b->text.len, w->c.b->text.len, "" };
+	*w->note = (docx_note){ part_att_number(atts, OPC_WORD, "id", -1), kind, w->c.b->text.len, w->c.b->text.len, "", false };
 	if (author.n)
 		w->note->author = arena_strndup(&into->strings, author.p, author.n);
 	if (!w->note->author) {
@@ -207,12 +205,8 @@ static void
 walk_paragraph(docx_walk *w)
 {
 	w->p = (docx_paragraph){ .props = { -1, -1, -1 } };
-	if (w->merge)
-		compose_ask(&w->c, COMPOSE_NONE);
-	else if (w->tables && !w->cell_begun)
-		w->cell_begun = true; /* on the line of the row */
-	else
-		compose_ask(&w->c, w->tables ? COMPOSE_LINE : COMPOSE_PARAGRAPH);
+	if (!w->merge)
+		grid_paragraph(&w->grid);
 	w->merge = false;
 	w->p.start = w->c.b->text.len;
 }
@@ -269,7 +263,7 @@ walk_paragraph_end(docx_walk *w)
 	} else if (text->len > w->p.start) {
 		w->caption = read_str("", 0);
 	}
-	if (!w->tables && !w->boxes && !w->merge)
+	if (!w->grid.depth && !w->boxes && !w->merge)
 		walk_notes(w);
 	w->p.ready = true;
 }
@@ -294,22 +288,6 @@ walk_property(docx_walk *w, unsigned id, const part_atts *atts)
 }
 
 /* ---- runs ------------------------------------------------------------------------ */
-
-static void
-walk_lang(docx_walk *w, doc_str tag)
-{
-	int i = 0;
-
-	w->lang = -1;
-	if (!tag.n || tag.n >= sizeof w->langs[0].tag)
-		return;
-	while (i < DOCX_LANGS && w->langs[i].tag[0] && !part_is(tag, w->langs[i].tag))
-		i++;
-	if (i == DOCX_LANGS)
-		return;
-	memcpy(w->langs[i].tag, tag.p, tag.n);
-	w->lang = i;
-}
 
 static void
 walk_field(docx_walk *w, doc_str type)
@@ -386,44 +364,11 @@ walk_sign(docx_walk *w, unsigned id, const part_atts *atts)
 /* ---- tables and boxes ------------------------------------------------------------- */
 
 static void
-walk_table(docx_walk *w)
-{
-	unsigned rank = RANK_TABLE + w->tables++;
-
-	compose_ask(&w->c, w->tables == 1 ? COMPOSE_PARAGRAPH : COMPOSE_LINE);
-	if (!w->into)
-		compose_section(&w->c, rank < RANK_TABLE_MAX ? rank : RANK_TABLE_MAX, tree_kind_name(TREE_TABLE), w->caption);
-	w->caption = read_str("", 0);
-	w->row_begun = true;
-}
-
-/* The properties of a table come when it has begun. */
-static void
-walk_table_label(docx_walk *w, doc_str label)
-{
-	read_build *b = w->c.b;
-	doc_section *s = b->doc.nsections ? &b->sections[b->doc.nsections - 1] : NULL;
-
-	if (s && s->kind == tree_kind_name(TREE_TABLE) && !s->label.n)
-		s->label = read_build_copy(b, label.p, label.n);
-}
-
-static void
 walk_table_end(docx_walk *w)
 {
-	unsigned rank;
-
-	if (w->tables == 0)
-		return;
-	rank = RANK_TABLE + --w->tables;
-	if (!w->into)
-		compose_section_end(&w->c, rank < RANK_TABLE_MAX ? rank : RANK_TABLE_MAX);
-	w->cell_begun = true; /* what follows in the cell around it is on lines of its own */
-	if (!w->tables) {
-		compose_ask(&w->c, COMPOSE_PARAGRAPH);
-		if (!w->boxes)
-			walk_notes(w);
-	}
+	grid_table_end(&w->grid);
+	if (!w->grid.depth && !w->boxes)
+		walk_notes(w);
 }
 
 static bool
@@ -456,15 +401,14 @@ walk_block(docx_walk *w, unsigned id, const part_atts *atts)
 		walk_paragraph(w);
 		break;
 	case D_TBL:
-		walk_table(w);
+		grid_table(&w->grid, w->caption);
+		w->caption = read_str("", 0);
 		break;
 	case D_TR:
-		compose_ask(&w->c, COMPOSE_LINE);
-		w->row_begun = true;
+		grid_row(&w->grid);
 		break;
 	case D_TC:
-		compose_ask(&w->c, w->row_begun ? COMPOSE_NONE : COMPOSE_TAB);
-		w->row_begun = w->cell_begun = false;
+		grid_cell(&w->grid);
 		break;
 	case D_BOX:
 		walk_ready(w);
@@ -496,7 +440,7 @@ walk_start(void *ctx, unsigned id, const part_atts *atts)
 		return true;
 	case D_R:
 		w->p.hidden = false;
-		w->lang = -1;
+		w->langs.now = -1;
 		return true;
 	case D_T:
 		walk_ready(w);
@@ -507,7 +451,7 @@ walk_start(void *ctx, unsigned id, const part_atts *atts)
 		return true;
 	case D_LANG:
 		if (!w->in_properties)
-			walk_lang(w, part_att(atts, OPC_WORD, "val"));
+			meta_langs_begin(&w->langs, part_att(atts, OPC_WORD, "val"));
 		return true;
 	case D_FIELD:
 		walk_field(w, part_att(atts, OPC_WORD, "fldCharType"));
@@ -517,7 +461,7 @@ walk_start(void *ctx, unsigned id, const part_atts *atts)
 		walk_refer(w, id == D_FOOTNOTE_REF ? 'f' : 'e', atts);
 		return true;
 	case D_TBL_CAPTION:
-		walk_table_label(w, part_att(atts, OPC_WORD, "val"));
+		grid_label(&w->grid, part_att(atts, OPC_WORD, "val"));
 		return true;
 	case D_DEL:
 		if (w->in_properties)
@@ -576,21 +520,20 @@ walk_text(void *ctx, const char *p, size_t n)
 	if (!w->in_text || w->codes || w->p.hidden)
 		return;
 	compose_text(&w->c, p, n);
-	w->letters += n;
-	if (w->lang >= 0)
-		w->langs[w->lang].n += n;
+	meta_langs_count(&w->langs, n);
 }
 
 const part_reader docx_walk_reader = { walk_words, countof(walk_words), opc_space, walk_start, walk_end, walk_text };
 
 void
-docx_walk_init(docx_walk *w, read_build *b, const docx_styles *styles, docx_lists *lists)
+docx_walk_init(docx_walk *w, read_build *b, const docx_styles *styles, docx_lists *lists, bool silent)
 {
 	memset(w, 0, sizeof *w);
 	compose_init(&w->c, b);
+	grid_init(&w->grid, &w->c, silent);
 	w->styles = styles;
 	w->lists = lists;
-	w->lang = -1;
+	meta_langs_init(&w->langs);
 	w->p.ready = true;
 	w->page = 1;
 	buf_init(&w->number);

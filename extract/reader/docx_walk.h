@@ -3,14 +3,15 @@
 #ifndef EXTRACT_READER_DOCX_WALK_H
 #define EXTRACT_READER_DOCX_WALK_H
 
-#include "extract/compose.h"
 #include "extract/reader/docx.h"
+#include "extract/reader/grid.h"
+#include "extract/reader/meta.h"
 
 enum {
 	DOCX_FIELDS = 64, /* fields in fields */
 	DOCX_BOXES = 16,  /* text boxes in text boxes */
-	DOCX_LANGS = 8,
 	DOCX_WAITING = 64, /* notes of one paragraph */
+	DOCX_NOTES = 20000,
 };
 
 /* A footnote, endnote, comment or header: a part of the text of `notes`. */
@@ -19,6 +20,7 @@ typedef struct docx_note {
 	char kind; /* 'f', 'e', 'c' */
 	size_t start, end;
 	const char *author;
+	bool shown; /* once is enough, however often it is referred to */
 } docx_note;
 
 typedef struct docx_notes {
@@ -38,6 +40,7 @@ typedef struct docx_paragraph {
 
 typedef struct docx_walk {
 	compose c;
+	grid grid;
 	const docx_styles *styles;
 	docx_lists *lists;
 	docx_notes *into;        /* notes are read: where they are listed; NULL: the body is */
@@ -45,16 +48,11 @@ typedef struct docx_walk {
 	const char *notes_text;
 	docx_note *note;         /* that is open */
 	docx_paragraph p, outer[DOCX_BOXES];
-	unsigned boxes, tables, in_properties;
-	bool in_text, cell_begun, row_begun, merge;
+	unsigned boxes, in_properties;
+	bool in_text, merge;
 	uint8_t fields[DOCX_FIELDS]; /* 1: the code of the field, else its result */
 	unsigned nfields, nested, codes;
-	struct {
-		char tag[24];
-		size_t n;
-	} langs[DOCX_LANGS];
-	int lang; /* of the run; -1: not said */
-	size_t letters;
+	meta_langs langs;
 	struct {
 		char kind;
 		long id;
@@ -70,7 +68,8 @@ typedef struct docx_walk {
 
 extern const part_reader docx_walk_reader;
 
-void docx_walk_init(docx_walk *w, read_build *b, const docx_styles *styles, docx_lists *lists);
+/* silent: text without sections. */
+void docx_walk_init(docx_walk *w, read_build *b, const docx_styles *styles, docx_lists *lists, bool silent);
 void docx_walk_fini(docx_walk *w);
 /* What is still waiting is written. */
 void docx_walk_end(docx_walk *w);

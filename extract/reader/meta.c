@@ -11,14 +11,12 @@ static void
 meta_date(read_build *b, bool modified, doc_str value)
 {
 	doc_date date;
-	int year, month, day;
 
 	if (!doc_parse_date(value.p, value.n, &date)) {
 		read_build_warn(b, "date \"%.*s\" is none: left out", (int)min_size(value.n, 40), value.p);
 		return;
 	}
-	doc_civil(date.day, &year, &month, &day);
-	if (year < 1980)
+	if (date.day <= doc_day(1980, 1, 1))
 		return;
 	if (modified) {
 		read_build_string(b, read_str("modified", 8), value, false);
@@ -101,4 +99,41 @@ meta_title_else(read_build *b, doc_str value)
 {
 	if (value.n && (!b->doc.title.n || meta_is_made_up(b->doc.title)))
 		b->doc.title = value;
+}
+
+void
+meta_langs_init(meta_langs *l)
+{
+	memset(l, 0, sizeof *l);
+	l->now = -1;
+}
+
+void
+meta_langs_begin(meta_langs *l, doc_str tag)
+{
+	int i = 0;
+
+	l->now = -1;
+	if (!tag.n || tag.n >= sizeof l->of[0].tag)
+		return;
+	while (i < META_LANGS && l->of[i].tag[0] && (strncmp(l->of[i].tag, tag.p, tag.n) != 0 || l->of[i].tag[tag.n]))
+		i++;
+	if (i == META_LANGS)
+		return;
+	memcpy(l->of[i].tag, tag.p, tag.n);
+	l->now = i;
+}
+
+void
+meta_langs_end(const meta_langs *l, read_build *b, doc_str fallback)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < META_LANGS; i++)
+		if (l->of[i].n > l->of[best].n)
+			best = i;
+	if (l->of[best].n > l->all / 2)
+		meta_set(b, META_LANG, read_str(l->of[best].tag, strlen(l->of[best].tag)));
+	else if (fallback.n && !(fallback.n == 5 && memcmp(fallback.p, "en-US", 5) == 0))
+		meta_set(b, META_LANG, fallback);
 }

@@ -265,3 +265,12 @@ part_parse_bytes(doc_str xml, const part_reader *reader, void *ctx, part_result 
 {
 	return part_any(NULL, 0, xml, reader, ctx, result, err);
 }
+
+void
+part_warn(read_build *b, part_result result)
+{
+	if (result.broken)
+		read_build_warn(b, "damaged XML: read as far as it goes");
+	if (result.too_deep)
+		read_build_warn(b, "elements nested more than %d deep: read to there", PART_DEPTH);
+}

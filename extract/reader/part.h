@@ -47,6 +47,9 @@ cdg_status part_parse(package *p, size_t member, const part_reader *reader, void
 		      cdg_error *err);
 cdg_status part_parse_bytes(doc_str xml, const part_reader *reader, void *ctx, part_result *result, cdg_error *err);
 
+/* Tells it in the warning of a document. */
+void part_warn(read_build *b, part_result result);
+
 CDG_INLINE bool
 part_is(doc_str s, const char *word)
 {

@@ -1,4 +1,7 @@
 /* read.c - extract_read: which reader takes a file, or a file inside a file. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
+#endif
 #include "extract/reader/readers.h"
 
 static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
@@ -13,11 +16,23 @@ static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
 	[EXTRACT_ZIP] = extract_zip,
 };
 
+/* An office document that is locked with a password is packed as an old one is, in a
+ * stream of this name (UTF-16). */
+static bool
+read_is_locked(const extract_input *in)
+{
+	static const char name[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
+
+	return in->n > 4 && memcmp(in->data, "\xd0\xcf\x11\xe0", 4) == 0 && memmem(in->data, in->n, name, sizeof name);
+}
+
 cdg_status
 extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 {
 	extract_sniffed sniffed = extract_sniff_as(in->name, in->content_type, in->data, min_size(in->n, EXTRACT_HEAD));
 
+	if (sniffed.format == EXTRACT_UNKNOWN && read_is_locked(in))
+		return extract_problem(job, in, false, err, "an office document that is encrypted with a password");
 	if (sniffed.format == EXTRACT_UNKNOWN)
 		return extract_problem(job, in, true, err, "%s", sniffed.why);
 	if (sniffed.format == EXTRACT_CSV || sniffed.format == EXTRACT_JSONL)

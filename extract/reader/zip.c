@@ -54,8 +54,8 @@ zip_opc(package *p, zip_kind *kind, cdg_error *err)
 		const char *why;
 	} known[] = {
 		{ "word/", "word/document.xml", office_docx, NULL },
-		{ "ppt/", "ppt/presentation.xml", NULL, "PPTX is not read yet" },
-		{ "xl/", "xl/workbook.xml", NULL, "XLSX is not read yet" },
+		{ "ppt/", "ppt/presentation.xml", office_pptx, NULL },
+		{ "xl/", "xl/workbook.xml", office_xlsx, NULL },
 		{ "visio/", "", NULL, "a Visio drawing: save it as PDF" },
 		{ "Documents/", "", NULL, "an XPS document: save it as PDF" },
 	};
