@@ -59,6 +59,8 @@ typedef struct extract_limits {
 
 extern const extract_limits extract_limits_default; /* 4 GiB, 512 MiB, 256 MiB, 1,000,000 */
 
+struct extract_xml_map; /* extract/reader/xml_map.h */
+
 typedef struct extract_job {
 	extract_sink sink;
 	extract_limits limits;
@@ -67,6 +69,7 @@ typedef struct extract_job {
 	uint64_t members;             /* met so far, those in members too */
 	const uint64_t *bad;          /* numbers of members that are not to be read, ascending */
 	size_t nbad;
+	const struct extract_xml_map *xml_map; /* the user's own, before those built in; NULL: none; borrowed */
 	read_build builds[EXTRACT_DEPTH + 1];
 } extract_job;
 

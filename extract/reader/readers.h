@@ -16,5 +16,6 @@ extern extract_reader extract_warc;	  /* archives of the Web, plain or compresse
 extern extract_reader extract_mail;	  /* a message with what is attached; a page saved as MHTML */
 extern extract_reader extract_mbox;	  /* a folder of messages */
 extern extract_reader extract_zip;  /* office documents and e-books; other zips are archives */
+extern extract_reader extract_xml;
 
 #endif
