@@ -15,6 +15,7 @@ static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
 	[EXTRACT_MBOX] = extract_mbox,
 	[EXTRACT_ZIP] = extract_zip,
 	[EXTRACT_XML] = extract_xml,
+	[EXTRACT_PDF] = extract_pdf,
 };
 
 /* An office document that is locked with a password is packed as an old one is, in a

@@ -17,5 +17,6 @@ extern extract_reader extract_mail;	  /* a message with what is attached; a page
 extern extract_reader extract_mbox;	  /* a folder of messages */
 extern extract_reader extract_zip;  /* office documents and e-books; other zips are archives */
 extern extract_reader extract_xml;
+extern extract_reader extract_pdf;
 
 #endif

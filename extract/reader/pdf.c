@@ -1,0 +1,120 @@
+/* pdf.c - PDF, page by page, by poppler.  See pdf.h for how a text is made of it.
+ *
+ * A page's label is its number from 1, which is what viewers understand behind
+ * `#page=`.  Pages without text (scans) are counted and told of. */
+#include "extract/reader/pdf.h"
+
+#include <stdio.h>
+
+#include "extract/reader/readers.h"
+
+enum { PDF_MISSING = 100 }; /* pages in a row that cannot be read: no more will come */
+
+/* Where text ought to be. */
+typedef struct pdf_count {
+	size_t empty, scanned, missing;
+} pdf_count;
+
+static bool
+pdf_has_image(PopplerPage *page)
+{
+	GList *images = poppler_page_get_image_mapping(page);
+	bool has = images != NULL;
+
+	poppler_page_free_image_mapping(images);
+	return has;
+}
+
+/* All pages into t, as far as the limit of text allows. */
+static void
+pdf_pages(extract_job *job, PopplerDocument *doc, pdf_text *t, pdf_count *count, read_build *b)
+{
+	int n = poppler_document_get_n_pages(doc), missing = 0;
+
+	for (int i = 0; i < n && missing < PDF_MISSING && !t->failed; i++) {
+		PopplerPage *page = poppler_document_get_page(doc, i);
+		size_t before = t->nlines;
+
+		missing = page ? 0 : missing + 1;
+		count->missing += page == NULL;
+		pdf_text_page(t, page);
+		if (page && t->nlines == before) {
+			count->empty++;
+			count->scanned += pdf_has_image(page);
+		}
+		if (page)
+			g_object_unref(page);
+		if (t->text.len > job->limits.text || t->text.len > UINT32_MAX / 2) {
+			read_build_warn(b, "text of %d of %d pages only: too much", i + 1, n);
+			break;
+		}
+	}
+	if (count->missing)
+		read_build_warn(b, "%zu of %d pages cannot be read", count->missing, n);
+}
+
+/* Why there is no text; false: there is some. */
+static bool
+pdf_without_text(const pdf_text *t, const pdf_count *count, char *why, size_t size)
+{
+	if (t->nlines)
+		return false;
+	if (!t->npages || count->missing == t->npages)
+		snprintf(why, size, "damaged: no page can be read");
+	else if (count->scanned)
+		snprintf(why, size, "scanned: %zu of %zu pages have no text (use --ocr CMD)", count->empty, t->npages);
+	else
+		snprintf(why, size, "no text on any of %zu pages, and no image", t->npages);
+	return true;
+}
+
+static cdg_status
+pdf_document(extract_job *job, const extract_input *in, PopplerDocument *doc, cdg_error *err)
+{
+	read_build *b = extract_begin(job, in);
+	pdf_count count = { 0 };
+	char why[200];
+	pdf_text t;
+	cdg_status st;
+
+	pdf_text_init(&t);
+	pdf_pages(job, doc, &t, &count, b);
+	if (!t.failed && pdf_without_text(&t, &count, why, sizeof why)) {
+		pdf_text_fini(&t);
+		return extract_problem(job, in, false, err, "%s", why);
+	}
+	if (count.empty)
+		read_build_warn(b, "%s: %zu of %zu pages have no text", count.scanned ? "scanned" : "empty", count.empty,
+				t.npages);
+	if (!t.failed) {
+		pdf_furniture(&t);
+		pdf_flow(&t, b);
+		pdf_sections(doc, &t, b);
+		pdf_meta(doc, in, &t, b);
+	}
+	st = t.failed ? err_nomem(err) : extract_give(job, in, "pdf", err);
+	pdf_text_fini(&t);
+	return st;
+}
+
+cdg_status
+extract_pdf(extract_job *job, const extract_input *in, cdg_error *err)
+{
+	GBytes *bytes = g_bytes_new_static(in->data, in->n);
+	GError *why = NULL;
+	PopplerDocument *doc = poppler_document_new_from_bytes(bytes, NULL, &why);
+	cdg_status st;
+
+	if (!doc) {
+		bool locked = g_error_matches(why, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
+
+		st = extract_problem(job, in, false, err, "%s", locked ? "encrypted: needs a password" :
+								 "damaged: not a PDF that can be read");
+	} else {
+		st = pdf_document(job, in, doc, err);
+		g_object_unref(doc);
+	}
+	g_clear_error(&why);
+	g_bytes_unref(bytes);
+	return st;
+}
