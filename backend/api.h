@@ -62,6 +62,7 @@ typedef struct api_snippet {
 	uint64_t start, end;
 	const char **sections;
 	size_t nsections;
+	const char *link; /* opens the document there; NULL: there is none */
 } api_snippet;
 
 typedef struct api_hit {
@@ -73,6 +74,7 @@ typedef struct api_hit {
 	api_snippet *snippets;
 	size_t nsnippets;
 	const char *title_html; /* NULL: nothing in it matched */
+	const char *link;       /* of the first snippet that has one; NULL: none */
 } api_hit;
 
 typedef struct api_facet {
@@ -120,6 +122,8 @@ cdg_status api_explain(const cdg_index *index, const search_request *sr, const s
 void api_put_number(buf *out, double x, int digits);
 /* A JSON string with its quotes; p is valid UTF-8. */
 void api_put_json(buf *out, const char *p, size_t n);
+/* A URL that opens the hit's document at this page (its label); NULL: none does. */
+const char *api_link(arena *mem, const api_hit *hit, const char *page);
 /* Hand the buf over and empty it. */
 cdg_status api_flush(buf *b, cdg_write_fn write, void *ctx, cdg_error *err);
 /* The same once it is large. */

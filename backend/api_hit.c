@@ -101,11 +101,13 @@ api_cstr(arena *mem, const char *s)
 }
 
 static void
-api_snippet_copy(arena *mem, api_snippet *to, const snippet *from)
+api_snippet_copy(arena *mem, api_hit *hit, api_snippet *to, const snippet *from)
 {
 	to->text = api_string(mem, from->text, from->text_len);
 	to->html = api_cstr(mem, from->html);
 	to->page = api_cstr(mem, from->page);
+	to->link = from->page ? api_link(mem, hit, from->page) : NULL;
+	hit->link = hit->link ? hit->link : to->link;
 	to->start = from->start;
 	to->end = from->end;
 	to->sections = arena_zalloc(mem, from->nsection * sizeof *to->sections + 1);
@@ -183,7 +185,7 @@ api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 		hit->snippets = arena_zalloc(&f->r->mem, list.n * sizeof *hit->snippets + 1);
 		hit->nsnippets = hit->snippets ? list.n : 0;
 		for (size_t i = 0; i < hit->nsnippets; i++)
-			api_snippet_copy(&f->r->mem, &hit->snippets[i], &list.s[i]);
+			api_snippet_copy(&f->r->mem, hit, &hit->snippets[i], &list.s[i]);
 	}
 	snippet_list_fini(&list);
 	return st;

@@ -199,6 +199,12 @@ cdg_snippet_page(const cdg_results *r, size_t i, size_t s)
 	return or_empty(snippet_at(r, i, s)->page);
 }
 
+const char *
+cdg_snippet_link(const cdg_results *r, size_t i, size_t s)
+{
+	return or_empty(snippet_at(r, i, s)->link);
+}
+
 size_t
 cdg_snippet_section_count(const cdg_results *r, size_t i, size_t s)
 {

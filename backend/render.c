@@ -171,6 +171,8 @@ put_snippet(buf *out, const api_snippet *s)
 			put_member(out, i ? "," : "", s->sections[i]);
 		buf_puts(out, "]");
 	}
+	if (s->link)
+		put_member(out, ",\"link\":", s->link);
 	buf_puts(out, "}");
 }
 
@@ -191,6 +193,8 @@ render_json_hit(buf *out, const api_hit *h, const char *qid)
 		put_member(out, ",\"title_html\":", h->title_html);
 	put_member(out, ",\"date\":", h->date);
 	put_member(out, ",\"url\":", h->url);
+	if (h->link)
+		put_member(out, ",\"link\":", h->link);
 	put_member(out, ",\"lang\":", h->lang);
 	buf_puts(out, ",\"fields\":");
 	put_fields(out, h);

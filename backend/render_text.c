@@ -228,14 +228,15 @@ static const char *const shown_fields[] = { "type", "jurisdiction", "author", "s
 static void
 put_facts(cdg_printer *p, const api_hit *h)
 {
+	const char *url = h->link ? h->link : h->url ? h->url : "";
 	const char *sep = "";
 
 	buf_puts(&p->out, "    ");
 	put_style(p, GREEN);
-	put_line(p, h->url && *h->url ? h->url : h->id ? h->id : "");
+	put_line(p, *url ? url : h->id ? h->id : "");
 	put_style(p, PLAIN);
 	put_style(p, DIM);
-	if (h->url && *h->url) {
+	if (*url) {
 		buf_puts(&p->out, "  ");
 		put_line(p, h->id ? h->id : "");
 	}

@@ -176,7 +176,7 @@ flow_row(const flow *f, const pdf_line *a, const pdf_line *b)
 	const pdf_line *next = b + 1;
 	bool column = next < f->t->lines + f->t->nlines && flow_follows(b, next) && !flow_gap(f, b, next);
 
-	return column && a->n > 8 ? COMPOSE_PARAGRAPH : COMPOSE_TAB;
+	return column && a->n > 6 ? COMPOSE_PARAGRAPH : COMPOSE_TAB;
 }
 
 /* How b is set off from a, the line before. */

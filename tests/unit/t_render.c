@@ -35,12 +35,13 @@ static api_field fields[] = {
 };
 static const char *sections[] = { "Part II", "Art. 5" };
 static api_snippet snippets[] = {
-	{ "a <b> & c", "a &lt;b&gt; &amp; <mark>c</mark>", "12", 10, 19, sections, 2 },
-	{ "x", "<mark>x</mark>", "xii", 0, 1, NULL, 0 },
+	{ "a <b> & c", "a &lt;b&gt; &amp; <mark>c</mark>", "12", 10, 19, sections, 2, "https://y.example/a.pdf#page=12" },
+	{ "x", "<mark>x</mark>", "xii", 0, 1, NULL, 0, NULL },
 };
 static api_hit hits[] = {
-	{ 1, 1.5, "id 1\n", "T, \"q\"\x1b[31m", "", "en", "2015-06", fields, countof(fields), snippets, 2, NULL },
-	{ 2, NAN, "id2", "", "https://x.example/", "", "", NULL, 0, NULL, 0, NULL },
+	{ 1, 1.5, "id 1\n", "T, \"q\"\x1b[31m", "", "en", "2015-06", fields, countof(fields), snippets, 2, NULL,
+	  "https://y.example/a.pdf#page=12" },
+	{ 2, NAN, "id2", "", "https://x.example/", "", "", NULL, 0, NULL, 0, NULL, NULL },
 };
 static facet_value values[] = { { (char *)"en", 80 }, { (char *)"zh", 3 } };
 static api_facet facets[] = { { "lang", values, 2 } };
@@ -87,10 +88,10 @@ test_json(void **state)
 		print(&b, CDG_FORMAT_JSON, NULL, 0),
 		"{\"query\":\"q\\\"\",\"parsed\":\"p\",\"total\":12345,\"total_exact\":true,\"took_us\":412,"
 		"\"warnings\":[\"careful\"],\"hits\":[{\"rank\":1,\"id\":\"id 1\\n\",\"score\":1.5,"
-		"\"title\":\"T, \\\"q\\\"\\u001b[31m\",\"date\":\"2015-06\",\"url\":\"\",\"lang\":\"en\","
+		"\"title\":\"T, \\\"q\\\"\\u001b[31m\",\"date\":\"2015-06\",\"url\":\"\",\"link\":\"https://y.example/a.pdf#page=12\",\"lang\":\"en\","
 		"\"fields\":{\"kind\":\"law\",\"n\":3.5,\"tags\":[\"x\",\"y\\\"z\"],\"one\":[\"only\"]},"
 		"\"snippets\":[{\"html\":\"a &lt;b&gt; &amp; <mark>c</mark>\",\"text\":\"a <b> & c\",\"start\":10,"
-		"\"end\":19,\"page\":12,\"section\":[\"Part II\",\"Art. 5\"]},"
+		"\"end\":19,\"page\":12,\"section\":[\"Part II\",\"Art. 5\"],\"link\":\"https://y.example/a.pdf#page=12\"},"
 		"{\"html\":\"<mark>x</mark>\",\"text\":\"x\",\"start\":0,\"end\":1,\"page\":\"xii\"}]},"
 		"{\"rank\":2,\"id\":\"id2\",\"score\":null,\"title\":\"\",\"date\":\"\","
 		"\"url\":\"https://x.example/\",\"lang\":\"\",\"fields\":{},\"snippets\":[]}],"
@@ -127,6 +128,7 @@ test_text(void **state)
 	assert_null(strchr(s, 0x1b));
 	assert_non_null(strstr(s, "12,345 documents, 0.4 ms\n"));
 	assert_non_null(strstr(s, "p. 12, Part II > Art. 5:\n"));
+	assert_non_null(strstr(s, "    https://y.example/a.pdf#page=12  id 1"));
 	assert_non_null(strstr(s, "    a <b> & c\n"));
 	assert_non_null(strstr(s, "        80  en\n"));
 	s = print(&b, CDG_FORMAT_TEXT, NULL, 1);
@@ -141,7 +143,7 @@ test_wrap(void **state)
 	static const char html[] = "one two three four five six seven eight nine ten eleven 改革开放以来供给侧结构性改革"
 				   "顶层设计的意见和通知 <mark>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 				   "bbbbbbbbbbbbb</mark> end";
-	api_snippet sn = { "", html, "", 0, 1, NULL, 0 };
+	api_snippet sn = { "", html, "", 0, 1, NULL, 0, NULL };
 	api_hit h = { .rank = 1, .id = "i", .snippets = &sn, .nsnippets = 1 };
 	cdg_results r = results();
 	buf b = { 0 };
@@ -172,7 +174,7 @@ test_punctuation(void **state)
 				   "与『协调』。<mark>改革</mark>，开放！对吗？“对。”他说（低声）：“好的……”【完】";
 	static const char *const no_begin[] = { "，", "。", "、", "》", "）", "；", "”", "：", "」", "』", "！", "？", "】", "…" };
 	static const char *const no_end[] = { "《", "（", "「", "『", "【", "“" };
-	api_snippet sn = { "", html, "", 0, 1, NULL, 0 };
+	api_snippet sn = { "", html, "", 0, 1, NULL, 0, NULL };
 	api_hit h = { .rank = 1, .id = "i", .snippets = &sn, .nsnippets = 1 };
 	cdg_results r = results();
 	buf b = { 0 };
