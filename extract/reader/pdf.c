@@ -68,6 +68,64 @@ pdf_without_text(const pdf_text *t, const pdf_count *count, char *why, size_t si
 	return true;
 }
 
+/* ---- files inside --------------------------------------------------------------- */
+
+typedef struct pdf_attached {
+	extract_job *job;
+	const extract_input *in;
+	buf data;
+	cdg_status st;
+	cdg_error *err;
+} pdf_attached;
+
+static gboolean
+pdf_attached_bytes(const gchar *p, gsize n, gpointer ctx, GError **err)
+{
+	pdf_attached *a = ctx;
+
+	(void)err;
+	a->st = extract_charge(a->job, a->in, n, a->err);
+	if (a->st != CDG_OK)
+		return FALSE;
+	buf_put(&a->data, p, n);
+	return !a->data.failed;
+}
+
+static cdg_status
+pdf_attachment(extract_job *job, const extract_input *in, PopplerAttachment *attachment, unsigned i, cdg_error *err)
+{
+	pdf_attached a = { .job = job, .in = in, .st = CDG_OK, .err = err };
+	const char *name = poppler_attachment_get_name(attachment);
+	bool whole = poppler_attachment_save_to_callback(attachment, pdf_attached_bytes, &a, NULL);
+	extract_input inner = { .data = a.data.p ? (const char *)a.data.p : "", .n = a.data.len };
+	char unnamed[32];
+
+	snprintf(unnamed, sizeof unnamed, "attachment-%u", i + 1);
+	if (a.data.failed)
+		a.st = err_nomem(err);
+	else if (a.st == CDG_OK && !whole && !a.data.len)
+		a.st = extract_problem(job, in, false, err, "the attachment %s cannot be read", name ? name : unnamed);
+	else if (a.st == CDG_OK)
+		a.st = extract_member(job, in, name && *name ? name : unnamed, &inner, err);
+	buf_fini(&a.data);
+	return a.st;
+}
+
+static cdg_status
+pdf_attachments(extract_job *job, const extract_input *in, PopplerDocument *doc, cdg_error *err)
+{
+	GList *list = poppler_document_has_attachments(doc) ? poppler_document_get_attachments(doc) : NULL;
+	cdg_status st = CDG_OK;
+	unsigned i = 0;
+
+	for (GList *l = list; l && st == CDG_OK; l = l->next)
+		st = pdf_attachment(job, in, l->data, i++, err);
+	g_list_free_full(list, g_object_unref);
+	return st;
+}
+
+/* ---- the file -------------------------------------------------------------------- */
+
 static cdg_status
 pdf_document(extract_job *job, const extract_input *in, PopplerDocument *doc, cdg_error *err)
 {
@@ -112,6 +170,8 @@ extract_pdf(extract_job *job, const extract_input *in, cdg_error *err)
 								 "damaged: not a PDF that can be read");
 	} else {
 		st = pdf_document(job, in, doc, err);
+		if (st == CDG_OK)
+			st = pdf_attachments(job, in, doc, err);
 		g_object_unref(doc);
 	}
 	g_clear_error(&why);

@@ -54,6 +54,22 @@ void pdf_text_page(pdf_text *t, PopplerPage *page);
 void pdf_furniture(pdf_text *t);
 /* Writes the lines to b->text as paragraphs; sets `out` of lines and pages. */
 void pdf_flow(pdf_text *t, read_build *b);
+/* An entry of the outline. */
+typedef struct pdf_outline_item {
+	uint32_t start; /* in the document's text */
+	uint32_t order; /* in the outline */
+	unsigned depth; /* 1 outermost */
+	doc_str label;
+} pdf_outline_item;
+
+typedef struct pdf_outline {
+	pdf_outline_item *items; /* by start */
+	size_t n, cap;
+} pdf_outline;
+
+/* The entries that lead to a page; labels live in b. */
+void pdf_outline_read(pdf_outline *o, PopplerDocument *doc, const pdf_text *t, read_build *b);
+void pdf_outline_fini(pdf_outline *o);
 /* Pages, the outline, and numbering where the outline says nothing. */
 void pdf_sections(PopplerDocument *doc, const pdf_text *t, read_build *b);
 /* Title, dates, author and so on; the name is that of the file. */
