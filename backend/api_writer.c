@@ -11,9 +11,9 @@
 
 #include <unistd.h>
 
-enum { API_GLOBS_MAX = 1000 };
+enum { API_GLOBS_MAX = 1000, API_PATHS_AGAIN = 4096 };
 
-_Static_assert(CDG_WRITER_CSV == 6 && CDG_WRITER_RETRY_FAILED == 8 && CDG_WRITER_FAILED_BEFORE == 15, "numbers are pinned");
+_Static_assert(CDG_WRITER_CSV == 6 && CDG_WRITER_RETRY_FAILED == 8 && CDG_WRITER_RENAMED == 17, "numbers are pinned");
 
 struct cdg_writer_config {
 	arena mem;
@@ -111,6 +111,8 @@ cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_er
 	case CDG_WRITER_CHECKSUM: c->o.checksum = on != 0; break;
 	case CDG_WRITER_RETRY_FAILED: c->o.retry_failed = on != 0; break;
 	case CDG_WRITER_REORDER: c->o.reorder = on != 0; break;
+	case CDG_WRITER_KEEP_DUPLICATES: c->o.keep_copies = on != 0; break;
+	case CDG_WRITER_PRUNE_MOST: c->o.prune_most = on != 0; break;
 	default: return err_set(err, CDG_E_ARG, "there is no writer flag %d", (int)flag);
 	}
 	if (c->jsonl && c->csv)
@@ -412,7 +414,18 @@ cdg_writer_add_paths(cdg_writer *w, const char *const *paths, size_t n, cdg_erro
 cdg_status
 cdg_writer_prune(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err)
 {
-	return writer_prune(w->w, paths, n, err);
+	uint64_t before = writer_get_stats(w->w)->orphans;
+	const char *again[API_PATHS_AGAIN];
+	size_t k = 0;
+
+	CDG_TRY(writer_prune(w->w, paths, n, err));
+	if (writer_get_stats(w->w)->orphans == before)
+		return CDG_OK;
+	/* what another file had is now to be read from its copies */
+	for (size_t i = 0; i < n && k < API_PATHS_AGAIN; i++)
+		if (strcmp(paths[i], "-") != 0)
+			again[k++] = paths[i];
+	return cdg_writer_add_paths(w, again, k, err);
 }
 
 cdg_status
@@ -454,6 +467,8 @@ cdg_writer_get(const cdg_writer *w, cdg_writer_figure which)
 	case CDG_WRITER_MICROSECONDS: return s->seconds > 0 ? (uint64_t)(s->seconds * 1e6) : 0;
 	case CDG_WRITER_DUPLICATES: return s->duplicates;
 	case CDG_WRITER_FAILED_BEFORE: return s->failed_before;
+	case CDG_WRITER_COPIES: return s->copies;
+	case CDG_WRITER_RENAMED: return s->renamed;
 	}
 	return 0;
 }

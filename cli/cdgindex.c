@@ -57,6 +57,8 @@ say_summary(const index_options *o, const cdg_writer *w, double seconds)
 	say_count("replaced", replaced, true);
 	say_count("unchanged", cdg_writer_get(w, CDG_WRITER_UNCHANGED), true);
 	say_count("same files", cdg_writer_get(w, CDG_WRITER_UNCHANGED_FILES), false);
+	say_count("renamed", cdg_writer_get(w, CDG_WRITER_RENAMED), false);
+	say_count("duplicates", cdg_writer_get(w, CDG_WRITER_COPIES), false);
 	say_count("deleted", cdg_writer_get(w, CDG_WRITER_DELETED), true);
 	say_count("same id", cdg_writer_get(w, CDG_WRITER_DUPLICATES), false);
 	say_count("skipped", cdg_writer_get(w, CDG_WRITER_SKIPPED), false);
@@ -69,12 +71,18 @@ say_summary(const index_options *o, const cdg_writer *w, double seconds)
 }
 
 static cdg_status
-add_all(const index_options *o, cdg_writer *w, cdg_error *err)
+add_all(const index_options *o, cdg_writer *w, bool *refused, cdg_error *err)
 {
 	cdg_status st = cdg_writer_add_paths(w, o->args, o->nargs, err);
 
+	*refused = false;
 	if (st == CDG_OK && o->prune)
 		st = cdg_writer_prune(w, o->args, o->nargs, err);
+	if (st == CDG_E_LIMIT && o->prune) {
+		*refused = true;
+		cli_fail(err);
+		st = CDG_OK;
+	}
 	if (st == CDG_OK && !o->dry_run)
 		st = cdg_writer_commit(w, err);
 	return st;
@@ -85,7 +93,8 @@ static bool
 all_failed(const cdg_writer *w)
 {
 	return cdg_writer_get(w, CDG_WRITER_FAILED) && !cdg_writer_get(w, CDG_WRITER_DOCUMENTS) &&
-	       !cdg_writer_get(w, CDG_WRITER_UNCHANGED) && !cdg_writer_get(w, CDG_WRITER_UNCHANGED_FILES);
+	       !cdg_writer_get(w, CDG_WRITER_UNCHANGED) && !cdg_writer_get(w, CDG_WRITER_UNCHANGED_FILES) &&
+	       !cdg_writer_get(w, CDG_WRITER_COPIES);
 }
 
 /* A path that was named is there, but nobody may look into it. */
@@ -127,6 +136,7 @@ add(const index_options *o, const char *path)
 {
 	uint64_t start = clock_ns();
 	int code = CLI_OK;
+	bool refused;
 	cdg_writer *w;
 	cdg_error err;
 	cdg_status st;
@@ -140,7 +150,7 @@ add(const index_options *o, const char *path)
 	if (cdg_writer_open(path, o->config, &w, &err) != CDG_OK)
 		return cli_fail(&err);
 	watch_begin(w);
-	st = add_all(o, w, &err);
+	st = add_all(o, w, &refused, &err);
 	progress_end(&p);
 	if (st == CDG_E_CANCELLED) {
 		cli_error("stopped: what was committed stays, the same command goes on from there");
@@ -151,6 +161,7 @@ add(const index_options *o, const char *path)
 		if (!o->quiet)
 			say_summary(o, w, (double)(clock_ns() - start) / 1e9);
 		code = say_failures(o, w);
+		code = refused ? CLI_ERROR : code;
 	}
 	watch_end();
 	cdg_writer_close(w);

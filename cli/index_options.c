@@ -26,6 +26,7 @@ enum {
 	OPT_BACKEND,
 	OPT_SHARDS,
 	OPT_PRUNE,
+	OPT_KEEP_DUPLICATES,
 	OPT_FORCE,
 	OPT_CHECKSUM,
 	OPT_RETRY_FAILED,
@@ -58,7 +59,8 @@ static const struct option long_options[] = {
 	{ "reorder", no_argument, NULL, OPT_REORDER },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "shards", required_argument, NULL, OPT_SHARDS },
-	{ "prune", no_argument, NULL, OPT_PRUNE },
+	{ "prune", optional_argument, NULL, OPT_PRUNE },
+	{ "keep-duplicates", no_argument, NULL, OPT_KEEP_DUPLICATES },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "checksum", no_argument, NULL, OPT_CHECKSUM },
 	{ "retry-failed", no_argument, NULL, OPT_RETRY_FAILED },
@@ -97,7 +99,8 @@ static const char help[] =
 	"                          together; smaller, faster to search, slower to make\n"
 	"      --backend NAME      a new index is native (the default) or xapian, a database of libxapian\n"
 	"      --shards N          with xapian: N databases behind a stub file\n"
-	"      --prune             drop documents whose source has vanished\n"
+	"      --prune[=force]     drop documents whose source has vanished (force: also if that is most of them)\n"
+	"      --keep-duplicates   files with the same bytes are documents of their own\n"
 	"      --force             index again what has not changed\n"
 	"      --checksum          tell by the bytes of files what has changed, not by size and time\n"
 	"      --retry-failed      read unchanged files again of which something failed\n"
@@ -174,7 +177,12 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_RETRY_FAILED: return parse_flag(o, "--retry-failed", CDG_WRITER_RETRY_FAILED, 1);
 	case OPT_STRICT: o->strict = true; return true;
 	case OPT_DRY_RUN: o->dry_run = true; return parse_flag(o, "--dry-run", CDG_WRITER_DRY_RUN, 1);
-	case OPT_PRUNE: o->prune = true; return true;
+	case OPT_PRUNE:
+		o->prune = true;
+		if (arg && strcmp(arg, "force") != 0)
+			return cli_usage("--prune: '%.60s' is not force", arg) == CLI_OK;
+		return !arg || parse_flag(o, "--prune", CDG_WRITER_PRUNE_MOST, 1);
+	case OPT_KEEP_DUPLICATES: return parse_flag(o, "--keep-duplicates", CDG_WRITER_KEEP_DUPLICATES, 1);
 	default: return false;
 	}
 }

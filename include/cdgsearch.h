@@ -314,8 +314,10 @@ typedef enum cdg_writer_flag {
 	CDG_WRITER_CSV = 6,      /* all inputs are CSV (0) */
 	CDG_WRITER_CHECKSUM = 7, /* files are known by their bytes, not by size and time (0) */
 	CDG_WRITER_RETRY_FAILED = 8, /* read unchanged files again of which something failed (0) */
-	CDG_WRITER_REORDER = 9   /* with OPTIMIZE: commit also puts documents with the same words near one
+	CDG_WRITER_REORDER = 9,  /* with OPTIMIZE: commit also puts documents with the same words near one
 	                          * another: smaller and faster to search, slower to make (0) */
+	CDG_WRITER_KEEP_DUPLICATES = 10, /* files with the same bytes are documents of their own (0) */
+	CDG_WRITER_PRUNE_MOST = 11 /* cdg_writer_prune also where more than half of the files are gone (0) */
 } cdg_writer_flag;
 cdg_status cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_error *err);
 
@@ -362,7 +364,9 @@ cdg_status cdg_writer_add_paths(cdg_writer *w, const char *const *paths, size_t 
  * text may be less than they indexed: then words are put together as they stood. */
 cdg_status cdg_writer_import(cdg_writer *w, const cdg_index *from, uint64_t *documents, cdg_error *err);
 /* After cdg_writer_add_paths of the same paths: delete documents whose source
- * is no longer there. */
+ * is no longer there.  CDG_E_LIMIT: more than half of the files of one of them are
+ * gone, as of a folder that is not mounted: nothing was deleted, the writer goes on
+ * (CDG_WRITER_PRUNE_MOST). */
 cdg_status cdg_writer_prune(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err);
 /* *found (NULL allowed): whether there was such a document. */
 cdg_status cdg_writer_delete(cdg_writer *w, const char *id, size_t len, int *found, cdg_error *err);
@@ -387,7 +391,9 @@ typedef enum cdg_writer_figure {
 	CDG_WRITER_PEAK_MEMORY = 12,    /* bytes, of the process */
 	CDG_WRITER_MICROSECONDS = 13,   /* spent adding and committing */
 	CDG_WRITER_DUPLICATES = 14,     /* documents whose id came again later */
-	CDG_WRITER_FAILED_BEFORE = 15   /* of the unchanged files: those of which something failed */
+	CDG_WRITER_FAILED_BEFORE = 15,  /* of the unchanged files: those of which something failed */
+	CDG_WRITER_COPIES = 16,         /* files with the bytes of another, which has the documents */
+	CDG_WRITER_RENAMED = 17         /* files that had another path before */
 } cdg_writer_figure;
 /* So far; 0 for a number that is no figure. */
 uint64_t cdg_writer_get(const cdg_writer *w, cdg_writer_figure which);

@@ -15,15 +15,9 @@
 #define omp_get_thread_num() 0
 #endif
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <xxhash.h>
-
 #include "indexer/writer_internal.h"
 
-enum { REPORT_NS = 100 * 1000 * 1000, HASH_PART = 256 << 10 };
+enum { REPORT_NS = 100 * 1000 * 1000 };
 
 typedef struct run {
 	writer *w;
@@ -58,26 +52,56 @@ run_message(run *r, const source_item *item, bool warning)
 	pthread_mutex_unlock(&r->w->shared.names.lock);
 }
 
+/* A record file that has another path, and nothing else: so has its source. */
+static bool
+run_rename(writer *w, const source_item *item)
+{
+	sources_entry *e = sources_db_find(&w->sources, item->other);
+
+	w->stats.renamed++;
+	return e && sources_db_rename(&w->sources, e->id, item->path);
+}
+
+/* The documents of a file that is a copy now are those of the other. */
+static void
+run_note_copy(writer *w, const source_item *item, sources_entry *e)
+{
+	const sources_entry *of = sources_db_find(&w->sources, item->other);
+
+	e->copy = of != NULL;
+	e->of = of ? of->id : 0;
+	e->size = item->size;
+	e->mtime_ns = item->mtime_ns;
+	e->complete = e->hashed = of != NULL;
+	e->hash = item->hash->xxh3;
+}
+
 /* Note what the list of sources must know; gives the id of its source. */
 static bool
 run_note(run *r, const source_item *item, uint32_t *id)
 {
 	writer *w = r->w;
 	bool skipped = item->kind == SOURCE_SKIPPED;
-	sources_entry *e = skipped ? sources_db_find(&w->sources, item->path) : sources_db_get(&w->sources, item->path);
+	sources_entry *e;
 
 	*id = 0;
+	if (item->kind == SOURCE_UNCHANGED && item->other && !run_rename(w, item))
+		return false;
+	e = skipped ? sources_db_find(&w->sources, item->path) : sources_db_get(&w->sources, item->path);
 	/* a folder that something was found in can be read again */
 	if (w->sources.failed_total)
 		for (sources_entry *f; (f = sources_db_failed_above(&w->sources, item->path, false));)
 			sources_db_clear_failures(&w->sources, f->id);
+	if (skipped && !skipped_note(&w->sources.skipped, item->path, item->message, &w->sources.changed))
+		return false;
 	if (!e)
-		return skipped; /* what is not for us is not listed */
+		return skipped; /* what is not for us is no source */
 	*id = e->id;
 	if ((item->kind != SOURCE_RECORDS || item->offset == 0 || !e->seen) && item->kind != SOURCE_UNCHANGED &&
 	    !skipped) {
 		sources_db_clear_failures(&w->sources, e->id);
-		e->complete = e->read = e->hashed = false;
+		e->stale = item->kind == SOURCE_COPY && e->docs; /* those are the other's now */
+		e->complete = e->read = e->hashed = e->copy = false;
 		e->docs = 0;
 		w->sources.changed = true;
 	}
@@ -87,6 +111,8 @@ run_note(run *r, const source_item *item, uint32_t *id)
 		e->mtime_ns = item->mtime_ns; /* so that it need not be read the next time */
 		w->sources.changed = true;
 	}
+	if (item->kind == SOURCE_COPY)
+		run_note_copy(w, item, e);
 	if (item->kind == SOURCE_FILE || (item->kind == SOURCE_RECORDS && item->last)) {
 		e->size = item->size;
 		e->mtime_ns = item->mtime_ns;
@@ -110,6 +136,10 @@ run_note_only(run *r, worker *k, const source_item *item, uint64_t number, uint3
 		e = sources_db_by_id(&w->sources, id);
 		w->stats.unchanged_files++;
 		w->stats.failed_before += e && e->failure;
+		w->stats.copies += e && e->copy;
+		return true;
+	case SOURCE_COPY:
+		w->stats.copies++;
 		return true;
 	case SOURCE_SKIPPED:
 		w->stats.skipped++;
@@ -281,6 +311,8 @@ writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ct
 	w->progress_ctx = ctx;
 	pthread_mutex_init(&r.lock, NULL);
 	st = run_all(&r, err);
+	if (st == CDG_OK)
+		st = writer_drop_moved(w, err);
 	pthread_mutex_destroy(&r.lock);
 	source_progress(src, &w->done, &w->total);
 	writer_report(w, "reading");
@@ -288,64 +320,4 @@ writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ct
 	w->broken = st != CDG_OK;
 	w->stats.seconds += (double)(clock_ns() - start) / 1e9;
 	return st;
-}
-
-/* ---- files that are known ------------------------------------------- */
-
-/* Hash of the bytes of a file; false: it cannot be had, which reading it will
- * say. */
-static bool
-hook_hash(const writer *w, const char *path, uint64_t size, uint64_t *out)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	char *part = fd < 0 ? NULL : mem_alloc(HASH_PART);
-	XXH3_state_t *state = part ? XXH3_createState() : NULL;
-	const atomic_bool *cancel = w->options.cancel;
-	uint64_t sum = 0;
-	ssize_t n = -1;
-	struct stat st;
-
-	if (state && !fstat(fd, &st) && S_ISREG(st.st_mode)) {
-		XXH3_64bits_reset(state);
-		while ((n = read(fd, part, HASH_PART)) > 0 || (n < 0 && errno == EINTR)) {
-			if (n > 0)
-				XXH3_64bits_update(state, part, (size_t)n);
-			sum += n > 0 ? (uint64_t)n : 0;
-			if (sum > size || (cancel && atomic_load_explicit(cancel, memory_order_relaxed)))
-				break;
-		}
-		*out = XXH3_64bits_digest(state);
-	}
-	XXH3_freeState(state);
-	mem_free(part);
-	if (fd >= 0)
-		close(fd);
-	return n == 0 && sum == size;
-}
-
-static bool
-hook_unchanged(void *ctx, const char *path, uint64_t size, int64_t mtime_ns)
-{
-	writer *w = ctx;
-	const sources_entry *e = w->options.force ? NULL : sources_db_find(&w->sources, path);
-	uint64_t hash;
-
-	if (!e || !e->complete || e->size != size || (w->options.retry_failed && e->failure))
-		return false;
-	if (e->mtime_ns == mtime_ns && !w->options.checksum)
-		return true;
-	return e->hashed && hook_hash(w, path, size, &hash) && hash == e->hash;
-}
-
-void
-writer_hook(writer *w, source_options *options)
-{
-	struct stat st;
-
-	if (!stat(w->dir, &st)) {
-		options->own_dev = st.st_dev;
-		options->own_ino = st.st_ino;
-	}
-	options->unchanged = hook_unchanged;
-	options->unchanged_ctx = w;
 }

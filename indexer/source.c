@@ -293,6 +293,35 @@ source_is_records(source_format format)
 	return format == SOURCE_JSONL || format == SOURCE_CSV;
 }
 
+/* Asks the caller whether the bytes are known; *out stays NULL if they must be read. */
+static cdg_status
+source_ask_known(source *src, decompress *stream, const source_walk_entry *entry, bool records,
+		 source_item **out, cdg_error *err)
+{
+	source_file file = { .path = entry->path, .size = entry->size, .records = records };
+	source_hash hash = { 0 };
+	const char *other = NULL;
+	source_known known;
+
+	if (!src->options.known || !entry->regular)
+		return CDG_OK;
+	if (decompress_which(stream) == DECOMPRESS_PLAIN &&
+	    decompress_peek(stream, &file.head, &file.n, NULL) != CDG_OK)
+		file.n = 0;
+	known = src->options.known(src->options.hook_ctx, &file, &other, &hash);
+	if (known == SOURCE_KNOWN_NEW)
+		return CDG_OK;
+	CDG_TRY(source_item_new(out, known == SOURCE_KNOWN_COPY ? SOURCE_COPY : SOURCE_UNCHANGED,
+				entry->path, other, NULL, 0, err));
+	(*out)->other = (*out)->message;
+	(*out)->message = NULL;
+	*(*out)->hash = hash;
+	(*out)->size = entry->size;
+	(*out)->mtime_ns = entry->mtime_ns;
+	src->done += entry->size;
+	return CDG_OK;
+}
+
 /* What to do with an opened stream: an item now, or chunks to come. */
 static cdg_status
 source_open_stream(source *src, decompress *stream, const source_walk_entry *entry,
@@ -305,6 +334,13 @@ source_open_stream(source *src, decompress *stream, const source_walk_entry *ent
 	uint64_t limit = sniff.format == SOURCE_DOCUMENT ? src->document_max : src->options.max_file_size;
 	char text[128];
 
+	if (sniff.format != SOURCE_AUTO && (source_is_records(sniff.format) || entry->size <= src->options.max_file_size)) {
+		cdg_status st = source_ask_known(src, stream, entry, source_is_records(sniff.format), out, err);
+		if (st != CDG_OK || *out) {
+			decompress_free(stream);
+			return st;
+		}
+	}
 	if (source_is_records(sniff.format)) {
 		src->size = entry->size;
 		src->mtime_ns = entry->mtime_ns;
@@ -376,7 +412,7 @@ source_visit(source *src, source_walk_entry *entry, source_item **out, cdg_error
 				       entry->path, entry->message, NULL, 0, err);
 	}
 	if (entry->regular && src->options.unchanged &&
-	    src->options.unchanged(src->options.unchanged_ctx, entry->path, entry->size,
+	    src->options.unchanged(src->options.hook_ctx, entry->path, entry->size,
 				   entry->mtime_ns)) {
 		src->done += entry->size;
 		CDG_TRY(source_item_new(out, SOURCE_UNCHANGED, entry->path, NULL, NULL, 0, err));

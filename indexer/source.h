@@ -9,7 +9,9 @@
  *   RECORDS    a chunk of a record file (JSON lines or CSV), cut at record
  *              boundaries, decompressed and without byte order mark
  *   FILE       a file that is one document, or an archive of some; the worker opens it (reader.h)
- *   UNCHANGED  the caller's hook knew path, size and mtime: nothing to read
+ *   UNCHANGED  the caller's hook knew path, size and mtime, or that a record file
+ *              only has another path: nothing to read
+ *   COPY       a file with the bytes of another that is read already
  *   SKIPPED    a file that is not for us; message says why
  *   FAILED     something could not be read; message says what and why.  Never
  *              the end: the next item goes on with the next file
@@ -33,7 +35,8 @@ typedef enum source_kind {
 	SOURCE_FILE,
 	SOURCE_UNCHANGED,
 	SOURCE_SKIPPED,
-	SOURCE_FAILED
+	SOURCE_FAILED,
+	SOURCE_COPY
 } source_kind;
 
 typedef enum source_format {
@@ -45,6 +48,24 @@ typedef enum source_format {
 	SOURCE_HTML,
 	SOURCE_DOCUMENT /* all that only cdg-extract reads, archives too */
 } source_format;
+
+/* What the caller may know of a file's bytes. */
+typedef enum source_known { SOURCE_KNOWN_NEW, SOURCE_KNOWN_COPY, SOURCE_KNOWN_MOVED } source_known;
+
+/* Of the bytes of a whole file as they are on disk. */
+typedef struct source_hash {
+	bool known;
+	uint64_t xxh3;
+} source_hash;
+
+/* A file that is about to be read. */
+typedef struct source_file {
+	const char *path;
+	uint64_t size;
+	const char *head; /* its first bytes on disk, all of them if n is size; n 0: not known */
+	size_t n;
+	bool records;
+} source_file;
 
 typedef struct source_options {
 	/* fnmatch patterns, tried on the path below the folder that was added
@@ -66,14 +87,12 @@ typedef struct source_options {
 	uint64_t own_dev, own_ino;
 	/* Asked once a regular file, before it is opened (the hook may read it). */
 	bool (*unchanged)(void *ctx, const char *path, uint64_t size, int64_t mtime_ns);
-	void *unchanged_ctx;
+	/* Asked once a regular file that would be read (NULL: none is known).  Unless NEW,
+	 * *other is the path it is a copy of, or which it had before, borrowed until the
+	 * next call.  *hash may be set. */
+	source_known (*known)(void *ctx, const source_file *file, const char **other, source_hash *hash);
+	void *hook_ctx;
 } source_options;
-
-/* Of the bytes of a whole file as they are on disk. */
-typedef struct source_hash {
-	bool known;
-	uint64_t xxh3;
-} source_hash;
 
 typedef struct source_item {
 	source_kind kind;
@@ -82,7 +101,8 @@ typedef struct source_item {
 	uint64_t size;        /* of the file on disk; 0 for pipes */
 	int64_t mtime_ns;     /* since 1970; 0 for pipes */
 	const char *message;  /* SKIPPED, FAILED */
-	source_hash *hash;    /* RECORDS: known with `last`; FILE: whoever reads it sets it; may be NULL */
+	const char *other;    /* COPY: the path of the other; UNCHANGED: that which it had before, or NULL */
+	source_hash *hash;    /* RECORDS: known with `last`; FILE: whoever reads it sets it; COPY; may be NULL */
 
 	/* RECORDS */
 	const char *data;

@@ -32,6 +32,7 @@ sources_db_fini(sources_db *db)
 	mem_free(db->slots);
 	mem_free(db->by_id);
 	mem_free(db->failures);
+	skipped_fini(&db->skipped);
 	memset(db, 0, sizeof *db);
 }
 
@@ -157,6 +158,32 @@ sources_db_get(sources_db *db, const char *path)
 	return e;
 }
 
+bool
+sources_path_below(const char *path, const char *root)
+{
+	size_t n = strlen(root);
+
+	if (n == 1 && root[0] == '.')
+		return path[0] != '/';
+	if (strncmp(path, root, n) != 0)
+		return false;
+	return path[n] == 0 || path[n] == '/' || (n && root[n - 1] == '/');
+}
+
+bool
+sources_db_rename(sources_db *db, uint32_t id, const char *path)
+{
+	sources_entry *e = sources_db_by_id(db, id);
+	char *copy = e ? mem_strdup(path) : NULL;
+
+	if (!copy)
+		return false;
+	mem_free(e->path);
+	e->path = copy;
+	db->changed = true;
+	return slots_rebuild(db, db->nslots); /* open addressing: nothing can be taken out */
+}
+
 void
 sources_db_sweep(sources_db *db, const uint8_t *mark, uint8_t value)
 {
@@ -267,6 +294,20 @@ put_string(buf *b, const char *s)
 	buf_put(b, s, n);
 }
 
+/* Nothing where nothing was skipped: then older programs read the file too. */
+static void
+save_skipped(buf *b, const skipped_list *l)
+{
+	if (!l->n && !l->more)
+		return;
+	buf_put_varint(b, l->more);
+	buf_put_varint(b, l->n);
+	for (size_t i = 0; i < l->n; i++) {
+		put_string(b, l->p[i].path);
+		put_string(b, l->p[i].reason);
+	}
+}
+
 cdg_status
 sources_db_save(const sources_db *db, const char *dir, uint64_t generation, bool sync, cdg_error *err)
 {
@@ -283,9 +324,14 @@ sources_db_save(const sources_db *db, const char *dir, uint64_t generation, bool
 		put_string(&b, e->path);
 		buf_put_varint(&b, e->size);
 		buf_put_varint(&b, zigzag(e->mtime_ns));
-		buf_put_u8(&b, (uint8_t)(e->complete | e->records << 1 | e->hashed << 2));
+		buf_put_u8(&b, (uint8_t)(e->complete | e->records << 1 | e->hashed << 2 | e->copy << 3 |
+					 (e->settings != 0) << 4));
 		if (e->hashed)
 			buf_put_u64(&b, e->hash);
+		if (e->copy)
+			buf_put_varint(&b, e->of);
+		if (e->settings)
+			buf_put_u64(&b, e->settings);
 		buf_put_varint(&b, e->docs);
 		put_string(&b, e->failure);
 	}
@@ -296,6 +342,7 @@ sources_db_save(const sources_db *db, const char *dir, uint64_t generation, bool
 		buf_put_varint(&b, db->failures[i].line);
 		put_string(&b, db->failures[i].message);
 	}
+	save_skipped(&b, &db->skipped);
 	if (b.failed) {
 		buf_fini(&b);
 		return err_nomem(err);
@@ -354,7 +401,10 @@ load_entry(sources_db *db, rd *r)
 	e->records = flags >> 1 & 1;
 	e->hashed = flags >> 2 & 1;
 	e->hash = e->hashed ? rd_u64(r) : 0;
-	if (flags >> 3)
+	e->copy = flags >> 3 & 1;
+	e->of = e->copy ? rd_varint32(r) : 0;
+	e->settings = flags >> 4 & 1 ? rd_u64(r) : 0;
+	if (flags >> 5 || (e->copy && (!e->of || e->of >= db->next_id)))
 		r->bad = true;
 	e->docs = rd_varint(r);
 	failure = get_string(r, &ok);
@@ -391,6 +441,32 @@ load_failures(sources_db *db, rd *r)
 	return ok && !r->bad;
 }
 
+static bool
+load_skipped(sources_db *db, rd *r)
+{
+	uint64_t n;
+	bool ok = true;
+
+	if (!rd_left(r))
+		return true;
+	db->skipped.more = rd_varint(r);
+	n = rd_varint(r);
+	if (n > SKIPPED_MAX)
+		r->bad = true;
+	for (uint64_t i = 0; i < n && ok && !r->bad; i++) {
+		char *path = get_string(r, &ok), *reason = path ? get_string(r, &ok) : NULL;
+		bool changed = false;
+		if (path && reason)
+			ok = skipped_note(&db->skipped, path, reason, &changed);
+		if (path && reason && !changed)
+			r->bad = true; /* one path twice */
+		mem_free(path);
+		mem_free(reason);
+	}
+	skipped_forget_run(&db->skipped);
+	return ok && !r->bad;
+}
+
 /* db is empty on failure. */
 cdg_status
 sources_db_load(sources_db *db, const char *dir, uint64_t generation, cdg_error *err)
@@ -417,7 +493,7 @@ sources_db_load(sources_db *db, const char *dir, uint64_t generation, cdg_error 
 	n = rd_varint(&r);
 	for (uint64_t i = 0; i < n && load_entry(db, &r); i++)
 		;
-	ok = !r.bad && db->n == n && load_failures(db, &r);
+	ok = !r.bad && db->n == n && load_failures(db, &r) && load_skipped(db, &r);
 	if (ok && rd_left(&r))
 		r.bad = true;
 	if (r.bad)

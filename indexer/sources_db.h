@@ -3,10 +3,14 @@
  *
  * FILE (pfile, kind "SRCS", segment id all zero): varint next id; varint n, then
  * each source: varint id, varint bytes, path, varint size, zigzag varint mtime
- * in ns, u8 flags (1 complete, 2 records, 4 hashed), if hashed the u64 XXH3 of
- * the file's bytes, varint documents, varint bytes, last failure;
+ * in ns, u8 flags (1 complete, 2 records, 4 hashed, 8 copy, 16 settings), if hashed
+ * the u64 XXH3 of the file's bytes, if copy the varint id of the source that has
+ * the documents, if settings the u64 hash of those of its folder, varint documents,
+ * varint bytes, last failure;
  * varint failures in all; varint n, then each: varint source id, varint line,
  * varint bytes, message.
+ * What follows may be missing: varint skipped files that are only counted; varint n,
+ * then each: varint bytes, path, varint bytes, reason.
  *
  * Belongs to the writer; one thread at a time.
  */
@@ -15,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "indexer/skipped.h"
 
 enum { SOURCES_FAILURES_MAX = 10000 };
 
@@ -27,9 +32,15 @@ typedef struct sources_entry {
 	bool records;          /* a record file */
 	bool hashed;           /* hash is known */
 	uint64_t hash;         /* XXH3-64 of the bytes that were read, compressed ones where the file is */
+	bool copy;             /* has the bytes of another, whose documents are its own */
+	uint32_t of;           /* copy: id of that one */
+	uint64_t settings;     /* hash of the settings it was read with; 0: none */
 	bool seen;             /* in this run (not on disk) */
 	bool read;             /* read to its end in this run (not on disk) */
 	bool unreadable;       /* it failed as a whole in this run (not on disk) */
+	bool stale;            /* its documents go away at the end of the run (not on disk) */
+	bool claimed;          /* claim is the hash of what is being read in this run (not on disk) */
+	uint64_t claim;
 	uint64_t docs;         /* documents that it gave when read last */
 	char *failure;         /* message of the last failure, NULL: none */
 } sources_entry;
@@ -51,6 +62,7 @@ typedef struct sources_db {
 	sources_failure *failures;
 	size_t nfailures, failures_cap;
 	uint64_t failed_total;
+	skipped_list skipped;
 	bool changed;
 } sources_db;
 
@@ -65,6 +77,10 @@ sources_entry *sources_db_by_id(sources_db *db, uint32_t id);
 /* The innermost folder above path that could not be read in this run (now), or in
  * an earlier one and has not been met in this; NULL: none. */
 sources_entry *sources_db_failed_above(sources_db *db, const char *path, bool now);
+/* Is path root, or in the folder root, both as the walk writes them? */
+bool sources_path_below(const char *path, const char *root);
+/* Another path for the same source, which no other source may have.  False: no memory. */
+bool sources_db_rename(sources_db *db, uint32_t id, const char *path);
 /* Found or added; NULL: no memory. */
 sources_entry *sources_db_get(sources_db *db, const char *path);
 /* Remove those whose mark[id] is value. */

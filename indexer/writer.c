@@ -260,6 +260,7 @@ writer_unload(writer *w)
 	writer_close_workers(w);
 	writer_drop_segments(w);
 	sources_db_fini(&w->sources);
+	known_fini(&w->known);
 	manifest_fini(&w->next);
 	manifest_fini(&w->committed);
 }

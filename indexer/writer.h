@@ -54,6 +54,8 @@ typedef struct writer_options {
 	bool force;               /* index again what has not changed */
 	bool checksum;            /* do not trust size and time: a file is the same if its bytes are */
 	bool retry_failed;        /* read unchanged files again of which something failed */
+	bool prune_most;          /* writer_prune also where most files of a root are gone */
+	bool keep_copies;         /* files with the same bytes are documents of their own */
 	bool optimize;            /* commit merges all into one segment */
 	bool reorder;             /* and puts documents with the same terms near one another in it */
 	bool no_merge;            /* commit merges nothing */
@@ -76,6 +78,9 @@ typedef struct writer_stats {
 	uint64_t unchanged;       /* records that were there already */
 	uint64_t unchanged_files; /* files that are as they were when they were read */
 	uint64_t failed_before;   /* of these: something of them could not be read then */
+	uint64_t copies;          /* files with the bytes of another, which has the documents */
+	uint64_t orphans;         /* copies of a file that was pruned: to be read by one more run */
+	uint64_t renamed;         /* files that had another path before */
 	uint64_t deleted;         /* by writer_delete_id and writer_prune */
 	uint64_t files, skipped, failed, warnings;
 	uint64_t text_bytes, tokens;
@@ -105,16 +110,21 @@ cdg_status writer_add_document(writer *w, const document *doc, cdg_error *err);
 /* All items of the source (writer_hook first).  On CDG_E_CANCELLED what was
  * committed on the way stays; a later run skips it. */
 cdg_status writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ctx, cdg_error *err);
-/* Put the hook that skips known files, and which folder is the index itself, into
+/* Put the hooks that know files, and which folder is the index itself, into
  * the options that source_new gets: known
  * by size and time, or, where the time is another one and with options.checksum,
- * by size and a hash of the bytes.  The writer must outlive the source. */
+ * by size and a hash of the bytes.  A file with the bytes of another one is not read
+ * (options.keep_copies); one whose bytes had another path before, which is gone,
+ * takes the place of that one.  The writer must outlive the source. */
 void writer_hook(writer *w, source_options *options);
 
 cdg_status writer_delete_id(writer *w, const char *id, size_t len, bool *found, cdg_error *err);
 /* After writer_add_source over the same paths, all of which it finished: delete
  * documents of files at or below `roots` that were not there, and of record
- * files that were read again without them. */
+ * files that were read again without them.  CDG_E_LIMIT: more than half of the files
+ * of a root are gone, and it is more than a few or all; nothing was done, and the
+ * writer goes on (options.prune_most).  Where stats.orphans grew, add the same
+ * sources once more. */
 cdg_status writer_prune(writer *w, const char *const *roots, size_t nroots, cdg_error *err);
 
 /* Make everything since the last commit visible and durable; merge as the

@@ -4,6 +4,7 @@
 #define INDEXER_WRITER_INTERNAL_H
 
 #include "indexer/build.h"
+#include "indexer/known.h"
 #include "indexer/sources_db.h"
 #include "indexer/worker.h"
 #include "indexer/writer.h"
@@ -29,6 +30,7 @@ struct writer {
 	segment **old;        /* the same, as workers want it */
 	size_t old_cap;
 	sources_db sources;
+	known_files known;    /* of the sources, by their bytes */
 	worker_shared shared;
 	worker *workers;
 	size_t nworkers;
@@ -62,6 +64,10 @@ cdg_status writer_flush(writer *w, cdg_error *err);
 cdg_status writer_commit_now(writer *w, cdg_error *err);
 cdg_status writer_load_segments(writer *w, cdg_error *err);
 void writer_drop_segments(writer *w);
+/* known.c: mark, by id, the sources that have another path now.  True: there are any. */
+bool known_moved(writer *w, uint8_t *moved);
+/* prune.c: the documents of files that have another path now, or are copies. */
+cdg_status writer_drop_moved(writer *w, cdg_error *err);
 /* Delete one document of segment i. */
 cdg_status writer_clear(writer *w, size_t i, uint32_t doc, bool *was_live, cdg_error *err);
 

@@ -27,6 +27,7 @@ complete -c cdgindex -n $none -l shards -x -d 'Xapian databases behind a stub fi
 complete -c cdgindex -n $none -l optimize -d 'Merge to one segment when done'
 complete -c cdgindex -n $none -l reorder -d 'With --optimize, put documents with the same words together'
 complete -c cdgindex -n $none -l prune -d 'Drop documents whose source has vanished'
+complete -c cdgindex -n $none -l keep-duplicates -d 'Files with the same bytes are documents of their own'
 complete -c cdgindex -n $none -l force -d 'Index again what has not changed'
 complete -c cdgindex -n $none -l checksum -d 'Tell by the bytes of files what has changed'
 complete -c cdgindex -n $none -l retry-failed -d 'Read unchanged files again of which something failed'

@@ -150,7 +150,8 @@ else
 	mkdir "$tmp/nobody/below"
 	chmod 777 "$tmp/nobody/below"
 	mkdir -m 777 "$tmp/nobody/below/sub"
-	echo river | $as tee "$tmp/nobody/below/sub/r.txt" "$tmp/nobody/below/r.txt" >/dev/null
+	echo river one | $as tee "$tmp/nobody/below/sub/r.txt" >/dev/null
+	echo river two | $as tee "$tmp/nobody/below/r.txt" >/dev/null
 	echo lake >"$tmp/nobody/below/stays.txt"
 	idx=$tmp/nobody/p
 	exits "a folder to prune" 0 $as "$index" -q -d "$idx" "$tmp/nobody/below"

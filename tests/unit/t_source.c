@@ -233,7 +233,7 @@ static void
 test_unchanged(void **state)
 {
 	char known[] = "n/b.jsonl";
-	source_options o = { .unchanged = unchanged, .unchanged_ctx = known };
+	source_options o = { .unchanged = unchanged, .hook_ctx = known };
 
 	(void)state;
 	dir("n");
