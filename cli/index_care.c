@@ -48,15 +48,27 @@ care_check(const index_options *o, const char *path)
 	return st == CDG_OK ? CLI_OK : cli_fail(&err);
 }
 
-static void
-print_failure(void *ctx, const char *path, uint64_t line, int warning, const char *text)
+/* stat --failed, --skipped, --duplicates. */
+static int
+care_sources(const index_options *o, const char *path)
 {
-	(void)ctx;
-	(void)warning;
-	if (line)
-		printf("%s:%llu: %s\n", path, (unsigned long long)line, text);
+	cdg_source_list what = o->failed ? CDG_SOURCES_FAILED : o->skipped ? CDG_SOURCES_SKIPPED : CDG_SOURCES_DUPLICATES;
+	uint64_t total = 0;
+	cdg_error err;
+	cdg_status st = cdg_index_list_sources(path, what, o->json, cli_write, NULL, &total, &err);
+	int code = care_end(st, &err);
+
+	if (st != CDG_OK)
+		return st == CDG_E_NOTFOUND ? CLI_ERROR : code;
+	if (o->quiet || o->json)
+		return code;
+	if (o->failed)
+		cli_error("%s could not be read", cli_count(total, "input"));
+	else if (o->skipped)
+		cli_error("%s skipped", cli_count(total, "file"));
 	else
-		printf("%s: %s\n", path, text);
+		cli_error("%s with the bytes of another", cli_count(total, "file"));
+	return code;
 }
 
 int
@@ -65,17 +77,9 @@ care_stat(const index_options *o, const char *path)
 	cdg_index *x;
 	cdg_error err;
 	cdg_status st;
-	uint64_t total = 0;
 
-	if (o->failed) {
-		st = cdg_index_failures(path, print_failure, NULL, &total, &err);
-		if (st != CDG_OK)
-			return cli_fail(&err);
-		fflush(stdout);
-		if (!o->quiet)
-			cli_error("%s could not be read", cli_count(total, "input"));
-		return CLI_OK;
-	}
+	if (o->failed || o->skipped || o->duplicates)
+		return care_sources(o, path);
 	if (cdg_index_open(path, &x, &err) != CDG_OK)
 		return cli_fail(&err);
 	st = cdg_index_stat(x, o->json, cli_write, NULL, &err);

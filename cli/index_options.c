@@ -33,6 +33,8 @@ enum {
 	OPT_STRICT,
 	OPT_DRY_RUN,
 	OPT_FAILED,
+	OPT_SKIPPED,
+	OPT_DUPLICATES,
 	OPT_JSON,
 	OPT_TERMS,
 	OPT_TERM,
@@ -67,6 +69,8 @@ static const struct option long_options[] = {
 	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "failed", no_argument, NULL, OPT_FAILED },
+	{ "skipped", no_argument, NULL, OPT_SKIPPED },
+	{ "duplicates", no_argument, NULL, OPT_DUPLICATES },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "terms", optional_argument, NULL, OPT_TERMS },
 	{ "term", required_argument, NULL, OPT_TERM },
@@ -113,7 +117,9 @@ static const char help[] =
 	"\n"
 	"Commands:\n"
 	"  check                   verify every byte and every structure\n"
-	"  stat [--failed|--json]  numbers and sizes; what could not be read\n"
+	"  stat [--failed|--skipped|--duplicates] [--json]\n"
+	"                          numbers and sizes; what could not be read, and why; what was\n"
+	"                          left out, and why; files with the same bytes\n"
 	"  dump --terms [PREFIX] | --term TERM | --doc ID | --ids\n"
 	"  dump --format FORMAT    every document: jsonl (reads back as it was), opensearch-bulk\n"
 	"  import FROM             all documents of another index or Xapian database\n"
@@ -195,6 +201,8 @@ parse_option(index_options *o, int opt, const char *arg)
 	case 'q': o->quiet = true; return true;
 	case 'v': o->verbose++; return true;
 	case OPT_FAILED: o->failed = true; return true;
+	case OPT_SKIPPED: o->skipped = true; return true;
+	case OPT_DUPLICATES: o->duplicates = true; return true;
 	case OPT_JSON: o->json = true; return true;
 	case OPT_TERMS:
 		o->terms = true;
@@ -229,8 +237,8 @@ settle_dump(index_options *o)
 static int
 settle(index_options *o)
 {
-	if (o->command != INDEX_STAT && (o->failed || o->json))
-		return cli_usage("--failed and --json belong to the command stat");
+	if (o->command != INDEX_STAT && (o->failed || o->skipped || o->duplicates || o->json))
+		return cli_usage("--failed, --skipped, --duplicates and --json belong to the command stat");
 	if (o->command != INDEX_DUMP && (o->terms || o->term || o->doc || o->ids || o->format))
 		return cli_usage("--terms, --term, --doc, --ids and --format belong to the command dump");
 	if (o->reorder && !o->optimize && o->command != INDEX_MERGE)
@@ -259,8 +267,8 @@ settle(index_options *o)
 	case INDEX_CHECK:
 	case INDEX_STAT:
 	case INDEX_MERGE:
-		if (o->failed && o->json)
-			return cli_usage("stat: give --failed or --json, not both");
+		if (o->failed + o->skipped + o->duplicates > 1)
+			return cli_usage("stat: give one of --failed, --skipped and --duplicates");
 		if (o->nargs)
 			return cli_usage("%s takes no arguments: '%.100s' (a path of that name is ./%s)",
 					 commands[o->command], o->args[0], commands[o->command]);

@@ -20,7 +20,7 @@ typedef struct index_options {
 	cdg_writer_config *config;
 	index_command command;
 	bool quiet, done, prune, dry_run, strict, optimize, reorder;
-	bool failed, json;          /* stat */
+	bool failed, skipped, duplicates, json; /* stat */
 	bool terms, ids;            /* dump */
 	const char *prefix, *term, *doc, *format;
 	int verbose;

@@ -402,6 +402,17 @@ uint64_t cdg_writer_get(const cdg_writer *w, cdg_writer_figure which);
  * that is kept (10,000 at most), *total (NULL allowed) counts all. */
 cdg_status cdg_index_failures(const char *path, cdg_message_fn fn, void *ctx, uint64_t *total,
 			      cdg_error *err);
+/* What the index at `path` knows of files, as text for people or (json) one array of
+ * objects: FAILED and SKIPPED a line each with the reason (10,000 of either at most;
+ * "path", "line", "reason"), DUPLICATES each file with those that have the same bytes
+ * ("path", "copies").  *total (NULL allowed) counts all. */
+typedef enum cdg_source_list {
+	CDG_SOURCES_FAILED = 0,
+	CDG_SOURCES_SKIPPED = 1,
+	CDG_SOURCES_DUPLICATES = 2
+} cdg_source_list;
+cdg_status cdg_index_list_sources(const char *path, cdg_source_list what, int json, cdg_write_fn write,
+				  void *ctx, uint64_t *total, cdg_error *err);
 
 #ifdef __cplusplus
 }

@@ -15,6 +15,7 @@
 #define omp_get_thread_num() 0
 #endif
 
+#include "indexer/source_walk.h"
 #include "indexer/writer_internal.h"
 
 enum { REPORT_NS = 100 * 1000 * 1000 };
@@ -297,6 +298,26 @@ run_all(run *r, cdg_error *err)
 	return CDG_OK;
 }
 
+/* Of files that are not skipped any more nothing is to be listed. */
+static cdg_status
+run_sweep_skipped(writer *w, const source *src, cdg_error *err)
+{
+	cdg_status st = CDG_OK;
+	const char *path;
+	buf root;
+
+	buf_init(&root);
+	for (size_t i = 0; st == CDG_OK && (path = source_root_path(src, i)) != NULL; i++) {
+		source_walk_normalise(&root, path);
+		st = root.failed ? err_nomem(err) : CDG_OK;
+		if (st == CDG_OK)
+			skipped_sweep(&w->sources.skipped, buf_cstr(&root), &w->sources.changed);
+	}
+	skipped_forget_run(&w->sources.skipped);
+	buf_fini(&root);
+	return st;
+}
+
 cdg_status
 writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ctx, cdg_error *err)
 {
@@ -313,6 +334,8 @@ writer_add_source(writer *w, source *src, writer_progress_fn *progress, void *ct
 	st = run_all(&r, err);
 	if (st == CDG_OK)
 		st = writer_drop_moved(w, err);
+	if (st == CDG_OK)
+		st = run_sweep_skipped(w, src, err);
 	pthread_mutex_destroy(&r.lock);
 	source_progress(src, &w->done, &w->total);
 	writer_report(w, "reading");

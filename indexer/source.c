@@ -127,6 +127,12 @@ source_add_stdin(source *src, source_format format, cdg_error *err)
 	return source_add(src, "-", true, format, err);
 }
 
+const char *
+source_root_path(const source *src, size_t i)
+{
+	return i < src->nroots ? src->roots[i].path : NULL;
+}
+
 /* ---- items ---------------------------------------------------------- */
 
 static cdg_status

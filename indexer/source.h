@@ -128,6 +128,9 @@ cdg_status source_add_stdin(source *src, source_format format, cdg_error *err);
 cdg_status source_next(source *src, source_item **item, cdg_error *err);
 void source_item_free(source_item *item);
 
+/* The i'th path that was added, NULL after the last; borrowed. */
+const char *source_root_path(const source *src, size_t i);
+
 /* Bytes read from disk so far (compressed ones where files are) and in all;
  * *total is 0 while unknown (pipes; a tree too large to look through first).
  * The producer's thread only. */

@@ -40,6 +40,8 @@ complete -c cdgindex -l help -d 'Print a summary of the options'
 complete -c cdgindex -n $none -l version -d 'Print the version'
 
 complete -c cdgindex -n '__fish_seen_subcommand_from stat' -l failed -d 'Inputs that could not be read'
+complete -c cdgindex -n '__fish_seen_subcommand_from stat' -l skipped -d 'Files that were left out'
+complete -c cdgindex -n '__fish_seen_subcommand_from stat' -l duplicates -d 'Files with the same bytes'
 complete -c cdgindex -n '__fish_seen_subcommand_from stat' -l json -d 'The numbers as one JSON object'
 complete -c cdgindex -n '__fish_seen_subcommand_from merge' -l reorder -d 'Put documents with the same words together'
 complete -c cdgindex -n '__fish_seen_subcommand_from dump' -l terms -d 'The terms (with a prefix)'

@@ -136,6 +136,40 @@ exits "check of copies" 0 "$index" -q -d "$idx" check
 add --keep-duplicates
 matches beginning 3
 
+# ---- lists
+fresh
+mkdir "$d/sub"
+cp "$d/1.txt" "$d/sub/1.txt"
+cp "$d/1.txt" "$d/z.txt"
+printf 'a\001\002b\003\004\005\006cdefgh' >"$d/bin"
+printf '{"text":"x"}\n{nothing}\n' >"$d/broken.jsonl"
+name=$(printf 'no\377utf8.bin')
+cp "$d/bin" "$d/$name"
+mkfifo "$d/pipe"
+seq 1000 >"$d/long.txt"
+add --max-file-size 1000
+exits "stat --duplicates" 0 "$index" -q -d "$idx" stat --duplicates
+is "stat --duplicates" "$(printf '%s\n    %s\n    %s' "$d/1.txt" "$d/sub/1.txt" "$d/z.txt")" "$out"
+out=$("$index" -d "$idx" stat --duplicates --json 2>&1)
+is "stat --duplicates --json" "$d/1.txt $d/sub/1.txt $d/z.txt" \
+	"$(printf '%s' "$out" | python3 -c 'import json, sys; [e] = json.load(sys.stdin); print(e["path"], *e["copies"])')"
+exits "stat --skipped" 0 "$index" -d "$idx" stat --skipped
+like "stat --skipped: another kind" '/bin: a binary file of unknown type' "$out"
+like "stat --skipped: a pipe" '/pipe: not a regular file' "$out"
+like "stat --skipped: too large" '/long.txt: larger than' "$out"
+like "stat --skipped counts" '^cdgindex: 4 files skipped' "$out"
+"$index" -d "$idx" stat --skipped --json >"$tmp/json"
+is "stat --skipped --json" 4 "$(python3 -c 'import json, sys; l = json.load(open(sys.argv[1])); print(len([e for e in l if e["path"] and e["reason"]]))' "$tmp/json")"
+is "stat --failed --json" "2 True" "$("$index" -d "$idx" stat --failed --json | python3 -c 'import json, sys; [e] = json.load(sys.stdin); print(e["line"], "broken" in e["path"])')"
+before=$(ls "$idx")
+add --max-file-size 1000
+is "the same is skipped: nothing was committed" "$before" "$(ls "$idx")"
+rm "$d/bin" "$d/pipe"
+add
+exits "stat --skipped after more" 0 "$index" -d "$idx" stat --skipped
+like "what is not skipped any more is not listed" '^cdgindex: 1 file skipped' "$out"
+exits "check of lists" 0 "$index" -q -d "$idx" check
+
 # ---- vanished
 fresh
 for i in $(seq 10 30); do echo "gamma $i" >"$d/$i.txt"; done

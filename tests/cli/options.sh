@@ -68,7 +68,7 @@ done <<'END'
 --lang klingon
 END
 [ -e "$tmp/never" ] && not_ok "a refused call made an index" || ok "a refused call makes no index"
-exits "stat: --failed and --json" 2 "$index" -d "$idx" stat --failed --json
+exits "stat: --failed and --skipped" 2 "$index" -d "$idx" stat --failed --skipped
 exits "an empty pattern" 2 "$index" -d "$tmp/never" --include '' "$tmp/a.jsonl"
 exits "--jsonl and --csv" 2 "$index" -d "$tmp/never" --jsonl --csv "$tmp/a.jsonl"
 exits "--k1 0" 0 "$search" -d "$idx" --k1 0 --b 0 water
