@@ -45,6 +45,7 @@ wire_put_job(buf *out, const wire_job *job)
 	wire_put_string(out, job->name);
 	buf_put_varint(out, job->size);
 	buf_put_varint(out, job->limits.unpacked);
+	buf_put_varint(out, job->limits.member);
 	buf_put_varint(out, job->limits.text);
 	buf_put_varint(out, job->limits.documents);
 	buf_put_varint(out, job->skip);
@@ -203,6 +204,7 @@ wire_get_job(const void *p, size_t n, wire_job *job)
 	get_utf8(&r, &job->name);
 	job->size = rd_varint(&r);
 	job->limits.unpacked = rd_varint(&r);
+	job->limits.member = rd_varint(&r);
 	job->limits.text = rd_varint(&r);
 	job->limits.documents = rd_varint(&r);
 	job->skip = rd_varint(&r);
