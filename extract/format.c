@@ -54,6 +54,8 @@ static const struct {
 	{ "htm", EXTRACT_HTML },      { "html", EXTRACT_HTML },	  { "jsonl", EXTRACT_JSONL },
 	{ "markdown", EXTRACT_MARKDOWN }, { "mbox", EXTRACT_MBOX }, { "md", EXTRACT_MARKDOWN },
 	{ "mht", EXTRACT_MAIL },      { "mhtml", EXTRACT_MAIL },  { "ndjson", EXTRACT_JSONL },
+	{ "adoc", EXTRACT_TEXT },     { "log", EXTRACT_TEXT },	  { "org", EXTRACT_TEXT },
+	{ "rst", EXTRACT_TEXT },      { "tex", EXTRACT_TEXT },
 	{ "text", EXTRACT_TEXT },     { "tsv", EXTRACT_CSV },	  { "txt", EXTRACT_TEXT },
 	{ "xhtml", EXTRACT_HTML },    { "xml", EXTRACT_XML },
 };
@@ -240,6 +242,28 @@ extract_sniff_as(const char *name, const char *type, const char *head, size_t n)
 		if (strcmp(type, types[i].type) == 0 && (r.format == EXTRACT_TEXT || types[i].format == EXTRACT_HTML))
 			return format_result(types[i].format, NULL);
 	return strcmp(type, "text/plain") == 0 ? r : extract_sniff(name, head, n);
+}
+
+const char *const extract_why_unnamed = "text of a type that is not known by its name";
+
+bool
+extract_has_ending(const char *name)
+{
+	const char *slash = strrchr(name, '/'), *dot, *s;
+	bool letter = false;
+
+	name = slash ? slash + 1 : name;
+	dot = strrchr(name, '.');
+	if (!dot || dot == name || strlen(dot + 1) > 8)
+		return false;
+	for (s = dot + 1; *s; s++) {
+		bool alpha = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z');
+
+		if (!alpha && (*s < '0' || *s > '9'))
+			return false;
+		letter |= alpha;
+	}
+	return letter;
 }
 
 const char *

@@ -39,6 +39,11 @@ extract_format extract_format_named(const char *name);
 /* The same where a media type (in small letters, without parameters; NULL: none) was said:
  * content first, then the type, then the name. */
 extract_sniffed extract_sniff_as(const char *name, const char *type, const char *head, size_t n);
+/* Has the name an ending that says what it is, if only we knew it: up to eight letters
+ * and digits, one letter at least?  Text with such a name may be anything (source code,
+ * settings, ...), and is passed over, for this reason, unless it was asked for. */
+bool extract_has_ending(const char *name);
+extern const char *const extract_why_unnamed;
 /* "pdf", "html", ...: the word of the metadata field `format`. */
 const char *extract_format_name(extract_format format);
 

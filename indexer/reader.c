@@ -21,7 +21,7 @@
 
 #include "base/mem.h"
 #include "extract/read_build.h"
-#include "indexer/read_csv.h"
+#include "extract/read_csv.h"
 #include "extract/read_encoding.h"
 #include "extract/read_file.h"
 #include "indexer/read_record.h"

@@ -20,7 +20,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "indexer/read_csv.h"
+#include "extract/read_csv.h"
 #include "text/text.h"
 
 struct source_chunker {

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "extract/format.h"
+#include "extract/read_csv.h"
 
 /* path without its folders, and without .gz and the like when what is in it counts. */
 static const char *
@@ -86,17 +87,17 @@ sniff_json_named(const char *head, size_t n, bool jsonl)
 	return sniff_result(SOURCE_AUTO, "JSON that is not records", false);
 }
 
-/* Text of no known name: a file that was named itself is taken, among others it may be
- * anything (source code, settings, ...). */
+/* Text of no known name: a file that was named itself or has no ending is taken; with an
+ * ending that is not known it may be anything (source code, settings, ...). */
 static source_sniff
-sniff_plain(bool named, bool known, const char *head, size_t n)
+sniff_plain(const char *name, bool named, bool known, const char *head, size_t n)
 {
 	const char *s = sniff_skip_space(head, head + n);
 
-	if (known)
+	if (known || (!named && n && !extract_has_ending(name)))
 		return sniff_result(SOURCE_TEXT, NULL, false);
 	if (!named)
-		return sniff_result(SOURCE_AUTO, "a file of unknown type", false);
+		return sniff_result(SOURCE_AUTO, extract_why_unnamed, false);
 	return sniff_result(s < head + n && *s == '{' ? SOURCE_JSONL : SOURCE_TEXT, NULL, false);
 }
 
@@ -117,9 +118,10 @@ source_sniff_format(const char *path, bool compressed, bool named, const char *h
 	case EXTRACT_UNKNOWN:
 		return sniff_result(SOURCE_AUTO, found.why, false);
 	case EXTRACT_CSV:
-		return sniff_result(SOURCE_CSV, NULL, false);
+		/* one without a column of text is a document, unless it was said to be records */
+		return sniff_result(read_csv_is_table(head, n) ? SOURCE_DOCUMENT : SOURCE_CSV, NULL, false);
 	case EXTRACT_TEXT:
-		r = sniff_plain(named, by_name == EXTRACT_TEXT, head, n);
+		r = sniff_plain(name, named, by_name == EXTRACT_TEXT, head, n);
 		break;
 	case EXTRACT_MARKDOWN:
 		r = sniff_result(SOURCE_MARKDOWN, NULL, false);

@@ -2,6 +2,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
 #endif
+#include "extract/read_csv.h"
 #include "extract/reader/readers.h"
 
 static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
@@ -37,6 +38,11 @@ extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 		return extract_problem(job, in, false, err, "an office document that is encrypted with a password");
 	if (sniffed.format == EXTRACT_UNKNOWN)
 		return extract_problem(job, in, true, err, "%s", sniffed.why);
+	if (sniffed.format == EXTRACT_TEXT && in->depth && !in->content_type &&
+	    extract_format_named(in->name) == EXTRACT_UNKNOWN && extract_has_ending(in->name))
+		return extract_problem(job, in, true, err, "%s", extract_why_unnamed);
+	if (sniffed.format == EXTRACT_CSV && read_csv_is_table(in->data, min_size(in->n, EXTRACT_HEAD)))
+		return extract_table(job, in, err);
 	if (sniffed.format == EXTRACT_CSV || sniffed.format == EXTRACT_JSONL)
 		return extract_wanted(job) ? job->sink.records(job->sink.ctx, in->name, sniffed.format, in->data, in->n, err)
 					   : CDG_OK;

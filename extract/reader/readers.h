@@ -10,6 +10,7 @@ void extract_archive_init(void);
 void extract_mail_init(void);
 
 extern extract_reader extract_text; /* plain text, Markdown and HTML of any encoding */
+extern extract_reader extract_table; /* comma and tab separated values that are no records */
 extern extract_reader extract_archive;	  /* tar, 7z, zip, cpio, ar, ISO 9660, rar: a folder */
 extern extract_reader extract_compressed; /* gzip, bzip2, xz, zstd, lz4, compress, lzip */
 extern extract_reader extract_warc;	  /* archives of the Web, plain or compressed */

@@ -144,7 +144,7 @@ test_walk(void **state)
 	puts_to("w/skipped/e.txt", "e");
 	puts_to("w/.hidden/f.txt", "f");
 	puts_to("w/g.bin", "g");
-	check(&o, "w", "file w/B.md md\nfile w/a.html html\nfile w/b.txt text\nskipped w/g.bin: a file of unknown type\n"
+	check(&o, "w", "file w/B.md md\nfile w/a.html html\nfile w/b.txt text\nskipped w/g.bin: text of a type that is not known by its name\n"
 	      "file w/skipped/e.txt text\nfile w/sub/c.TXT text\nfile w/sub/d.txt text\n");
 	o.exclude = exclude;
 	o.nexclude = 1;
@@ -157,7 +157,7 @@ test_walk(void **state)
 	o.ninclude = 0;
 	o.hidden = true;
 	check(&o, "w", "file w/.dot.txt text\nfile w/.hidden/f.txt text\nfile w/B.md md\nfile w/a.html html\nfile w/b.txt text\n"
-	      "skipped w/g.bin: a file of unknown type\nfile w/sub/c.TXT text\nfile w/sub/d.txt text\n");
+	      "skipped w/g.bin: text of a type that is not known by its name\nfile w/sub/c.TXT text\nfile w/sub/d.txt text\n");
 	assert_int_equal(chdir("w/sub"), 0);
 	memset(&o, 0, sizeof o);
 	check(&o, ".", "file c.TXT text\nfile d.txt text\n");

@@ -10,7 +10,7 @@
  * quote behind is one of an even run, which closes what it opens, so that this
  * happens at most once a chunk and stays linear.)
  */
-#include "indexer/read_csv.h"
+#include "extract/read_csv.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -257,6 +257,44 @@ read_csv_begin(read_csv *csv, const char *header, size_t n, char separator, char
 			 "no column is called text (nor content or body): the header is \"%.*s\"",
 			 (int)min_size(n, 200), header);
 	return !*why;
+}
+
+bool
+read_csv_is_table(const char *head, size_t n)
+{
+	char separator = read_csv_separator(head, n), why[256];
+	read_csv_scan scan = { READ_CSV_START };
+	size_t header = read_csv_first(&scan, head, n, separator);
+	read_csv csv;
+	bool table;
+
+	read_csv_init(&csv);
+	table = !read_csv_begin(&csv, head, header ? header : n, separator, why, sizeof why) && csv.ncolumns &&
+		!csv_find_text(&csv);
+	read_csv_fini(&csv);
+	return table;
+}
+
+bool
+read_csv_row(const char **at, const char *end, char separator, buf *scratch, read_csv_cell *cell, void *ctx)
+{
+	csv_end state = CSV_MORE;
+
+	scratch->len = 0;
+	if (!buf_reserve(scratch, 2 * (size_t)(end - *at) + 2))
+		return false;
+	for (size_t column = 0; state == CSV_MORE; column++) {
+		doc_str value = { "", 0 };
+
+		state = csv_field(at, end, separator, scratch, &value);
+		if (state == CSV_UNCLOSED) {
+			*at = end;
+			return false;
+		}
+		if (!cell(ctx, column, value))
+			break;
+	}
+	return true;
 }
 
 static void

@@ -1,7 +1,7 @@
 /* read_csv.h - comma, semicolon and tab separated values (RFC 4180): record
  * boundaries for the source, records for the reader. */
-#ifndef INDEXER_READ_CSV_H
-#define INDEXER_READ_CSV_H
+#ifndef EXTRACT_READ_CSV_H
+#define EXTRACT_READ_CSV_H
 
 #include "extract/read_build.h"
 
@@ -26,6 +26,15 @@ size_t read_csv_first(read_csv_scan *scan, const char *p, size_t n, char separat
 /* The end of the last whole record of p[from, n), 0 if there is none.  scan is
  * the state at from, and is carried to n. */
 size_t read_csv_last(read_csv_scan *scan, const char *p, size_t from, size_t n, char separator);
+
+/* Is it, by its header, a table and no record file: has it no column that is text?
+ * head may be cut, in the header too: then what is there of it counts. */
+bool read_csv_is_table(const char *head, size_t n);
+
+/* The cells of the record at *at, one after the other, until cell says false; *at moves
+ * behind it.  False: memory is out, or a quote is never closed (*at is then end). */
+typedef bool read_csv_cell(void *ctx, size_t column, doc_str value);
+bool read_csv_row(const char **at, const char *end, char separator, buf *scratch, read_csv_cell *cell, void *ctx);
 
 /* ---- records -------------------------------------------------------- */
 
