@@ -77,6 +77,24 @@ cdg_writer_config_set_memory(cdg_writer_config *c, uint64_t bytes, cdg_error *er
 }
 
 cdg_status
+cdg_writer_config_set_extract_memory(cdg_writer_config *c, uint64_t bytes, cdg_error *err)
+{
+	if (bytes && bytes < (uint64_t)64 << 20)
+		return err_set(err, CDG_E_ARG, "a process that reads documents needs at least 64M of memory");
+	c->o.documents.memory = bytes;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set_extract_timeout(cdg_writer_config *c, unsigned seconds, cdg_error *err)
+{
+	if (seconds > 86400)
+		return err_set(err, CDG_E_ARG, "reading a document may take a day (86400 seconds) at most");
+	c->o.documents.seconds = seconds;
+	return CDG_OK;
+}
+
+cdg_status
 cdg_writer_config_set_lang(cdg_writer_config *c, const char *lang, cdg_error *err)
 {
 	text_lang id = text_lang_id(lang, strlen(lang));

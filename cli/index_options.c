@@ -21,6 +21,8 @@ enum {
 	OPT_NO_STORE,
 	OPT_THREADS,
 	OPT_MEMORY,
+	OPT_EXTRACT_MEMORY,
+	OPT_EXTRACT_TIMEOUT,
 	OPT_OPTIMIZE,
 	OPT_REORDER,
 	OPT_BACKEND,
@@ -57,6 +59,8 @@ static const struct option long_options[] = {
 	{ "no-store", no_argument, NULL, OPT_NO_STORE },
 	{ "threads", required_argument, NULL, OPT_THREADS },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "extract-memory", required_argument, NULL, OPT_EXTRACT_MEMORY },
+	{ "extract-timeout", required_argument, NULL, OPT_EXTRACT_TIMEOUT },
 	{ "optimize", no_argument, NULL, OPT_OPTIMIZE },
 	{ "reorder", no_argument, NULL, OPT_REORDER },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
@@ -98,6 +102,8 @@ static const char help[] =
 	"      --no-store          do not keep the text: no snippets, a smaller index\n"
 	"      --threads N         threads at work (one a processor)\n"
 	"      --memory N          memory to use (1G)\n"
+	"      --extract-memory N  memory for each process that reads documents (1G)\n"
+	"      --extract-timeout S seconds that reading a document may take (60)\n"
 	"      --optimize          merge everything into one segment at the end\n"
 	"      --reorder           with --optimize or merge: put documents with the same words\n"
 	"                          together; smaller, faster to search, slower to make\n"
@@ -172,6 +178,12 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_MEMORY:
 		return cli_bytes("--memory", arg, (uint64_t)16 << 20, &n) &&
 		       good("--memory", cdg_writer_config_set_memory(c, n, &err), &err);
+	case OPT_EXTRACT_MEMORY:
+		return cli_bytes("--extract-memory", arg, (uint64_t)64 << 20, &n) &&
+		       good("--extract-memory", cdg_writer_config_set_extract_memory(c, n, &err), &err);
+	case OPT_EXTRACT_TIMEOUT:
+		return cli_number("--extract-timeout", arg, 1, 86400, &n) &&
+		       good("--extract-timeout", cdg_writer_config_set_extract_timeout(c, (unsigned)n, &err), &err);
 	case OPT_BACKEND: return good("--backend", cdg_writer_config_set_backend(c, arg, &err), &err);
 	case OPT_SHARDS:
 		return cli_number("--shards", arg, 1, 1024, &n) &&

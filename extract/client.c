@@ -5,8 +5,8 @@
  *
  * When a worker is lost, what it had given is kept.  If it was busy with a member of an
  * archive, the file is read once more without that member (its number is in `bad`) and
- * without giving again what was given; members count in the order in which the worker
- * announces them, which is the same each time.
+ * without giving again what was given; members are numbered by the worker as it
+ * meets them, which is the same each time.
  */
 #include "extract/client.h"
 
@@ -43,10 +43,11 @@ struct extract_client {
 	int fd;                     /* -1: none */
 	wire_job job;
 	buf name;
-	uint64_t members, items, items_before; /* announced, given, given before the last member */
+	uint64_t items, items_before; /* given, given before the last member was announced */
 	uint64_t bytes, began_ns, heard_ns;
 	bool member_known, retried;
-	buf member;                 /* name of the last one */
+	uint64_t member;            /* number and name of the last one */
+	buf member_name;
 	bool hashed;
 	uint64_t hash;
 
@@ -101,7 +102,7 @@ extract_client_free(extract_client *c)
 	client_drop_worker(c);
 	client_end_file(c);
 	buf_fini(&c->name);
-	buf_fini(&c->member);
+	buf_fini(&c->member_name);
 	buf_fini(&c->in);
 	read_build_fini(&c->build);
 	mem_free(c);
@@ -153,7 +154,6 @@ client_ask(extract_client *c, cdg_status *st, cdg_error *err)
 	bool sent = false;
 
 	*st = CDG_OK;
-	c->members = 0;
 	c->member_known = false;
 	c->items = c->items_before = c->job.skip;
 	c->heard_ns = clock_ns();
@@ -330,6 +330,8 @@ client_explain(extract_client *c, client_got got, const spawn_status *s, char *w
 		snprintf(why, cap, "changed while it was read");
 	else if (s->signal == SIGSYS)
 		snprintf(why, cap, "the reader tried what it must not (signal %d)", s->signal);
+	else if (s->signal == SIGKILL)
+		snprintf(why, cap, "the reader was killed twice (signal 9): is the machine out of memory?");
 	else if (s->signal)
 		snprintf(why, cap, "the reader crashed (signal %d)", s->signal);
 	else
@@ -342,7 +344,7 @@ client_problem(extract_client *c, extract_event *event, const char *why)
 	if (why != c->why)
 		snprintf(c->why, sizeof c->why, "%s", why);
 	event->kind = EXTRACT_EVENT_PROBLEM;
-	event->problem = (wire_problem){ .name = c->member_known ? read_str((char *)c->member.p, c->member.len) :
+	event->problem = (wire_problem){ .name = c->member_known ? read_str((char *)c->member_name.p, c->member_name.len) :
 								   read_str("", 0),
 					 .why = read_str(c->why, strlen(c->why)) };
 }
@@ -352,13 +354,12 @@ static bool
 client_leave_out(extract_client *c)
 {
 	wire_job *j = &c->job;
-	uint64_t number = c->members - 1;
 
-	if (!c->member_known || j->nbad == WIRE_BAD_MAX || (j->nbad && j->bad[j->nbad - 1] >= number))
+	if (!c->member_known || j->nbad == WIRE_BAD_MAX || (j->nbad && j->bad[j->nbad - 1] >= c->member))
 		return false;
 	if (clock_ns() - c->began_ns > (uint64_t)c->options.seconds * 1000000000u * CLIENT_TOTAL)
 		return false;
-	j->bad[j->nbad++] = number;
+	j->bad[j->nbad++] = c->member;
 	j->skip = c->items_before;
 	return true;
 }
@@ -399,15 +400,16 @@ client_lost(extract_client *c, client_got got, extract_event *event)
 static bool
 client_member(extract_client *c, const client_message *m)
 {
+	uint64_t number;
 	doc_str name;
 
-	if (!wire_get_member(m->p, m->n, &name))
+	if (!wire_get_member(m->p, m->n, &number, &name) || (c->member_known && number <= c->member))
 		return false;
-	c->member.len = 0;
-	buf_put(&c->member, name.p, name.n);
-	c->members++;
+	c->member = number;
+	c->member_name.len = 0;
+	buf_put(&c->member_name, name.p, name.n);
 	c->items_before = c->items;
-	c->member_known = !c->member.failed;
+	c->member_known = !c->member_name.failed;
 	return true;
 }
 

@@ -31,4 +31,13 @@ $(EXTRACT_UNIT): $(BUILD)/tests/%: $(OBJ)/tests/extract/%.o $(EXTRACT_LIB) $(TES
 	@mkdir -p $(@D)
 	$(say) "  LD      $@"
 	$(Q)$(CC) $< $(EXTRACT_LIB) $(TEST_COMMON_OBJ) $(INTERNAL) $(ALL_LDFLAGS) -lcmocka $(EXTRACT_LIBS) $(LIBS) -o $@
+$(BUILD)/tests/t_client: | $(BUILD)/tests/extract/hostile
+
+# tests/extract/*.c that are no unit tests: programs for the scripts there
+EXTRACT_TOOL_SRC := $(filter-out $(EXTRACT_UNIT_SRC),$(sort $(wildcard tests/extract/*.c)))
+EXTRACT_TOOLS := $(EXTRACT_TOOL_SRC:tests/%.c=$(BUILD)/tests/%)
+$(EXTRACT_TOOLS): $(BUILD)/tests/%: $(OBJ)/tests/%.o $(EXTRACT_LIB) $(INTERNAL)
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(EXTRACT_LIB) $(INTERNAL) $(ALL_LDFLAGS) $(EXTRACT_LIBS) $(LIBS) -o $@
 $(EXTRACT_UNIT_SRC:%.c=$(OBJ)/%.o): PKG_CFLAGS += $(EXTRACT_CFLAGS)

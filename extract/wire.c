@@ -56,10 +56,11 @@ wire_put_job(buf *out, const wire_job *job)
 }
 
 void
-wire_put_member(buf *out, doc_str name)
+wire_put_member(buf *out, uint64_t number, doc_str name)
 {
 	size_t at = wire_begin(out, WIRE_MEMBER);
 
+	buf_put_varint(out, number);
 	wire_put_string(out, name);
 	wire_finish(out, at);
 }
@@ -217,10 +218,11 @@ wire_get_job(const void *p, size_t n, wire_job *job)
 }
 
 bool
-wire_get_member(const void *p, size_t n, doc_str *name)
+wire_get_member(const void *p, size_t n, uint64_t *number, doc_str *name)
 {
 	rd r = rd_make(p, n);
 
+	*number = rd_varint(&r);
 	return get_utf8(&r, name) && get_all(&r);
 }
 

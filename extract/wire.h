@@ -76,7 +76,7 @@ void wire_finish(buf *out, size_t begun);
 
 void wire_put_string(buf *out, doc_str s);
 void wire_put_job(buf *out, const wire_job *job);
-void wire_put_member(buf *out, doc_str name);
+void wire_put_member(buf *out, uint64_t number, doc_str name);
 void wire_put_document(buf *out, const document *doc, const char *warning);
 void wire_put_records(buf *out, const wire_records *r);
 void wire_put_problem(buf *out, const wire_problem *p);
@@ -86,7 +86,7 @@ void wire_put_end(buf *out, const wire_end *e);
  * the payload, and are valid UTF-8 where noted. */
 bool wire_get_string(rd *r, doc_str *s);
 bool wire_get_job(const void *p, size_t n, wire_job *job); /* name too */
-bool wire_get_member(const void *p, size_t n, doc_str *name); /* name */
+bool wire_get_member(const void *p, size_t n, uint64_t *number, doc_str *name); /* name */
 bool wire_get_records(const void *p, size_t n, wire_records *r); /* name too */
 bool wire_get_problem(const void *p, size_t n, wire_problem *out); /* all */
 bool wire_get_end(const void *p, size_t n, wire_end *e); /* failure too */

@@ -324,8 +324,16 @@ cdg_status cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int
 /* In folders: shell patterns of the files to take or leave out.  Copied. */
 cdg_status cdg_writer_config_include(cdg_writer_config *c, const char *glob, cdg_error *err);
 cdg_status cdg_writer_config_exclude(cdg_writer_config *c, const char *glob, cdg_error *err);
-/* Larger files are skipped (0: those of 2 GiB and more). */
+/* Larger files are skipped (0: those of 2 GiB and more, if they are text). */
 cdg_status cdg_writer_config_set_max_file_size(cdg_writer_config *c, uint64_t bytes, cdg_error *err);
+
+/* Document formats (all but records, text and Markdown) are read by processes of the program
+ * cdg-extract, one a thread, in a sandbox: bytes of memory that each may use (0: 1 GiB; at
+ * least 64 MiB), and seconds that a file, or one of the documents in it, may take (0: 60; at
+ * most 86400).  The program is found by $CDG_EXTRACT, beside the one that runs, where it was
+ * installed, and by $PATH; without it files of these formats fail, and say so. */
+cdg_status cdg_writer_config_set_extract_memory(cdg_writer_config *c, uint64_t bytes, cdg_error *err);
+cdg_status cdg_writer_config_set_extract_timeout(cdg_writer_config *c, unsigned seconds, cdg_error *err);
 
 /* Told what could not be read, or (warning) only in part: line 0 is the file as
  * a whole.  May be called from other threads than yours, one at a time. */

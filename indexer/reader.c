@@ -40,7 +40,7 @@ struct reader {
 	char header_error[256];
 	read_build build;
 	buf scratch, raw, clean;
-	buf path; /* item->path as valid UTF-8: file names are any bytes */
+	buf path, file_path; /* item->path as valid UTF-8: file names are any bytes; of the file of a part */
 	read_csv csv;
 	extract_client *documents;
 	bool outside;          /* the documents of the file come from there */
@@ -79,6 +79,7 @@ reader_free(reader *r)
 	buf_fini(&r->raw);
 	buf_fini(&r->clean);
 	buf_fini(&r->path);
+	buf_fini(&r->file_path);
 	buf_fini(&r->part_name);
 	buf_fini(&r->part_data);
 	extract_client_free(r->documents);
@@ -544,16 +545,29 @@ reader_begin_part(reader *r, const wire_records *records, cdg_error *err)
 
 static cdg_status reader_next_record(reader *r, const document **doc, reader_failure *fail, cdg_error *err);
 
+/* The name of a file in the archive without that of the archive; empty for the archive. */
+static doc_str
+reader_inner_name(const char *archive, doc_str name)
+{
+	size_t n = strlen(archive);
+
+	if (name.n > n && !memcmp(name.p, archive, n) && name.p[n] == '/')
+		return read_str(name.p + n + 1, name.n - n - 1);
+	return read_str("", 0);
+}
+
 /* What the part holds; then it is over. */
 static cdg_status
 reader_next_part(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
 {
 	char message[sizeof fail->message];
+	doc_str name;
 
 	CDG_TRY(reader_next_record(r, doc, fail, err));
 	if (fail->set) {
-		snprintf(message, sizeof message, "%.200s:%llu: %.250s", r->part.path, (unsigned long long)fail->line,
-			 fail->message);
+		name = reader_inner_name((const char *)r->file_path.p, read_str(r->part.path, strlen(r->part.path)));
+		snprintf(message, sizeof message, "%.*s:%llu: %.250s", (int)min_size(name.n, 200), name.p,
+			 (unsigned long long)fail->line, fail->message);
 		memcpy(fail->message, message, sizeof message);
 		fail->path = r->file->path;
 		fail->line = 0;
@@ -564,17 +578,12 @@ reader_next_part(reader *r, const document **doc, reader_failure *fail, cdg_erro
 	return CDG_OK;
 }
 
-/* Of a file in the archive: its name without that of the archive. */
 static void
 reader_problem(reader *r, const wire_problem *p, reader_failure *fail)
 {
-	doc_str name = p->name, own = read_str((const char *)r->path.p, r->path.len);
+	doc_str name = reader_inner_name((const char *)r->file_path.p, p->name);
 	char message[sizeof fail->message];
 
-	if (name.n > own.n && !memcmp(name.p, own.p, own.n) && name.p[own.n] == '/')
-		name = read_str(name.p + own.n + 1, name.n - own.n - 1);
-	else
-		name.n = 0;
 	snprintf(message, sizeof message, "%.*s%s%.*s", (int)min_size(name.n, 200), name.p, name.n ? ": " : "",
 		 (int)min_size(p->why.n, 300), p->why.p);
 	reader_fail(fail, r, 0, p->skipped, message);
@@ -589,6 +598,14 @@ reader_begin_outside(reader *r, reader_failure *fail, cdg_error *err)
 	int fd = reader_open(r, &size, why, sizeof why);
 
 	r->pending_file = false;
+	r->file_path.len = 0;
+	buf_put(&r->file_path, r->path.p, r->path.len);
+	(void)buf_cstr(&r->file_path);
+	if (r->file_path.failed) {
+		if (fd >= 0)
+			close(fd);
+		return err_nomem(err);
+	}
 	if (fd >= 0)
 		return extract_client_begin(r->documents, read_str((const char *)r->path.p, r->path.len), fd, size, err);
 	reader_fail(fail, r, 0, false, why);

@@ -1,8 +1,7 @@
 /* serve.c - see serve.h.
  *
- * What is to be said is gathered in `out` and leaves in one write with what follows it;
- * a member is announced before it is looked at, so an archive costs one write a member,
- * and a file alone one in all.
+ * A file that is one document costs one write; in an archive each member is announced
+ * before it is looked at.
  *
  * A small file is read, a large one mapped: when somebody cuts a mapped file short, the
  * worker dies of it, which the other side knows how to tell.
@@ -25,7 +24,9 @@
 #include "extract/wire.h"
 
 enum {
+	SERVE_JOB = 4096,         /* most jobs are no longer */
 	SERVE_READ_MAX = 4 << 20, /* larger files are mapped */
+	SERVE_OUT_WAIT = 64 << 10,
 	SERVE_OUT_KEEP = 4 << 20,
 	SERVE_GROWN = 256 << 20,  /* a worker that has been so large is not kept */
 };
@@ -35,6 +36,7 @@ typedef struct server {
 	buf in, out, file;
 	wire_job job;
 	int fd; /* of the file; -1: none came */
+	uint64_t said; /* of the file */
 	extract_job *readers;
 } server;
 
@@ -62,13 +64,21 @@ serve_flush(server *s)
 
 /* Nobody listens any more, or memory is out. */
 static cdg_status
-serve_said(server *s, bool flush, cdg_error *err)
+serve_send(server *s, cdg_error *err)
 {
 	if (s->out.failed)
 		return err_nomem(err);
-	if ((flush || s->out.len > SERVE_OUT_KEEP / 16) && !serve_flush(s))
-		return err_set(err, CDG_E_IO, "the other side is gone");
-	return CDG_OK;
+	return serve_flush(s) ? CDG_OK : err_set(err, CDG_E_IO, "the other side is gone");
+}
+
+/* The first thing that is said of a file waits, since it is mostly the only one; what comes
+ * then leaves at once, so that it is there when the worker crashes later on. */
+static cdg_status
+serve_said(server *s, cdg_error *err)
+{
+	if (s->said++ == 0 && s->out.len < SERVE_OUT_WAIT)
+		return s->out.failed ? err_nomem(err) : CDG_OK;
+	return serve_send(s, err);
 }
 
 static cdg_status
@@ -79,7 +89,7 @@ serve_document(void *ctx, const document *doc, const char *warning, cdg_error *e
 	if (doc->text.n > WIRE_MAX / 2)
 		return err_set(err, CDG_E_LIMIT, "a document of %zu bytes", doc->text.n);
 	wire_put_document(&s->out, doc, warning);
-	return serve_said(s, false, err);
+	return serve_said(s, err);
 }
 
 static cdg_status
@@ -91,7 +101,7 @@ serve_records(void *ctx, const char *name, extract_format format, const char *da
 	if (n > WIRE_MAX / 2)
 		return err_set(err, CDG_E_LIMIT, "%s: records of %zu bytes", name, n);
 	wire_put_records(&s->out, &r);
-	return serve_said(s, false, err);
+	return serve_said(s, err);
 }
 
 static cdg_status
@@ -101,7 +111,7 @@ serve_problem(void *ctx, const char *name, bool skipped, const char *why, cdg_er
 	wire_problem p = { .name = read_str(name, strlen(name)), .why = read_str(why, strlen(why)), .skipped = skipped };
 
 	wire_put_problem(&s->out, &p);
-	return serve_said(s, false, err);
+	return serve_said(s, err);
 }
 
 static cdg_status
@@ -109,34 +119,38 @@ serve_member(void *ctx, const char *name, cdg_error *err)
 {
 	server *s = ctx;
 
-	wire_put_member(&s->out, read_str(name, strlen(name)));
-	return serve_said(s, true, err);
+	wire_put_member(&s->out, s->readers->members - 1, read_str(name, strlen(name)));
+	return serve_send(s, err);
 }
 
 /* ---- jobs -------------------------------------------------------------------------- */
 
-/* n bytes behind those of s->in, and a descriptor if one comes.  False: hung up. */
+/* At least n bytes into s->in, and a descriptor if one comes.  What was sent with a
+ * descriptor never comes together with what was sent after it, so no job can begin in
+ * what is read here of another.  False: hung up. */
 static bool
 serve_receive(server *s, size_t n)
 {
-	if (!buf_reserve(&s->in, n))
-		return false;
-	while (n) {
+	while (s->in.len < n) {
 		char control[CMSG_SPACE(sizeof(int))];
-		struct iovec part = { s->in.p + s->in.len, n };
+		struct iovec part;
 		struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
 				    .msg_controllen = sizeof control };
-		ssize_t got = recvmsg(s->sock, &m, MSG_CMSG_CLOEXEC);
-		struct cmsghdr *head = CMSG_FIRSTHDR(&m);
+		struct cmsghdr *head;
+		ssize_t got;
 
+		if (!buf_reserve(&s->in, max_size(n - s->in.len, SERVE_JOB)))
+			return false;
+		part = (struct iovec){ s->in.p + s->in.len, s->in.cap - s->in.len };
+		got = recvmsg(s->sock, &m, MSG_CMSG_CLOEXEC);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
 			return false;
+		head = CMSG_FIRSTHDR(&m);
 		if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS && s->fd < 0)
 			memcpy(&s->fd, CMSG_DATA(head), sizeof s->fd);
 		s->in.len += (size_t)got;
-		n -= (size_t)got;
 	}
 	return true;
 }
@@ -153,7 +167,7 @@ serve_next_job(server *s)
 	head = rd_make(s->in.p, WIRE_HEAD);
 	n = rd_u32(&head);
 	kind = rd_u32(&head);
-	if (kind != WIRE_JOB || n > WIRE_JOB_MAX || !serve_receive(s, n))
+	if (kind != WIRE_JOB || n > WIRE_JOB_MAX || !serve_receive(s, WIRE_HEAD + n))
 		return false;
 	return wire_get_job(s->in.p + WIRE_HEAD, n, &s->job) && s->fd >= 0;
 }
@@ -212,6 +226,7 @@ serve_job(server *s)
 	void *map;
 
 	sandbox_memory_forget();
+	s->said = 0;
 	buf_init(&name);
 	buf_put(&name, s->job.name.p, s->job.name.n);
 	in.name = buf_cstr(&name);

@@ -7,7 +7,8 @@
 cdg_status
 extract_text(extract_job *job, const extract_input *in, cdg_error *err)
 {
-	extract_format format = extract_sniff_as(in->name, in->content_type, in->data, in->n).format;
+	extract_format format =
+		extract_sniff_as(in->name, in->content_type, in->data, min_size(in->n, EXTRACT_HEAD)).format;
 	read_build *b = extract_begin(job, in);
 	doc_str charset = { "", 0 };
 	uint64_t replaced = 0;
