@@ -88,11 +88,11 @@ archive_pass(unpack *u, const extract_input *in, bool *over, cdg_error *err)
 }
 
 static cdg_status
-archive_header_problem(unpack *u, int r, uint64_t entries, cdg_error *err)
+archive_header_problem(unpack *u, uint64_t entries, cdg_error *err)
 {
 	char why[256];
 
-	if (archive_read_has_encrypted_entries(u->a) > 0 && r != ARCHIVE_EOF)
+	if (u->opened && archive_read_has_encrypted_entries(u->a) > 0)
 		return extract_problem(u->job, u->in, false, err, "encrypted: unpack it with its password");
 	return extract_problem(u->job, u->in, false, err, "damaged archive: %s (%llu entries before that)",
 			       unpack_why(u, why, sizeof why), (unsigned long long)entries);
@@ -103,7 +103,7 @@ archive_members(unpack *u, cdg_error *err)
 {
 	archive_names names = { .guess = archive_guess_names, .in = u->in };
 	struct archive_entry *entry;
-	uint64_t entries = 0;
+	uint64_t entries = 0, files = 0;
 	cdg_status st = CDG_OK;
 	bool over = false;
 	buf name;
@@ -128,16 +128,16 @@ archive_members(unpack *u, cdg_error *err)
 			    (archive_format(u->a) & ARCHIVE_FORMAT_BASE_MASK) <= ARCHIVE_FORMAT_AR &&
 			    archive_entry_size(entry) <= (la_int64_t)u->in->n;
 		st = archive_name(&names, archive_entry_pathname(entry), entries, &name, err);
-		if (st == CDG_OK && !archive_name_is_litter(buf_cstr(&name)))
+		if (st == CDG_OK && !archive_name_is_litter(buf_cstr(&name)) && ++files)
 			st = archive_entry_read(u, entry, buf_cstr(&name), &over, err);
 		if (st == CDG_OK && !over)
 			st = archive_pass(u, u->in, &over, err);
 	}
 	buf_fini(&name);
-	if (st == CDG_OK && !over && r == ARCHIVE_EOF && !entries)
+	if (st == CDG_OK && !over && r == ARCHIVE_EOF && !files)
 		st = extract_problem(u->job, u->in, true, err, "an archive without files");
 	if (st == CDG_OK && !over && r < ARCHIVE_WARN)
-		st = archive_header_problem(u, r, entries, err);
+		st = archive_header_problem(u, entries, err);
 	return st;
 }
 

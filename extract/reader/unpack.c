@@ -66,7 +66,10 @@ unpack_formats(struct archive *a, int filter, bool raw)
 {
 	int bad = 0;
 
-	if (filter != ARCHIVE_FILTER_NONE)
+	/* that of compress looks at its input when it is made: libarchive has to choose it */
+	if (filter == ARCHIVE_FILTER_COMPRESS)
+		bad |= archive_read_support_filter_compress(a);
+	else if (filter != ARCHIVE_FILTER_NONE)
 		bad |= archive_read_append_filter(a, filter);
 	if (raw)
 		return bad | archive_read_set_format(a, ARCHIVE_FORMAT_RAW);
@@ -89,7 +92,7 @@ unpack_open(unpack *u, int filter, bool raw, cdg_error *err)
 	if (!u->a || unpack_formats(u->a, filter, raw) < ARCHIVE_WARN)
 		return err_nomem(err);
 	/* what is wrong with it is said by the first header */
-	(void)archive_read_open_memory(u->a, u->in->data, u->in->n);
+	u->opened = archive_read_open_memory(u->a, u->in->data, u->in->n) >= ARCHIVE_WARN;
 	return CDG_OK;
 }
 

@@ -34,6 +34,7 @@ typedef struct unpack {
 	struct archive *a;
 	buf data;	/* of the member */
 	uint64_t total; /* bytes that came out so far */
+	bool opened;	/* a format was found */
 	bool copied;	/* members stand in the file as they are: not counted */
 } unpack;
 
