@@ -321,7 +321,9 @@ http_decode(extract_job *job, const extract_input *in, http_answer *a, buf *room
 			a->n = room->len;
 		}
 		CDG_TRY(st);
-		codings.n = at ? at - 1 : 0;
+		if (*why && !did)
+			a->n = 0;
+		codings.n = at && !*why ? at - 1 : 0;
 	}
 	return CDG_OK;
 }

@@ -28,7 +28,7 @@ typedef struct warc {
 	size_t at;      /* in u.data */
 	unpack_end end; /* UNPACK_MORE: there is more to come */
 	buf url, room;
-	uint64_t records, statuses, revisits, lengths;
+	uint64_t records, given, statuses, revisits, lengths;
 } warc;
 
 typedef struct warc_record {
@@ -72,8 +72,10 @@ warc_pass(warc *w, uint64_t n, cdg_error *err)
 
 		CDG_TRY(warc_need(w, step, err));
 		step = min_size(step, warc_left(w));
-		if (!step)
+		if (!step) {
+			w->lengths++;
 			return CDG_OK;
+		}
 		w->at += step;
 		n -= step;
 	}
@@ -163,12 +165,12 @@ warc_head(warc *w, warc_record *r, cdg_error *err)
 	(void)buf_cstr(&w->url);
 	if (w->url.failed)
 		return err_nomem(err);
-	if (!http_number(length, &r->length)) {
-		w->lengths++;
-		r->type.n = 0;
-	}
 	w->at += n;
-	return CDG_OK;
+	if (http_number(length, &r->length))
+		return CDG_OK;
+	w->lengths++;
+	r->type.n = 0;
+	return warc_search(w, err);
 }
 
 static bool
@@ -183,6 +185,7 @@ warc_give(warc *w, const warc_record *r, const char *body, size_t n, cdg_error *
 	const extract_field when = { "retrieved", r->when };
 	extract_input inner = { .data = body, .n = n };
 
+	w->given++;
 	inner.url = buf_cstr(&w->url);
 	inner.content_type = r->media.type[0] ? r->media.type : NULL;
 	inner.charset = r->media.charset[0] ? r->media.charset : NULL;
@@ -208,6 +211,7 @@ warc_answer(warc *w, warc_record *r, size_t n, cdg_error *err)
 	CDG_TRY(http_decode(w->u.job, w->u.in, &a, &w->room, why, sizeof why, err));
 	if (a.n || !*why)
 		CDG_TRY(warc_give(w, r, a.body, a.n, err));
+	w->given += *why != 0;
 	if (*why)
 		return extract_member_problem(w->u.job, w->u.in, buf_cstr(&w->url), false, err, "%s", why);
 	return CDG_OK;
@@ -220,7 +224,7 @@ warc_overrun(const warc *w, size_t n)
 	const char *from = warc_here(w), *p = from, *end = from + n;
 
 	while ((p = memmem(p, (size_t)(end - p), "\r\n\r\nWARC/", 9)) != NULL) {
-		size_t head = http_head(p + 4, min_size((size_t)(end - p) - 4, WARC_HEAD));
+		size_t left = warc_left(w) - (size_t)(p + 4 - from), head = http_head(p + 4, min_size(left, WARC_HEAD));
 
 		if (head && http_header(read_str(p + 4, head), "WARC-Type").n)
 			return (size_t)(p - from);
@@ -241,7 +245,7 @@ warc_block(warc *w, warc_record *r, bool answer, cdg_error *err)
 		return warc_pass(w, r->length, err);
 	}
 	n = used = (size_t)r->length;
-	CDG_TRY(warc_need(w, n + 5, err));
+	CDG_TRY(warc_need(w, n + 8192, err)); /* and the head of the next */
 	if (warc_left(w) < n || (warc_left(w) > n && !compose_is_space(warc_here(w)[n]))) {
 		used = warc_overrun(w, min_size(n, warc_left(w)));
 		w->lengths += used < n;
@@ -286,6 +290,8 @@ warc_sum(warc *w, cdg_error *err)
 	if (w->end == UNPACK_BOMB)
 		CDG_TRY(extract_problem(job, in, false, err, "unpacks to more than %d times its size: left",
 					UNPACK_RATIO));
+	if (!w->given && !w->lengths && !w->statuses && !w->revisits && w->end == UNPACK_DONE)
+		CDG_TRY(extract_problem(job, in, true, err, "an archive of the Web without pages"));
 	if (w->lengths)
 		CDG_TRY(extract_problem(job, in, false, err, "records that say a wrong length, or are cut short: %llu",
 					(unsigned long long)w->lengths));
