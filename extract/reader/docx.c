@@ -116,16 +116,6 @@ docx_append(docx *d)
 
 /* ---- the document ------------------------------------------------------------- */
 
-/* One page is no page: nothing was said of where it ends. */
-static void
-docx_pages(docx *d, read_build *b)
-{
-	if (d->walk.page > 1 || b->doc.nsections == 0)
-		return;
-	b->doc.nsections--;
-	memmove(b->sections, b->sections + 1, b->doc.nsections * sizeof *b->sections);
-}
-
 static cdg_status
 docx_body(docx *d, read_build *b, size_t member, cdg_error *err)
 {
@@ -140,7 +130,8 @@ docx_body(docx *d, read_build *b, size_t member, cdg_error *err)
 	docx_append(d);
 	grid_finish(b);
 	compose_end(&w->c);
-	docx_pages(d, b);
+	if (!w->rendered)
+		grid_without_pages(b);
 	meta_langs_end(&w->langs, b, read_str(d->styles.lang, strlen(d->styles.lang)));
 	meta_title_else(b, w->title.n ? w->title : w->c.first_heading);
 	meta_title_else(b, read_file_name(d->name));

@@ -357,8 +357,10 @@ walk_sign(docx_walk *w, unsigned id, const part_atts *atts)
 		compose_text(&w->c, "-", 1);
 	else if (id == D_SYM)
 		walk_symbol(w, atts);
-	else if (id == D_RENDERED)
+	else if (id == D_RENDERED) {
+		w->rendered = true;
 		walk_page(w);
+	}
 }
 
 /* ---- tables and boxes ------------------------------------------------------------- */

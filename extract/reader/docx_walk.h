@@ -50,6 +50,7 @@ typedef struct docx_walk {
 	docx_paragraph p, outer[DOCX_BOXES];
 	unsigned boxes, in_properties;
 	bool in_text, merge;
+	bool rendered; /* the file says where pages end, not only which breaks are forced */
 	uint8_t fields[DOCX_FIELDS]; /* 1: the code of the field, else its result */
 	unsigned nfields, nested, codes;
 	meta_langs langs;

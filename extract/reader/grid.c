@@ -117,3 +117,14 @@ grid_finish(read_build *b)
 	}
 	b->doc.nsections = kept;
 }
+
+void
+grid_without_pages(read_build *b)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->doc.nsections; i++)
+		if (b->sections[i].kind != tree_kind_name(TREE_PAGE))
+			b->sections[kept++] = b->sections[i];
+	b->doc.nsections = kept;
+}

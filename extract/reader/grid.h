@@ -35,5 +35,8 @@ void grid_table_end(grid *g);
 void grid_paragraph(grid *g);
 /* At the end of a document, before compose_end: forgets tables that are none. */
 void grid_finish(read_build *b);
+/* Forgets the pages of a document that does not say where each of them begins: their
+ * numbers would be wrong. */
+void grid_without_pages(read_build *b);
 
 #endif

@@ -128,12 +128,13 @@ void
 meta_langs_end(const meta_langs *l, read_build *b, doc_str fallback)
 {
 	size_t best = 0;
+	doc_str lang = fallback;
 
 	for (size_t i = 1; i < META_LANGS; i++)
 		if (l->of[i].n > l->of[best].n)
 			best = i;
 	if (l->of[best].n > l->all / 2)
-		meta_set(b, META_LANG, read_str(l->of[best].tag, strlen(l->of[best].tag)));
-	else if (fallback.n && !(fallback.n == 5 && memcmp(fallback.p, "en-US", 5) == 0))
-		meta_set(b, META_LANG, fallback);
+		lang = read_str(l->of[best].tag, strlen(l->of[best].tag));
+	if (!(lang.n == 5 && memcmp(lang.p, "en-US", 5) == 0))
+		meta_set(b, META_LANG, lang);
 }

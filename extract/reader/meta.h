@@ -46,8 +46,8 @@ meta_langs_count(meta_langs *l, size_t n)
 	if (l->now >= 0)
 		l->of[l->now].n += n;
 }
-/* Sets the language where more than half of the text is of one.  Otherwise fallback,
- * but not "en-US", which is what every program writes and means nothing. */
+/* Sets the language of more than half of the text, otherwise fallback; but not "en-US",
+ * which programs write over texts in any language, and which means nothing. */
 void meta_langs_end(const meta_langs *l, read_build *b, doc_str fallback);
 
 #endif

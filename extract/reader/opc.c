@@ -5,7 +5,6 @@
 
 enum {
 	OPC_RELS_MAX = 200000,
-	OPC_PATH_MAX = 1000,
 	OPC_VALUE_MAX = 8000,
 };
 
@@ -41,46 +40,9 @@ opc_space(const char *uri)
 typedef struct opc_walk {
 	opc_rels *rels;
 	package *p;
-	const char *folder; /* of the part, with its '/' */
-	size_t nfolder;
+	const char *part_path;
 	bool nomem;
 } opc_walk;
-
-/* A target is a path from the folder of its part, or from the root. */
-static long
-opc_resolve(const opc_walk *w, doc_str target)
-{
-	char path[OPC_PATH_MAX + 1];
-	size_t n = 0;
-
-	if (!target.n || target.n > OPC_PATH_MAX || w->nfolder > OPC_PATH_MAX)
-		return -1;
-	if (target.p[0] != '/') {
-		memcpy(path, w->folder, w->nfolder);
-		n = w->nfolder;
-	}
-	for (size_t i = 0; i < target.n;) {
-		size_t k = i;
-
-		while (k < target.n && target.p[k] != '/')
-			k++;
-		if (k - i == 2 && memcmp(target.p + i, "..", 2) == 0) {
-			n -= n > 0; /* the '/' of the folder, then its name */
-			while (n && path[n - 1] != '/')
-				n--;
-		} else if (k > i && !(k - i == 1 && target.p[i] == '.')) {
-			if (n + (k - i) + 1 > OPC_PATH_MAX)
-				return -1;
-			memcpy(path + n, target.p + i, k - i);
-			n += k - i;
-			if (k < target.n)
-				path[n++] = '/';
-		}
-		i = k + 1;
-	}
-	path[n] = 0;
-	return package_find(w->p, path);
-}
 
 static bool
 opc_rel_start(void *ctx, unsigned id, const part_atts *atts)
@@ -104,7 +66,7 @@ opc_rel_start(void *ctx, unsigned id, const part_atts *atts)
 	rel->type = arena_strndup(&rels->strings, type.p ? type.p + slash : "", type.n - slash);
 	rel->member = -1;
 	if (!part_is(part_att(atts, PART_ANY, "TargetMode"), "External"))
-		rel->member = opc_resolve(w, part_att(atts, PART_ANY, "Target"));
+		rel->member = package_resolve(w->p, w->part_path, part_att(atts, PART_ANY, "Target"));
 	w->nomem |= !rel->id || !rel->type;
 	return true;
 }
@@ -130,14 +92,15 @@ opc_rels_read(opc_rels *rels, package *p, const char *part_path, cdg_error *err)
 	static const part_word words[] = { { "Relationship", OPC_REL, 1 } };
 	static const part_reader reader = { words, 1, opc_space, opc_rel_start, opc_nothing, opc_no_text };
 	const char *slash = strrchr(part_path, '/');
-	opc_walk w = { rels, p, part_path, slash ? (size_t)(slash + 1 - part_path) : 0, false };
+	size_t folder = slash ? (size_t)(slash + 1 - part_path) : 0;
+	opc_walk w = { rels, p, part_path, false };
 	buf path;
 	long member;
 
 	memset(rels, 0, sizeof *rels);
 	arena_init(&rels->strings);
 	buf_init(&path);
-	buf_printf(&path, "%.*s_rels/%s.rels", (int)w.nfolder, part_path, part_path + w.nfolder);
+	buf_printf(&path, "%.*s_rels/%s.rels", (int)folder, part_path, part_path + folder);
 	member = path.failed ? -1 : package_find(p, buf_cstr(&path));
 	buf_fini(&path);
 	if (member < 0)

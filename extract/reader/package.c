@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <strings.h>
 
-enum { PACKAGE_STEPS = 20 << 20 }; /* headers read, in all */
+enum {
+	PACKAGE_STEPS = 20 << 20, /* headers read, in all */
+	PACKAGE_PATH = 1000,
+};
 
 struct package {
 	extract_job *job;
@@ -217,6 +220,64 @@ package_find(const package *p, const char *name)
 			found = (long)p->by_name[lo];
 	}
 	return found;
+}
+
+static int
+package_hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+/* One step of a path, to[0, n) being the folder; its new length. */
+static size_t
+package_walk(char *to, size_t n, const char *step, size_t k)
+{
+	if (k == 2 && memcmp(step, "..", 2) == 0) {
+		n -= n > 0; /* the '/' of the folder, then its name */
+		while (n && to[n - 1] != '/')
+			n--;
+		return n;
+	}
+	if (k == 0 || (k == 1 && *step == '.'))
+		return n;
+	for (size_t i = 0; i < k; i++) {
+		if (step[i] == '%' && k - i > 2 && package_hex(step[i + 1]) >= 0 && package_hex(step[i + 2]) >= 0) {
+			to[n++] = (char)(package_hex(step[i + 1]) << 4 | package_hex(step[i + 2]));
+			i += 2;
+		} else {
+			to[n++] = step[i];
+		}
+	}
+	return n;
+}
+
+long
+package_resolve(const package *p, const char *from, doc_str target)
+{
+	const char *slash = strrchr(from, '/');
+	const char *hash = target.n ? memchr(target.p, '#', target.n) : NULL;
+	size_t n = slash ? (size_t)(slash + 1 - from) : 0;
+	char path[2 * PACKAGE_PATH + 2];
+
+	if (hash)
+		target.n = (size_t)(hash - target.p);
+	if (!target.n || target.n > PACKAGE_PATH || n > PACKAGE_PATH)
+		return -1;
+	if (target.p[0] == '/')
+		n = 0;
+	memcpy(path, from, n);
+	for (size_t i = 0; i < target.n;) {
+		size_t k = i;
+
+		while (k < target.n && target.p[k] != '/')
+			k++;
+		n = package_walk(path, n, target.p + i, k - i);
+		if (k < target.n && n && path[n - 1] != '/')
+			path[n++] = '/';
+		i = k + 1;
+	}
+	path[n] = 0;
+	return package_find(p, path);
 }
 
 /* ---- contents -------------------------------------------------------- */

@@ -37,6 +37,10 @@ const package_member *package_at(const package *p, size_t i);
  * account where the name is not found as it is. */
 long package_find(const package *p, const char *name);
 
+/* The member that a reference in another one leads to: a path from its folder, or from
+ * the root; %20 is a space, what follows '#' is left out. */
+long package_resolve(const package *p, const char *from, doc_str target);
+
 /* Takes n bytes; false: enough. */
 typedef bool package_sink(void *ctx, const char *bytes, size_t n);
 cdg_status package_stream(package *p, size_t i, package_sink *sink, void *ctx, cdg_error *err);

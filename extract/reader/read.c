@@ -14,6 +14,7 @@ static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
 	[EXTRACT_WARC] = extract_warc,
 	[EXTRACT_MAIL] = extract_mail,
 	[EXTRACT_MBOX] = extract_mbox,
+	[EXTRACT_RTF] = extract_rtf,
 	[EXTRACT_ZIP] = extract_zip,
 	[EXTRACT_XML] = extract_xml,
 	[EXTRACT_PDF] = extract_pdf,
@@ -27,6 +28,12 @@ read_is_locked(const extract_input *in)
 	static const char name[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
 
 	return in->n > 4 && memcmp(in->data, "\xd0\xcf\x11\xe0", 4) == 0 && memmem(in->data, in->n, name, sizeof name);
+}
+
+static bool
+read_is_fodf(const extract_input *in)
+{
+	return memmem(in->data, min_size(in->n, 4096), "<office:document", 16) != NULL;
 }
 
 cdg_status
@@ -46,6 +53,8 @@ extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 	if (sniffed.format == EXTRACT_CSV || sniffed.format == EXTRACT_JSONL)
 		return extract_wanted(job) ? job->sink.records(job->sink.ctx, in->name, sniffed.format, in->data, in->n, err)
 					   : CDG_OK;
+	if (sniffed.format == EXTRACT_XML && read_is_fodf(in))
+		return extract_fodf(job, in, err);
 	if (!read_by_format[sniffed.format])
 		return extract_problem(job, in, true, err, "%s is not read yet", extract_format_name(sniffed.format));
 	return read_by_format[sniffed.format](job, in, err);

@@ -19,5 +19,9 @@ extern extract_reader extract_mbox;	  /* a folder of messages */
 extern extract_reader extract_zip;  /* office documents and e-books; other zips are archives */
 extern extract_reader extract_xml;
 extern extract_reader extract_pdf;
+extern extract_reader extract_rtf;
+extern extract_reader extract_zip;  /* office documents and e-books; other zips are archives */
+extern extract_reader extract_fodf; /* flat OpenDocument: XML with the root office:document */
+extern extract_reader extract_archive;
 
 #endif

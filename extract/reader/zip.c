@@ -83,15 +83,87 @@ zip_opc(package *p, zip_kind *kind, cdg_error *err)
 	return st;
 }
 
+/* ---- ODF and EPUB ---------------------------------------------------------- */
+
+/* ODF: the member names the format, and is the first; the manifest tells what is locked. */
+static cdg_status
+zip_odf(package *p, zip_kind *kind, cdg_error *err)
+{
+	long manifest = package_find(p, "META-INF/manifest.xml");
+	cdg_status st = CDG_OK;
+	buf text;
+
+	*kind = (zip_kind){ office_odf, NULL, "content.xml" };
+	buf_init(&text);
+	if (manifest >= 0)
+		st = package_read(p, (size_t)manifest, ZIP_MANIFEST_MAX, &text, err);
+	if (st == CDG_OK && text.len && memmem(text.p, text.len, "encryption-data", 15))
+		*kind = (zip_kind){ NULL, "an office document that is encrypted with a password", "" };
+	buf_fini(&text);
+	return st;
+}
+
+/* EPUB: container.xml names the OPF file.  Fonts may be scrambled; a book whose texts are
+ * encrypted is locked. */
+static cdg_status
+zip_epub(package *p, zip_kind *kind, cdg_error *err)
+{
+	long lock = package_find(p, "META-INF/encryption.xml");
+	cdg_status st = CDG_OK;
+	buf text;
+
+	*kind = (zip_kind){ office_epub, NULL, "META-INF/container.xml" };
+	buf_init(&text);
+	if (lock >= 0)
+		st = package_read(p, (size_t)lock, ZIP_MANIFEST_MAX, &text, err);
+	if (st == CDG_OK && text.len && memmem(text.p, text.len, "xmlenc#aes", 10))
+		*kind = (zip_kind){ NULL, "an e-book that is protected against copying (DRM)", "" };
+	buf_fini(&text);
+	return st;
+}
+
+static bool
+zip_begins(const buf *mime, const char *word)
+{
+	return mime->len >= strlen(word) && memcmp(mime->p, word, strlen(word)) == 0;
+}
+
 /* ---- the decision --------------------------------------------------------- */
+
+static cdg_status
+zip_tell_by(package *p, const buf *mime, zip_kind *kind, cdg_error *err)
+{
+	bool content = package_find(p, "content.xml") >= 0;
+
+	if (package_find(p, "[Content_Types].xml") >= 0 || package_find(p, "_rels/.rels") >= 0)
+		return zip_opc(p, kind, err);
+	if (zip_begins(mime, "application/epub+zip") ||
+	    (!mime->len && package_find(p, "META-INF/container.xml") >= 0))
+		return zip_epub(p, kind, err);
+	if (content && (zip_begins(mime, "application/vnd.oasis.opendocument.") ||
+			zip_begins(mime, "application/vnd.sun.xml.") ||
+			(!mime->len && package_find(p, "META-INF/manifest.xml") >= 0)))
+		return zip_odf(p, kind, err);
+	if (package_find(p, "Index/Document.iwa") >= 0 || package_find(p, "Index.zip") >= 0)
+		kind->why = "an Apple iWork document: save it as PDF";
+	return CDG_OK;
+}
 
 static cdg_status
 zip_tell(package *p, zip_kind *kind, cdg_error *err)
 {
+	long member = package_find(p, "mimetype");
+	cdg_status st = CDG_OK;
+	buf mime;
+
 	*kind = (zip_kind){ NULL, NULL, "" };
-	if (package_find(p, "[Content_Types].xml") >= 0 || package_find(p, "_rels/.rels") >= 0)
-		return zip_opc(p, kind, err);
-	return CDG_OK;
+	buf_init(&mime);
+	if (member >= 0)
+		st = package_read(p, (size_t)member, ZIP_MIMETYPE_MAX, &mime, err);
+	if (st == CDG_OK)
+		st = zip_tell_by(p, &mime, kind, err);
+	buf_fini(&mime);
+	return st;
 }
 
 cdg_status
