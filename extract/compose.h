@@ -69,6 +69,14 @@ void compose_page(compose *c, doc_str label);
 /* Closes everything and sets b->doc.text. */
 void compose_end(compose *c);
 
+typedef struct compose_span {
+	size_t start, end;
+} compose_span;
+
+/* After compose_end: takes these spans (in order, not overlapping; changed) out of the
+ * text, and the sections that begin in them. */
+void compose_cut(compose *c, compose_span *cuts, size_t n);
+
 /* In place: runs of white space become one space, none at the ends. */
 doc_str compose_collapse(char *p, size_t n);
 

@@ -311,6 +311,31 @@ read_build_kind(const char *p, size_t n)
 }
 
 void
+read_build_prune(read_build *b)
+{
+	const char *page = tree_kind_name(TREE_PAGE);
+	uint32_t ends[UINT8_MAX];
+	uint16_t depth = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->doc.nsections; i++) {
+		doc_section s = b->sections[i];
+
+		if (s.kind != page) {
+			if (!s.label.n)
+				continue;
+			while (depth && ends[depth - 1] <= s.start)
+				depth--;
+			if (depth < countof(ends))
+				ends[depth++] = s.end;
+			s.level = depth;
+		}
+		b->sections[kept++] = s;
+	}
+	b->doc.nsections = kept;
+}
+
+void
 read_build_close(read_build *b, size_t end)
 {
 	read_build_end(b, end, 0);

@@ -77,6 +77,9 @@ void read_build_end(read_build *b, size_t end, unsigned rank);
 void read_build_page(read_build *b, size_t start, doc_str label);
 /* The static string of a kind of section; "other" if there is no such kind. */
 const char *read_build_kind(const char *p, size_t n);
+/* Forgets sections without a label, which are of no use to anyone, and counts the levels
+ * anew.  After read_build_close. */
+void read_build_prune(read_build *b);
 /* End all open sections, and the page, at the end of the text. */
 void read_build_close(read_build *b, size_t end);
 

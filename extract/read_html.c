@@ -1,35 +1,27 @@
 /* read_html.c - HTML to readable text, by the events of libxml2's HTML parser;
  * no tree is built and nothing is fetched.
  *
- * Space and headings are compose.h's. What is not text of the page (scripts, styles,
- * navigation, footers, the head) is dropped.
+ * Space and headings are compose.h's.  What cannot be text (scripts, styles, the head) is
+ * dropped at once; what is around the text of a page is cut out at its end (html_cut.c).
  *
- * The state of each open element is on a stack of bits; a page nested deeper
- * than HTML_DEPTH is read to that point and says so.
+ * The state of each open element is on a stack; a page nested deeper than HTML_DEPTH is
+ * read to that point and says so.
  */
-#include "extract/read_file.h"
+#include "extract/html.h"
 
-#include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
 #include <strings.h>
 
 #include "engine/kind.h"
-#include "extract/compose.h"
+#include "extract/read_file.h"
 
 enum {
-	HTML_DEPTH = 2048,
 	HTML_TITLE_MAX = 2000,
 	HTML_CHARSET_LOOK = 64 << 10,
 };
 
-/* What an element does. */
-enum { HTML_DROP = 1, HTML_PRE = 2, HTML_HEADING = 4, HTML_TITLE = 8, HTML_HEAD = 16 };
-
-static const struct html_element {
-	const char *name;
-	uint8_t does;
-	uint8_t before, after; /* compose_break */
-} html_elements[] = {
+static const html_element html_elements[] = {
+	{ "a", HTML_LINK, COMPOSE_NONE, COMPOSE_NONE },
 	{ "address", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "article", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "aside", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
@@ -41,14 +33,16 @@ static const struct html_element {
 	{ "center", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "dd", 0, COMPOSE_LINE, COMPOSE_LINE },
 	{ "details", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "dialog", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "div", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "dl", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "dt", 0, COMPOSE_LINE, COMPOSE_LINE },
 	{ "fieldset", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "figcaption", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "figure", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "footer", HTML_DROP, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "footer", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "form", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "frame", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
 	{ "h1", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "h2", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "h3", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
@@ -61,46 +55,41 @@ static const struct html_element {
 	{ "iframe", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
 	{ "li", 0, COMPOSE_LINE, COMPOSE_LINE },
 	{ "main", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "nav", HTML_DROP, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "noscript", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
+	{ "nav", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "noframes", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "noscript", 0, COMPOSE_SPACE, COMPOSE_SPACE },
 	{ "object", 0, COMPOSE_SPACE, COMPOSE_SPACE },
 	{ "ol", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "option", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
 	{ "p", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "pre", HTML_PRE, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "rp", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
+	{ "rt", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
+	{ "rtc", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
 	{ "script", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
 	{ "section", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 	{ "select", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
 	{ "style", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
 	{ "summary", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "sup", 0, COMPOSE_NONE, COMPOSE_NONE },
 	{ "svg", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
 	{ "table", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "td", 0, COMPOSE_TAB, COMPOSE_TAB },
+	{ "td", HTML_CELL, COMPOSE_TAB, COMPOSE_TAB },
 	{ "template", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
 	{ "textarea", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
-	{ "th", 0, COMPOSE_TAB, COMPOSE_TAB },
+	{ "th", HTML_CELL, COMPOSE_TAB, COMPOSE_TAB },
 	{ "title", HTML_TITLE, COMPOSE_NONE, COMPOSE_NONE },
-	{ "tr", 0, COMPOSE_LINE, COMPOSE_LINE },
+	{ "tr", HTML_ROW, COMPOSE_LINE, COMPOSE_LINE },
 	{ "ul", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
 };
-
-typedef struct html {
-	read_build *b;
-	htmlParserCtxtPtr parser;
-	const struct html_element *stack[HTML_DEPTH]; /* NULL: an element of no effect */
-	unsigned depth, drop, pre, head, in_title;
-	bool too_deep;
-	compose c;
-	buf title; /* of <title> */
-} html;
 
 static int
 html_compare(const void *name, const void *element)
 {
-	return strcmp(name, ((const struct html_element *)element)->name);
+	return strcmp(name, ((const html_element *)element)->name);
 }
 
-static const struct html_element *
+static const html_element *
 html_find(const xmlChar *name)
 {
 	return bsearch(name, html_elements, countof(html_elements), sizeof *html_elements,
@@ -109,11 +98,39 @@ html_find(const xmlChar *name)
 
 /* ---- text ----------------------------------------------------------- */
 
+/* A block in a cell makes a new line only if the cell has text before it and behind. */
 static void
-html_title_text(html *h, const char *p, size_t n)
+html_ask(html *h, compose_break how)
 {
-	if (h->title.len + n <= HTML_TITLE_MAX)
-		buf_put(&h->title, p, n);
+	if (h->cell && how >= COMPOSE_LINE) {
+		if (h->b->text.len + 1 > h->cell && how > h->later)
+			h->later = how;
+		return;
+	}
+	compose_ask(&h->c, how);
+}
+
+static void
+html_append(buf *to, size_t max, const char *p, size_t n)
+{
+	if (to->len + n <= max)
+		buf_put(to, p, n);
+}
+
+static void
+html_seen(html *h, const char *p, size_t n)
+{
+	size_t text = 0;
+
+	for (size_t i = 0; i < n; i++)
+		text += !compose_is_space(p[i]);
+	if (text && h->later) {
+		compose_ask(&h->c, h->later);
+		h->later = COMPOSE_NONE;
+	}
+	h->seen.text += text;
+	if (h->link)
+		h->seen.links += text;
 }
 
 static void
@@ -123,148 +140,153 @@ html_characters(void *ctx, const xmlChar *s, int len)
 	const char *p = (const char *)s;
 	size_t n = (size_t)(len < 0 ? 0 : len);
 
+	if (h->json)
+		html_append(&h->jsonld, HTML_JSON_MAX, p, n);
 	if (h->drop || n == 0)
 		return;
-	if (h->in_title)
-		html_title_text(h, p, n);
-	else if (h->head)
+	if (h->in_title) {
+		html_append(&h->title, HTML_TITLE_MAX, p, n);
 		return;
-	else if (h->pre)
+	}
+	if (h->head)
+		return;
+	html_seen(h, p, n);
+	if (h->pre)
 		compose_raw(&h->c, p, n);
 	else
 		compose_text(&h->c, p, n);
 }
 
-/* ---- metadata ------------------------------------------------------- */
-
-static doc_str
-html_attribute(const xmlChar **atts, const char *name)
-{
-	for (; atts && atts[0]; atts += 2)
-		if (strcmp((const char *)atts[0], name) == 0 && atts[1])
-			return read_str((const char *)atts[1], strlen((const char *)atts[1]));
-	return read_str(NULL, 0);
-}
-
-static bool
-html_is(doc_str s, const char *word)
-{
-	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
-}
-
-static bool
-html_is_one_of(doc_str s, const char *const *words)
-{
-	for (; *words; words++)
-		if (html_is(s, *words))
-			return true;
-	return false;
-}
-
-static void
-html_meta(html *h, const xmlChar **atts)
-{
-	static const char *const dates[] = { "article:published_time", "dc.date", "dcterms.date",
-					     "dc.date.issued", "dcterms.issued", "dcterms.created",
-					     "date", "pubdate", "publishdate", "datepublished",
-					     "citation_publication_date", "citation_date", NULL };
-	static const char *const authors[] = { "author", "dc.creator", "dcterms.creator",
-					       "citation_author", NULL };
-	document *d = &h->b->doc;
-	doc_str name = html_attribute(atts, "name"), content = html_attribute(atts, "content");
-	doc_date date;
-
-	if (!name.p)
-		name = html_attribute(atts, "property");
-	if (!name.p)
-		name = html_attribute(atts, "itemprop");
-	if (!name.p)
-		name = html_attribute(atts, "http-equiv");
-	if (!name.p || !content.p)
-		return;
-	content = read_str_trim(content);
-	if (html_is_one_of(name, dates)) {
-		if (!d->has_date && doc_parse_date(content.p, content.n, &date)) {
-			d->has_date = true;
-			d->date = date;
-		}
-	} else if (html_is_one_of(name, authors) && content.n) {
-		read_build_string(h->b, read_str("author", 6),
-				  read_build_copy(h->b, content.p, content.n), false);
-	} else if ((html_is(name, "content-language") || html_is(name, "dc.language")) &&
-		   !d->lang.n) {
-		d->lang = read_build_copy(h->b, content.p, content.n);
-	}
-}
-
-static void
-html_attributes(html *h, const char *name, const xmlChar **atts)
-{
-	document *d = &h->b->doc;
-	doc_str s;
-
-	if (strcmp(name, "html") == 0) {
-		s = html_attribute(atts, "lang");
-		if (!s.n)
-			s = html_attribute(atts, "xml:lang");
-		if (s.n)
-			d->lang = read_build_copy(h->b, s.p, s.n);
-	} else if (strcmp(name, "meta") == 0) {
-		html_meta(h, atts);
-	} else if (strcmp(name, "link") == 0 && !d->url.n &&
-		   html_is(html_attribute(atts, "rel"), "canonical")) {
-		s = read_str_trim(html_attribute(atts, "href"));
-		if (s.n)
-			d->url = read_build_copy(h->b, s.p, s.n);
-	}
-}
-
 /* ---- elements ------------------------------------------------------- */
+
+/* h1 to h6, or role=heading; 0: none. */
+static uint8_t
+html_rank(const html_element *e, const xmlChar **atts)
+{
+	doc_str level;
+
+	if (e && (e->does & HTML_HEADING))
+		return (uint8_t)(e->name[1] - '0');
+	if (!atts || !html_is(html_attribute(atts, "role"), "heading"))
+		return 0;
+	level = html_attribute(atts, "aria-level");
+	return level.n == 1 && level.p[0] >= '1' && level.p[0] <= '9' ? (uint8_t)(level.p[0] - '0') : 2;
+}
+
+static void
+html_open_link(html *h, html_open *o, const xmlChar **atts)
+{
+	doc_str to = html_attribute(atts, "href");
+
+	if (h->sup) /* the number of a footnote is not part of the word */
+		compose_ask(&h->c, COMPOSE_SPACE);
+	if (!to.n || to.p[0] == '#')
+		return;
+	o->link = true;
+	h->link++;
+	h->seen.count++;
+}
+
+/* What elements with a name of their own do. */
+static void
+html_open_effect(html *h, html_open *o, const xmlChar **atts)
+{
+	const html_element *e = o->e;
+
+	if (e->does & HTML_LINK)
+		html_open_link(h, o, atts);
+	if (e->before >= COMPOSE_LINE || (e->does & HTML_CELL))
+		html_cut_block(h);
+	if (e->does & (HTML_CELL | HTML_ROW)) {
+		h->later = COMPOSE_NONE;
+		h->cell = 0;
+	}
+	html_ask(h, (compose_break)e->before);
+	if (e->does & HTML_CELL)
+		h->cell = h->b->text.len + 1;
+	h->drop += (e->does & HTML_DROP) != 0;
+	h->json += strcmp(e->name, "script") == 0 && html_is(html_attribute(atts, "type"), "application/ld+json");
+	h->pre += (e->does & HTML_PRE) != 0;
+	h->head += (e->does & HTML_HEAD) != 0;
+	h->in_title += (e->does & HTML_TITLE) != 0 && h->head && !h->drop;
+	if (strcmp(e->name, "sup") == 0) {
+		h->sup++;
+		if (h->link)
+			compose_ask(&h->c, COMPOSE_SPACE);
+	}
+}
 
 static void
 html_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 {
 	html *h = ctx;
-	const struct html_element *e = html_find(name);
+	html_open *o;
 
 	if (h->depth == HTML_DEPTH) {
 		h->too_deep = true;
 		xmlStopParser(h->parser);
 		return;
 	}
-	h->stack[h->depth++] = e;
-	html_attributes(h, (const char *)name, atts);
-	if (!e)
-		return;
-	compose_ask(&h->c, (compose_break)e->before);
-	h->drop += (e->does & HTML_DROP) != 0;
-	h->pre += (e->does & HTML_PRE) != 0;
-	h->head += (e->does & HTML_HEAD) != 0;
-	h->in_title += (e->does & HTML_TITLE) != 0 && h->head && !h->drop;
-	if ((e->does & HTML_HEADING) && !h->drop)
-		compose_heading_begin(&h->c, (unsigned)(e->name[1] - '0'), tree_kind_name(TREE_SECTION));
+	o = &h->stack[h->depth++];
+	*o = (html_open){ .e = html_find(name), .start = h->b->text.len, .before = h->seen };
+	html_meta_element(h, (const char *)name, atts);
+	if (!h->drop) {
+		o->why = (uint8_t)html_cut_why((const char *)name, atts);
+		h->main += o->why == SPAN_MAIN || o->why == SPAN_ARTICLE;
+	}
+	if (o->e)
+		html_open_effect(h, o, atts);
+	o->rank = h->drop ? 0 : html_rank(o->e, atts);
+	if (o->rank && !h->c.rank)
+		compose_heading_begin(&h->c, o->rank, tree_kind_name(TREE_SECTION));
+	else
+		o->rank = 0;
+}
+
+static void
+html_close_effect(html *h, const html_open *o)
+{
+	const html_element *e = o->e;
+
+	if (e->after >= COMPOSE_LINE || (e->does & HTML_CELL))
+		html_cut_block(h);
+	if (e->does & (HTML_CELL | HTML_ROW)) {
+		h->cell = 0;
+		h->later = COMPOSE_NONE;
+	}
+	h->drop -= (e->does & HTML_DROP) != 0;
+	h->pre -= (e->does & HTML_PRE) != 0;
+	h->head -= (e->does & HTML_HEAD) != 0;
+	h->json = 0;
+	h->link -= o->link;
+	if ((e->does & HTML_TITLE) && h->in_title)
+		h->in_title--;
+	if (strcmp(e->name, "sup") == 0 && h->sup)
+		h->sup--;
+	html_ask(h, (compose_break)e->after);
 }
 
 static void
 html_end(void *ctx, const xmlChar *name)
 {
 	html *h = ctx;
-	const struct html_element *e;
+	const html_open *o;
 
 	(void)name; /* the parser closes what it opened, in order */
 	if (h->depth == 0)
 		return;
-	e = h->stack[--h->depth];
-	if (!e)
-		return;
-	if ((e->does & HTML_HEADING) && h->c.rank == (unsigned)(e->name[1] - '0'))
+	o = &h->stack[--h->depth];
+	if (o->rank == 1 && h->c.heading_begun) {
+		h->h1 = h->h1 ? h->h1 : h->c.heading_start + 1;
+		h->main_h1 |= h->main > 0;
+	}
+	if (o->rank)
 		compose_heading_end(&h->c);
-	h->drop -= (e->does & HTML_DROP) != 0;
-	h->pre -= (e->does & HTML_PRE) != 0;
-	h->head -= (e->does & HTML_HEAD) != 0;
-	if ((e->does & HTML_TITLE) && h->in_title)
-		h->in_title--;
-	compose_ask(&h->c, (compose_break)e->after);
+	if (!h->drop)
+		html_cut_close(h, o);
+	h->main -= o->why == SPAN_MAIN || o->why == SPAN_ARTICLE;
+	if (o->e)
+		html_close_effect(h, o);
 }
 
 static void
@@ -326,18 +348,11 @@ read_html_charset(doc_str raw)
 static void
 html_finish(html *h, const char *path)
 {
-	document *d = &h->b->doc;
-	doc_str title = compose_collapse((char *)h->title.p, h->title.len);
-
 	compose_end(&h->c);
-	if (title.n)
-		d->title = read_build_copy(h->b, title.p, title.n);
-	else
-		d->title = h->c.first_heading.n ? h->c.first_heading : read_file_name(path);
+	html_cut_finish(h);
+	html_meta_finish(h, path);
 	if (h->too_deep)
 		read_build_warn(h->b, "elements nested more than %d deep: read to there", HTML_DEPTH);
-	if (h->title.failed)
-		h->b->failed = true;
 }
 
 static void
@@ -395,12 +410,15 @@ read_html(read_build *b, const char *path, doc_str text)
 	if (!h)
 		return false;
 	h->b = b;
+	h->first = SIZE_MAX;
 	compose_init(&h->c, b);
 	text = html_without_zeros(b, text);
 	if (text.n && !b->failed)
 		html_parse(h, text);
 	html_finish(h, path);
 	buf_fini(&h->title);
+	buf_fini(&h->jsonld);
+	mem_free(h->spans);
 	mem_free(h);
 	return !b->failed && !b->text.failed;
 }

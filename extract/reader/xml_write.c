@@ -188,29 +188,6 @@ write_begin_document(xml_writer *w)
 					  read_str(c->value, strlen(c->value)), false);
 }
 
-/* Sections without a label are of no use to anyone; levels are counted anew. */
-static void
-write_prune(read_build *b)
-{
-	size_t kept = 0;
-	uint16_t depth = 0;
-	uint32_t ends[READ_BUILD_RANKS + 1];
-
-	for (size_t i = 0; i < b->doc.nsections; i++) {
-		doc_section s = b->sections[i];
-
-		if (!s.label.n)
-			continue;
-		while (depth && ends[depth - 1] <= s.start)
-			depth--;
-		if (depth < READ_BUILD_RANKS)
-			ends[depth++] = s.end;
-		s.level = depth;
-		b->sections[kept++] = s;
-	}
-	b->doc.nsections = kept;
-}
-
 static void
 write_end_document(xml_writer *w)
 {
@@ -222,7 +199,7 @@ write_end_document(xml_writer *w)
 		write_notes(w);
 	w->ignored = w->notes_open = w->pre = 0;
 	compose_end(&w->c);
-	write_prune(w->b);
+	read_build_prune(w->b);
 	xml_meta_finish(w);
 	if (w->too_deep)
 		read_build_warn(w->b, "elements nested more than %d deep", XML_DEPTH);
