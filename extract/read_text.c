@@ -1,5 +1,7 @@
 /* read_text.c - plain text: the text is the text.  A first line that is short
- * and followed by a blank line is taken as the title (and stays in the text). */
+ * and followed by a blank line is taken as the title (and stays in the text).
+ * Numbering as laws have it makes sections. */
+#include "extract/numbering.h"
 #include "extract/read_file.h"
 
 enum { TEXT_TITLE_MAX = 120 };
@@ -48,5 +50,5 @@ read_text(read_build *b, const char *path, doc_str text)
 		b->doc.title = first;
 	else
 		b->doc.title = read_file_name(path);
-	return true;
+	return numbering_sections(b);
 }

@@ -132,6 +132,71 @@ line_page(pdf_text *t, const char *text, const PopplerRectangle *boxes, size_t n
 	line_close(&s);
 }
 
+/* ---- numbers that stand apart ------------------------------------------------------- */
+
+/* "(a)", "12", "3.2", a bullet: no words. */
+static bool
+line_is_number(const pdf_text *t, const pdf_line *l)
+{
+	const char *p = pdf_line_text(t, l);
+	bool paren = l->n && p[0] == '(';
+
+	if (!l->n || l->n > 8)
+		return false;
+	if (l->n == 3 && (unsigned char)p[0] >= 0xe2)
+		return (unsigned char)p[0] == 0xe2 || (unsigned char)p[0] == 0xef; /* a bullet */
+	for (uint32_t i = paren; i < l->n; i++)
+		if (!((p[i] >= '0' && p[i] <= '9') || p[i] == '.' || p[i] == ')' ||
+		      (paren && ((p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'z'))))
+			return false;
+	return true;
+}
+
+/* The line that begins right of a number, in its row. */
+static uint32_t
+line_beside(const pdf_text *t, const pdf_page *page, uint32_t number)
+{
+	const pdf_line *l = &t->lines[number], *best = NULL;
+	float size = l->y2 - l->y1;
+
+	for (uint32_t i = page->first; i < t->nlines; i++) {
+		const pdf_line *o = &t->lines[i];
+		float middle = (o->y1 + o->y2) / 2;
+
+		if (i != number && middle > l->y1 && middle < l->y2 && o->x1 >= l->x2 - 1 && o->x1 - l->x2 < 6 * size &&
+		    (!best || o->x1 < best->x1))
+			best = o;
+	}
+	return best ? (uint32_t)(best - t->lines) : number;
+}
+
+/* Where numbers and bullets are a column of their own, poppler gives that column first:
+ * each goes to the line that it numbers. */
+static void
+line_numbers(pdf_text *t, const pdf_page *page)
+{
+	uint32_t most = 2000; /* looks: no page has so many numbers */
+
+	for (uint32_t i = page->first, k; i < t->nlines && most; i++) {
+		pdf_line number = t->lines[i];
+
+		if (!line_is_number(t, &number))
+			continue;
+		most--;
+		k = line_beside(t, page, i);
+		if (k == i || k == i + 1)
+			continue;
+		if (k > i) {
+			memmove(t->lines + i, t->lines + i + 1, (k - i - 1) * sizeof number);
+			t->lines[k - 1] = number;
+			i--; /* another stands here now */
+		} else {
+			memmove(t->lines + k + 1, t->lines + k, (i - k) * sizeof number);
+			t->lines[k] = number;
+		}
+	}
+}
+
 void
 pdf_text_page(pdf_text *t, PopplerPage *page)
 {
@@ -146,6 +211,7 @@ pdf_text_page(pdf_text *t, PopplerPage *page)
 		p.height = (float)height;
 		poppler_page_get_text_layout(page, &boxes, &nboxes);
 		line_page(t, text, boxes, nboxes);
+		line_numbers(t, &p);
 	}
 	g_free(boxes);
 	g_free(text);
