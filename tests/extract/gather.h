@@ -92,7 +92,7 @@ static inline gather *
 gather_new(void)
 {
 	gather *g = calloc(1, sizeof *g);
-	extract_sink sink = { g, gather_document, gather_records, gather_problem };
+	extract_sink sink = { .ctx = g, .document = gather_document, .records = gather_records, .problem = gather_problem };
 
 	assert_non_null(g);
 	extract_job_init(&g->job, &sink);
