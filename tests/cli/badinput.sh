@@ -113,9 +113,9 @@ out=$("$index" -d "$idx" "$tmp/cut.csv.gz" 2>&1)
 like "a truncated gzip file is said" 'cut.csv.gz' "$out"
 
 mkdir "$tmp/esc"
-printf 'a,b\n1,2\n' >"$tmp/esc/$(printf 'x\033[31my\302\233z\177.csv')"
+printf 'no record\n' >"$tmp/esc/$(printf 'x\033[31my\302\233z\177.jsonl')"
 run "a name that commands the terminal" 2 "$tmp/esc"
-is "its signs are not sent there" 'x?[31my??z?.csv' "$(printf '%s\n' "$said" | grep -o 'x?.*csv' | head -n 1)"
+is "its signs are not sent there" 'x?[31my??z?.jsonl' "$(printf '%s\n' "$said" | grep -o 'x?.*jsonl' | head -n 1)"
 
 # ---- the file system ----------------------------------------------------------
 mkdir -p "$tmp/loop/a"
