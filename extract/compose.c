@@ -45,7 +45,9 @@ compose_text(compose *c, const char *p, size_t n)
 	while (p < end) {
 		const char *q = p;
 
-		while (q < end && !compose_is_space(*q))
+		/* single spaces between words are part of the run */
+		while (q < end && ((unsigned char)*q > ' ' || !compose_is_space(*q) ||
+				   (*q == ' ' && q > p && q + 1 < end && !compose_is_space(q[1]))))
 			q++;
 		if (q > p) {
 			compose_flush(c);

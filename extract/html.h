@@ -19,7 +19,9 @@ enum {
 	HTML_HEAD = 16,
 	HTML_LINK = 32,
 	HTML_CELL = 64,
-	HTML_ROW = 128
+	HTML_ROW = 128,
+	HTML_META = 256, /* says something of the page */
+	HTML_SUP = 512
 };
 
 /* Why a span of the text may have to go; those above SPAN_MAIN are weighed first. */
@@ -50,8 +52,9 @@ typedef struct html_span {
 
 typedef struct html_element {
 	const char *name;
-	uint8_t does;
+	uint16_t does;
 	uint8_t before, after; /* compose_break */
+	uint8_t why;           /* html_why, if no role says otherwise */
 } html_element;
 
 typedef struct html_open {
@@ -63,10 +66,16 @@ typedef struct html_open {
 	html_count before;
 } html_open;
 
+enum { HTML_CACHE = 128 };
+
 typedef struct html {
 	read_build *b;
 	htmlParserCtxtPtr parser;
 	html_open stack[HTML_DEPTH];
+	struct {
+		const xmlChar *name; /* the parser has one string for each name */
+		const html_element *e;
+	} cache[HTML_CACHE];
 	unsigned depth, drop, pre, head, in_title, link, main, json;
 	unsigned sup; /* elements that stand above the line */
 	bool too_deep;
@@ -98,8 +107,8 @@ void html_meta_element(html *h, const char *name, const xmlChar **atts);
 /* At the end of the page. */
 void html_meta_finish(html *h, const char *path);
 
-/* Why the element may have to go. */
-html_why html_cut_why(const char *name, const xmlChar **atts);
+/* Why the element may have to go, if its name says `why`. */
+html_why html_cut_why(html_why why, const xmlChar **atts);
 /* Its end: remembers the span if there is a reason. */
 void html_cut_close(html *h, const html_open *o);
 /* The end of a line or paragraph, or of the page. */

@@ -53,62 +53,62 @@ cut_role(doc_str role)
 }
 
 static bool
-cut_is_hidden(const xmlChar **atts)
+cut_is_hidden(const char *attribute, doc_str value)
 {
-	doc_str style = html_attribute(atts, "style"), hidden = html_attribute(atts, "aria-hidden");
-
-	if (html_is(hidden, "true"))
+	if (strcmp(attribute, "hidden") == 0)
 		return true;
-	for (; atts && atts[0]; atts += 2)
-		if (strcmp((const char *)atts[0], "hidden") == 0)
-			return true;
-	return cut_contains(style, "display:none") || cut_contains(style, "display: none") ||
-	       cut_contains(style, "visibility:hidden") || cut_contains(style, "visibility: hidden");
+	if (strcmp(attribute, "aria-hidden") == 0)
+		return html_is(value, "true");
+	return strcmp(attribute, "style") == 0 &&
+	       (cut_contains(value, "display:none") || cut_contains(value, "display: none") ||
+		cut_contains(value, "visibility:hidden") || cut_contains(value, "visibility: hidden"));
 }
 
-/* Names that pages give to what is around their text. */
+/* Names that pages give to what is around their text: in order of the first letter. */
 static bool
 cut_is_named(doc_str s)
 {
-	static const char *const words[] = { "breadcrumb", "cookie",	   "skip-link",	  "skiplink",	  "skip-to",
-					     "skip-nav",   "share-button", "sharebutton", "social-share", "share-links",
-					     "addtoany",   "sharethis",	   "site-footer", "page-footer",  "gdpr",
-					     "consent-banner", "newsletter-signup" };
+	static const char *const words[] = { "addtoany",     "breadcrumb", "consent-banner", "cookie",
+					     "gdpr",	     "newsletter-signup", "page-footer", "share-button",
+					     "share-links",  "sharebutton", "sharethis",     "site-footer",
+					     "skip-link",    "skip-nav",    "skip-to",	      "skiplink",
+					     "social-share" };
+	static const uint32_t first = 1u << ('a' - 'a') | 1u << ('b' - 'a') | 1u << ('c' - 'a') | 1u << ('g' - 'a') |
+				      1u << ('n' - 'a') | 1u << ('p' - 'a') | 1u << ('s' - 'a');
 
-	for (size_t i = 0; s.n && i < countof(words); i++)
-		if (cut_contains(s, words[i]))
-			return true;
+	for (size_t i = 0; i + 4 <= s.n; i++) {
+		unsigned letter = ((unsigned char)s.p[i] | 32u) - 'a';
+
+		if (letter > 'z' - 'a' || !(first >> letter & 1))
+			continue;
+		for (size_t k = 0; k < countof(words); k++)
+			if (words[k][0] == (s.p[i] | 32) && strlen(words[k]) <= s.n - i &&
+			    strncasecmp(s.p + i, words[k], strlen(words[k])) == 0)
+				return true;
+	}
 	return false;
 }
 
 html_why
-html_cut_why(const char *name, const xmlChar **atts)
+html_cut_why(html_why why, const xmlChar **atts)
 {
-	static const struct {
-		const char *name;
-		html_why why;
-	} elements[] = {
-		{ "nav", SPAN_NAV },	     { "footer", SPAN_FOOTER },	  { "aside", SPAN_ASIDE },
-		{ "main", SPAN_MAIN },	     { "article", SPAN_ARTICLE }, { "noscript", SPAN_HIDDEN },
-		{ "dialog", SPAN_NAMED },
-	};
-	html_why why = SPAN_NONE, role;
+	bool named = false;
 
-	if (strcmp(name, "html") == 0 || strcmp(name, "body") == 0)
-		return SPAN_NONE;
-	for (size_t i = 0; i < countof(elements); i++)
-		if (strcmp(name, elements[i].name) == 0)
-			why = elements[i].why;
-	if (!atts)
-		return why;
-	role = cut_role(html_attribute(atts, "role"));
-	if (role != SPAN_NONE)
-		why = role;
-	if (cut_is_hidden(atts))
-		return SPAN_HIDDEN;
-	if (why == SPAN_NONE && (cut_is_named(html_attribute(atts, "class")) || cut_is_named(html_attribute(atts, "id"))))
-		return SPAN_NAMED;
-	return why;
+	for (const xmlChar **a = atts; a && a[0]; a += 2) {
+		const char *name = (const char *)a[0];
+		doc_str value = { (const char *)a[1], a[1] ? strlen((const char *)a[1]) : 0 };
+
+		if (strcmp(name, "role") == 0) {
+			html_why role = cut_role(value);
+
+			why = role != SPAN_NONE ? role : why;
+		} else if (strcmp(name, "class") == 0 || strcmp(name, "id") == 0) {
+			named |= cut_is_named(value);
+		} else if (cut_is_hidden(name, value)) {
+			return SPAN_HIDDEN;
+		}
+	}
+	return why == SPAN_NONE && named ? SPAN_NAMED : why;
 }
 
 static html_count
@@ -273,28 +273,11 @@ cut_join(const compose_span *a, size_t na, const compose_span *b, size_t nb, com
 	return n;
 }
 
-/* Characters of the text that are no space, without the cuts. */
-static size_t
-cut_left(const buf *text, const compose_span *cuts, size_t n)
-{
-	size_t left = 0;
-
-	for (size_t i = 0, at = 0; at < text->len; at++) {
-		while (i < n && cuts[i].end <= at)
-			i++;
-		if (i < n && at >= cuts[i].start)
-			at = cuts[i].end - 1;
-		else
-			left += !compose_is_space((char)text->p[at]);
-	}
-	return left;
-}
-
 void
 html_cut_finish(html *h)
 {
 	compose_span *outside, *spans, *cuts;
-	size_t noutside = 0, nspans = 0, ncuts, all = h->seen.text;
+	size_t noutside = 0, nspans = 0, ncuts, all = h->seen.text, left = h->b->text.len;
 
 	html_cut_block(h);
 	if (!h->nspans || h->b->failed)
@@ -313,8 +296,10 @@ html_cut_finish(html *h)
 		if (cut_goes(h, &h->spans[i], all))
 			cut_add(spans, &nspans, h->spans[i].start, h->spans[i].end);
 	ncuts = cut_join(outside, noutside, spans, nspans, cuts);
+	for (size_t i = 0; i < ncuts; i++)
+		left -= min_size(cuts[i].end, h->b->text.len) - cuts[i].start;
 	/* a page that would be nearly empty is one of links: it stays */
-	if (cut_left(&h->b->text, cuts, ncuts) * 12 > all)
+	if (left * 12 > h->b->text.len)
 		compose_cut(&h->c, cuts, ncuts);
 	mem_free(outside);
 }

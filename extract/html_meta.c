@@ -242,8 +242,6 @@ html_meta_element(html *h, const char *name, const xmlChar **atts)
 {
 	doc_str s;
 
-	if (!atts)
-		return;
 	if (strcmp(name, "html") == 0) {
 		s = html_attribute(atts, "lang");
 		if (!s.n)

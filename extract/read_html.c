@@ -21,66 +21,71 @@ enum {
 };
 
 static const html_element html_elements[] = {
-	{ "a", HTML_LINK, COMPOSE_NONE, COMPOSE_NONE },
-	{ "address", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "article", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "aside", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "blockquote", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "body", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "br", 0, COMPOSE_LINE, COMPOSE_NONE },
-	{ "button", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
-	{ "caption", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "center", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "dd", 0, COMPOSE_LINE, COMPOSE_LINE },
-	{ "details", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "dialog", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "div", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "dl", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "dt", 0, COMPOSE_LINE, COMPOSE_LINE },
-	{ "fieldset", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "figcaption", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "figure", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "footer", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "form", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "frame", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
-	{ "h1", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "h2", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "h3", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "h4", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "h5", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "h6", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "head", HTML_HEAD, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "header", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "hr", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "iframe", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
-	{ "li", 0, COMPOSE_LINE, COMPOSE_LINE },
-	{ "main", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "nav", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "noframes", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "noscript", 0, COMPOSE_SPACE, COMPOSE_SPACE },
-	{ "object", 0, COMPOSE_SPACE, COMPOSE_SPACE },
-	{ "ol", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "option", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
-	{ "p", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "pre", HTML_PRE, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "rp", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
-	{ "rt", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
-	{ "rtc", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
-	{ "script", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
-	{ "section", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "select", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
-	{ "style", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
-	{ "summary", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "sup", 0, COMPOSE_NONE, COMPOSE_NONE },
-	{ "svg", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
-	{ "table", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
-	{ "td", HTML_CELL, COMPOSE_TAB, COMPOSE_TAB },
-	{ "template", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE },
-	{ "textarea", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE },
-	{ "th", HTML_CELL, COMPOSE_TAB, COMPOSE_TAB },
-	{ "title", HTML_TITLE, COMPOSE_NONE, COMPOSE_NONE },
-	{ "tr", HTML_ROW, COMPOSE_LINE, COMPOSE_LINE },
-	{ "ul", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH },
+	{ "a", HTML_LINK, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "address", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "article", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_ARTICLE },
+	{ "aside", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_ASIDE },
+	{ "base", HTML_META, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "blockquote", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "body", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "br", 0, COMPOSE_LINE, COMPOSE_NONE, SPAN_NONE },
+	{ "button", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE, SPAN_NONE },
+	{ "caption", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "center", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "dd", 0, COMPOSE_LINE, COMPOSE_LINE, SPAN_NONE },
+	{ "details", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "dialog", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NAMED },
+	{ "div", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "dl", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "dt", 0, COMPOSE_LINE, COMPOSE_LINE, SPAN_NONE },
+	{ "fieldset", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "figcaption", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "figure", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "footer", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_FOOTER },
+	{ "form", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "frame", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "h1", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "h2", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "h3", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "h4", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "h5", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "h6", HTML_HEADING, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "head", HTML_HEAD, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "header", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "hr", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "html", HTML_META, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "iframe", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE, SPAN_NONE },
+	{ "li", 0, COMPOSE_LINE, COMPOSE_LINE, SPAN_NONE },
+	{ "link", HTML_META, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "main", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_MAIN },
+	{ "meta", HTML_META, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "nav", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NAV },
+	{ "noframes", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "noscript", 0, COMPOSE_SPACE, COMPOSE_SPACE, SPAN_HIDDEN },
+	{ "object", 0, COMPOSE_SPACE, COMPOSE_SPACE, SPAN_NONE },
+	{ "ol", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "option", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE, SPAN_NONE },
+	{ "p", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "pre", HTML_PRE, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "rp", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "rt", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "rtc", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "script", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "section", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "select", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE, SPAN_NONE },
+	{ "style", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "summary", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "sup", HTML_SUP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "svg", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "table", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
+	{ "td", HTML_CELL, COMPOSE_TAB, COMPOSE_TAB, SPAN_NONE },
+	{ "template", HTML_DROP, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "textarea", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE, SPAN_NONE },
+	{ "th", HTML_CELL, COMPOSE_TAB, COMPOSE_TAB, SPAN_NONE },
+	{ "time", HTML_META, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "title", HTML_TITLE, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
+	{ "tr", HTML_ROW, COMPOSE_LINE, COMPOSE_LINE, SPAN_NONE },
+	{ "ul", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
 };
 
 static int
@@ -90,10 +95,16 @@ html_compare(const void *name, const void *element)
 }
 
 static const html_element *
-html_find(const xmlChar *name)
+html_find(html *h, const xmlChar *name)
 {
-	return bsearch(name, html_elements, countof(html_elements), sizeof *html_elements,
-		       html_compare);
+	size_t slot = ((uintptr_t)name >> 3 ^ (uintptr_t)name >> 10) % HTML_CACHE;
+
+	if (h->cache[slot].name != name) {
+		h->cache[slot].name = name;
+		h->cache[slot].e =
+		    bsearch(name, html_elements, countof(html_elements), sizeof *html_elements, html_compare);
+	}
+	return h->cache[slot].e;
 }
 
 /* ---- text ----------------------------------------------------------- */
@@ -123,7 +134,7 @@ html_seen(html *h, const char *p, size_t n)
 	size_t text = 0;
 
 	for (size_t i = 0; i < n; i++)
-		text += !compose_is_space(p[i]);
+		text += (unsigned char)p[i] > ' ';
 	if (text && h->later) {
 		compose_ask(&h->c, h->later);
 		h->later = COMPOSE_NONE;
@@ -205,11 +216,11 @@ html_open_effect(html *h, html_open *o, const xmlChar **atts)
 	if (e->does & HTML_CELL)
 		h->cell = h->b->text.len + 1;
 	h->drop += (e->does & HTML_DROP) != 0;
-	h->json += strcmp(e->name, "script") == 0 && html_is(html_attribute(atts, "type"), "application/ld+json");
+	h->json += (e->does & HTML_DROP) && html_is(html_attribute(atts, "type"), "application/ld+json");
 	h->pre += (e->does & HTML_PRE) != 0;
 	h->head += (e->does & HTML_HEAD) != 0;
 	h->in_title += (e->does & HTML_TITLE) != 0 && h->head && !h->drop;
-	if (strcmp(e->name, "sup") == 0) {
+	if (e->does & HTML_SUP) {
 		h->sup++;
 		if (h->link)
 			compose_ask(&h->c, COMPOSE_SPACE);
@@ -228,10 +239,13 @@ html_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		return;
 	}
 	o = &h->stack[h->depth++];
-	*o = (html_open){ .e = html_find(name), .start = h->b->text.len, .before = h->seen };
-	html_meta_element(h, (const char *)name, atts);
+	*o = (html_open){ .e = html_find(h, name), .start = h->b->text.len, .before = h->seen };
+	if (atts && o->e && (o->e->does & HTML_META))
+		html_meta_element(h, (const char *)name, atts);
 	if (!h->drop) {
-		o->why = (uint8_t)html_cut_why((const char *)name, atts);
+		o->why = o->e ? o->e->why : SPAN_NONE;
+		if (atts && !(o->e && (o->e->does & HTML_META)) && h->depth > 2)
+			o->why = (uint8_t)html_cut_why((html_why)o->why, atts);
 		h->main += o->why == SPAN_MAIN || o->why == SPAN_ARTICLE;
 	}
 	if (o->e)
@@ -261,7 +275,7 @@ html_close_effect(html *h, const html_open *o)
 	h->link -= o->link;
 	if ((e->does & HTML_TITLE) && h->in_title)
 		h->in_title--;
-	if (strcmp(e->name, "sup") == 0 && h->sup)
+	if ((e->does & HTML_SUP) && h->sup)
 		h->sup--;
 	html_ask(h, (compose_break)e->after);
 }
