@@ -144,6 +144,10 @@ care_link_segment(const char *from, const char *to, const manifest_segment *s, c
 		snprintf(name, sizeof name, "%s.%s", hex, ext[i]);
 		CDG_TRY(care_link(from, to, name, err));
 	}
+	for (unsigned i = 0; s->pairs && i < 2; i++) {
+		snprintf(name, sizeof name, "%s.%s", hex, i ? "pairpost" : "pairs");
+		CDG_TRY(care_link(from, to, name, err));
+	}
 	if (s->livegen) {
 		snprintf(name, sizeof name, "%s.live-%llu", hex, (unsigned long long)s->livegen);
 		CDG_TRY(care_link(from, to, name, err));

@@ -9,10 +9,10 @@
 
 #include <stdio.h>
 
-enum { STAT_PARTS = 9 };
+enum { STAT_PARTS = 10 };
 
 static const char *const stat_names[STAT_PARTS] = {
-	"dictionary", "postings", "positions", "documents", "text", "structure", "fields", "deletes", "other",
+	"dictionary", "postings", "positions", "documents", "text", "structure", "fields", "deletes", "pairs", "other",
 };
 
 typedef struct stat_sum {
@@ -26,10 +26,11 @@ static cdg_status
 stat_segment(stat_sum *sum, const segment *s, cdg_error *err)
 {
 	const pfile *files[] = { &s->dict.file, &s->post, &s->pos, &s->docs.f, &s->store.f,
-				 &s->tree.f,	&s->cols.f, &s->live.f };
+				 &s->tree.f,	&s->cols.f, &s->live.f, &s->pairs.file };
 
 	for (size_t i = 0; i < countof(files); i++)
 		sum->parts[i] += files[i]->map.len;
+	sum->parts[STAT_PARTS - 2] += s->pairpost.map.len;
 	sum->terms += s->dict.kind_count[DICT_TERM];
 	sum->docs += s->info.docs;
 	sum->live += s->info.live;

@@ -100,8 +100,8 @@ typedef struct checker {
 static cdg_status
 check_dict_bad(const checker *k, const dict_iter *it, const char *why)
 {
-	uint64_t at = it->r.at ? (uint64_t)(it->r.at - k->s->dict.file.map.at) : 0;
-	return err_corrupt(k->err, k->s->dict.file.path, at, "%s", why);
+	uint64_t at = it->r.at ? (uint64_t)(it->r.at - it->d->file.map.at) : 0;
+	return err_corrupt(k->err, it->d->file.path, at, "%s", why);
 }
 
 static cdg_status
@@ -125,35 +125,42 @@ check_members(checker *k, const dict_iter *it)
 }
 
 static cdg_status
-check_list(checker *k, const dict_iter *it)
+check_list(checker *k, const dict_iter *it, const pfile *post)
 {
 	const post_meta *m = &it->e.meta;
 	const uint8_t *norms = it->e.field < 2 && it->e.kind != DICT_ID ? k->s->norms[it->e.field] : NULL;
 
 	if ((m->df > 1 && m->post != k->post) || (m->has_pos && !m->inline_pos && m->pos != k->pos))
 		return check_dict_bad(k, it, "lists do not follow one another");
-	if (m->post + m->post_len > pfile_end(&k->s->post) || m->pos + m->pos_len > pfile_end(&k->s->pos))
+	if (m->post + m->post_len > pfile_end(post) || m->pos + m->pos_len > pfile_end(&k->s->pos))
 		return check_dict_bad(k, it, "a list reaches past the end of its file");
 	k->post += m->post_len;
 	k->pos += m->pos_len;
-	return post_check(k->cursor, &k->s->post, &k->s->pos, m, k->s->info.docs, norms,
+	return post_check(k->cursor, post, &k->s->pos, m, k->s->info.docs, norms,
 			  POST_CODE_FORMS + dict_form_count(&it->e), k->err);
 }
 
 static cdg_status
-check_entry(checker *k, const dict_iter *it)
+check_key(checker *k, const dict_iter *it)
 {
 	if (k->key_len && (memcmp(k->key, it->key, min_size(k->key_len, it->key_len)) > 0 ||
 			   (it->key_len <= k->key_len && !memcmp(k->key, it->key, it->key_len))))
 		return check_dict_bad(k, it, "keys do not rise");
 	memcpy(k->key, it->key, it->key_len);
 	k->key_len = it->key_len;
+	return CDG_OK;
+}
+
+static cdg_status
+check_entry(checker *k, const dict_iter *it)
+{
+	CDG_TRY(check_key(k, it));
 	if (it->e.kind < DICT_TERM || it->e.kind > DICT_ID)
 		return check_dict_bad(k, it, "a key is of no known kind");
 	if (it->e.is_class)
 		CDG_TRY(check_members(k, it));
 	if (!it->e.alias)
-		CDG_TRY(check_list(k, it));
+		CDG_TRY(check_list(k, it, &k->s->post));
 	if (it->e.kind == DICT_ID) {
 		uint32_t d = it->e.meta.single_doc;
 		if (it->e.meta.df != 1 || d >= k->s->info.docs)
@@ -188,6 +195,53 @@ check_dict(checker *k)
 		return err_corrupt(k->err, s->post.path, k->post, "bytes that no term uses");
 	if (k->pos != pfile_end(&s->pos))
 		return err_corrupt(k->err, s->pos.path, k->pos, "bytes that no term uses");
+	return CDG_OK;
+}
+
+/* ---- pairs ----------------------------------------------------------- */
+
+/* Of the two words of a pair each is a frequent term of the text. */
+static cdg_status
+check_pair_words(checker *k, const dict_iter *it)
+{
+	size_t len;
+	const uint8_t *key = (const uint8_t *)dict_iter_bytes(it, &len);
+
+	if (it->e.kind != DICT_PAIR || it->e.field != DICT_FIELD_TEXT || len != DICT_PAIR_KEY || it->e.alias ||
+	    it->e.is_class || it->e.meta.has_pos)
+		return check_dict_bad(k, it, "a key is not of a pair");
+	for (unsigned i = 0; i < 2; i++) {
+		dict_entry e;
+		if (!dict_at(&k->s->dict, __builtin_bswap32(load_u32(key + 4 * i)), &e) || e.kind != DICT_TERM ||
+		    e.field != DICT_FIELD_TEXT || e.meta.df <= k->s->info.docs / SEGMENT_PAIR_SHARE)
+			return check_dict_bad(k, it, "a word of a pair is not a frequent term of the text");
+	}
+	return CDG_OK;
+}
+
+static cdg_status
+check_pairs(checker *k)
+{
+	const segment *s = k->s;
+	uint64_t n = 0;
+	dict_iter it;
+
+	if (!s->info.pairs)
+		return CDG_OK;
+	k->post = PFILE_HEADER;
+	k->key_len = 0;
+	dict_seek(&it, &s->pairs, 0, 0, NULL, 0);
+	for (; dict_next(&it); n++) {
+		CDG_TRY(check_key(k, &it));
+		CDG_TRY(check_pair_words(k, &it));
+		CDG_TRY(check_list(k, &it, &s->pairpost));
+	}
+	CDG_TRY(segment_error(s, k->err));
+	if (n != s->pairs.nkeys)
+		return err_corrupt(k->err, s->pairs.file.path, pfile_end(&s->pairs.file) - 64,
+				   "number of keys differs from the trailer");
+	if (k->post != pfile_end(&s->pairpost))
+		return err_corrupt(k->err, s->pairpost.path, k->post, "bytes that no pair uses");
 	return CDG_OK;
 }
 
@@ -259,11 +313,17 @@ segment_check(const segment *s, cdg_error *err)
 	CDG_TRY(store_check(&s->store, err));
 	CDG_TRY(tree_check(&s->tree, err));
 	CDG_TRY(columns_check(&s->cols, err));
+	if (s->info.pairs) {
+		CDG_TRY(pfile_check(&s->pairs.file, err));
+		CDG_TRY(pfile_check(&s->pairpost, err));
+	}
 	if (s->has_deletes)
 		CDG_TRY(live_check(&s->live, err));
 	k.cursor = mem_calloc(1, sizeof *k.cursor);
 	k.seen = mem_calloc(live_nwords(s->info.docs) + 1, sizeof *k.seen);
 	st = k.cursor && k.seen ? check_dict(&k) : err_nomem(err);
+	if (st == CDG_OK)
+		st = check_pairs(&k);
 	if (st == CDG_OK)
 		st = check_documents(&k);
 	mem_free(k.cursor);

@@ -17,6 +17,9 @@
  *   DICT_ID    a document id (longer than 255 bytes: its first 239 bytes and 16
  *              hex digits of the XXH3-64 of all); df 1, no positions.
  *
+ *   DICT_PAIR  two terms side by side, in a dictionary of its own (segment.h): the
+ *              ordinals of both, u32 big-endian each; documents and tf, no positions.
+ *
  * A class with two members or more has a list of its own (documents and summed
  * tf, no positions; positions are those of its members).  A class with one
  * member, wholly in it, is an ALIAS: no list, the member's is used.
@@ -47,7 +50,7 @@
 
 #include "engine/postings.h"
 
-enum { DICT_TERM = 1, DICT_FOLD = 2, DICT_STEM = 3, DICT_ID = 4 };
+enum { DICT_TERM = 1, DICT_FOLD = 2, DICT_STEM = 3, DICT_ID = 4, DICT_PAIR = 5, DICT_PAIR_KEY = 8 };
 enum { DICT_KEY_MAX = 255, DICT_KEY_HEAD = 3, DICT_BLOCK = 64 };
 enum { DICT_FIELD_TEXT = 0, DICT_FIELD_TITLE = 1, DICT_FIELD_FIRST = 2 };
 
@@ -124,6 +127,13 @@ bool dict_member_next(dict_member_iter *it, dict_member *out);
 bool dict_form(const dict_entry *e, uint32_t i, const char **raw, size_t *len, unsigned *width);
 uint32_t dict_form_count(const dict_entry *e);
 
+/* The key bytes of a pair. */
+CDG_INLINE void
+dict_pair_key(uint64_t first, uint64_t second, uint8_t out[DICT_PAIR_KEY])
+{
+	store_u64(out, __builtin_bswap64(first << 32 | second));
+}
+
 /* The key bytes of a document id. */
 size_t dict_id_key(const char *id, size_t len, char *out /* DICT_KEY_MAX */);
 
@@ -142,7 +152,7 @@ typedef struct dict_writer {
 /* post, pos: where the first list will begin. */
 void dict_writer_init(dict_writer *w, pwriter *out, uint64_t post, uint64_t pos);
 void dict_writer_fini(dict_writer *w);
-/* A term or document id (kind DICT_TERM, DICT_ID).  Keys in rising order over
+/* A term, document id or pair (kind DICT_TERM, DICT_ID, DICT_PAIR).  Keys in rising order over
  * all calls.  forms: encoded table or NULL. */
 void dict_writer_term(dict_writer *w, unsigned kind, unsigned field, const void *key, size_t len,
 		      const post_meta *meta, bool self_stem, const uint8_t *forms, size_t forms_len);

@@ -9,7 +9,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-const char *const manifest_features[MANIFEST_FEATURES] = { "forms", "classes", "tree", "columns", "impacts" };
+const char *const manifest_features[MANIFEST_FEATURES] = { "forms", "classes", "tree", "columns", "impacts",
+								 "pairs" };
 
 void
 manifest_init(manifest *m)
@@ -135,15 +136,17 @@ manifest_parse_segment(manifest *m, const char *line, size_t at, const char *pat
 	manifest_segment s;
 	char hex[40];
 	unsigned store;
+	int end = 0;
 
 	memset(&s, 0, sizeof s);
 	if (sscanf(line, "segment %32s docs %" SCNu32 " live %" SCNu32 " livegen %" SCNu64 " text-tokens %" SCNu64
-			 " title-tokens %" SCNu64 " langs %" SCNx64 " store %u bytes %" SCNu64,
-		   hex, &s.docs, &s.live, &s.livegen, &s.tokens[0], &s.tokens[1], &s.langs, &store, &s.bytes) != 9 ||
+			 " title-tokens %" SCNu64 " langs %" SCNx64 " store %u bytes %" SCNu64 "%n",
+		   hex, &s.docs, &s.live, &s.livegen, &s.tokens[0], &s.tokens[1], &s.langs, &store, &s.bytes, &end) != 9 ||
 	    !manifest_parse_id(hex, &s.id) || s.live > s.docs || s.docs > INT32_MAX || store > 1 ||
 	    m->nsegs >= MANIFEST_SEGMENTS_MAX)
 		return err_corrupt(err, path, at, "line is unreadable: %.60s", line);
 	s.store = store;
+	s.pairs = !strcmp(line + end, " pairs 1");
 	return manifest_add_segment(m, &s, err);
 }
 
@@ -269,12 +272,15 @@ cdg_status
 manifest_commit(const manifest *m, const char *dir, cdg_error *err)
 {
 	char path[4096], hex[33];
+	bool pairs = false;
 	buf b = { 0 };
 	cdg_status st;
 
 	CDG_TRY(file_join(path, sizeof path, dir, MANIFEST_NAME, err));
+	for (size_t i = 0; i < m->nsegs; i++)
+		pairs |= m->segs[i].pairs;
 	buf_printf(&b, "cdgsearch-index %d\nfeatures", PFILE_FORMAT);
-	for (size_t i = 0; i < MANIFEST_FEATURES; i++)
+	for (size_t i = 0; i < MANIFEST_FEATURES - (pairs ? 0u : 1u); i++)
 		buf_printf(&b, " %s", manifest_features[i]);
 	buf_printf(&b, "\ngeneration %" PRIu64 "\n", m->generation);
 	for (size_t i = 0; i < m->nfields; i++)
@@ -284,8 +290,9 @@ manifest_commit(const manifest *m, const char *dir, cdg_error *err)
 		const manifest_segment *s = &m->segs[i];
 		segment_id_hex(&s->id, hex);
 		buf_printf(&b, "segment %s docs %" PRIu32 " live %" PRIu32 " livegen %" PRIu64 " text-tokens %" PRIu64
-			       " title-tokens %" PRIu64 " langs %" PRIx64 " store %d bytes %" PRIu64 "\n",
-			   hex, s->docs, s->live, s->livegen, s->tokens[0], s->tokens[1], s->langs, s->store, s->bytes);
+			       " title-tokens %" PRIu64 " langs %" PRIx64 " store %d bytes %" PRIu64 "%s\n",
+			   hex, s->docs, s->live, s->livegen, s->tokens[0], s->tokens[1], s->langs, s->store, s->bytes,
+			   s->pairs ? " pairs 1" : "");
 	}
 	buf_printf(&b, "checksum %016" PRIx64 "\n", (uint64_t)XXH3_64bits(b.p, b.len));
 	/* the files it names must be on disk before it is */
@@ -325,6 +332,8 @@ manifest_needs(const manifest *m, const char *name)
 		for (size_t k = 0; k < countof(exts); k++)
 			if (!strcmp(name + 33, exts[k]))
 				return true;
+		if (m->segs[i].pairs && (!strcmp(name + 33, "pairs") || !strcmp(name + 33, "pairpost")))
+			return true;
 		if (m->segs[i].livegen) {
 			snprintf(want, sizeof want, "live-%" PRIu64, m->segs[i].livegen);
 			return !strcmp(name + 33, want);

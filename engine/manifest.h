@@ -6,12 +6,13 @@
  *   generation N
  *   field ID NAME                     metadata fields, ids from 2 up
  *   sources N                         file sources-N holds what was indexed (0: none)
- *   segment NAME docs N live N livegen N text-tokens N title-tokens N langs HEX store 0|1 bytes N
+ *   segment NAME docs N live N livegen N text-tokens N title-tokens N langs HEX store 0|1 bytes N [pairs 1]
  *   checksum HEX                      xxh3-64 of all bytes before this line
  *
  * Segments are in order of their documents.  NAME of a segment is its id in 32
- * hex digits; its files are NAME.dict .post .pos .docs .text .tree .cols, and
- * NAME.live-N when documents were deleted (livegen N, 0 = none were).
+ * hex digits; its files are NAME.dict .post .pos .docs .text .tree .cols, with pairs
+ * NAME.pairs and NAME.pairpost, and NAME.live-N when documents were deleted
+ * (livegen N, 0 = none were).
  *
  * Commit: all new files are written and synced, then MANIFEST is replaced
  * (file_replace), then files that no manifest names are removed.  A crash
@@ -35,13 +36,15 @@ typedef struct manifest_segment {
 	uint64_t tokens[2];      /* sum of lengths: text (title included), title */
 	uint64_t langs;          /* bit L: has documents of language L */
 	bool store;              /* has stored text */
+	bool pairs;              /* has lists of pairs of frequent words */
 	uint64_t bytes;          /* of all files but .live, for merge policy and stat */
 } manifest_segment;
 
 typedef struct manifest {
 	uint64_t generation;
 	uint64_t sources;
-	uint32_t features;       /* as read: bit i for manifest_features[i]; all are written */
+	uint32_t features;       /* as read: bit i for manifest_features[i]; all are written, the last only
+	                          * if a segment has pairs */
 	char **fields;           /* fields[i] is field id i + 2 */
 	size_t nfields, fields_cap;
 	manifest_segment *segs;
@@ -50,7 +53,7 @@ typedef struct manifest {
 
 /* Names of format features this program knows; a manifest that asks for another
  * is refused by name. */
-enum { MANIFEST_FEATURES = 5 };
+enum { MANIFEST_FEATURES = 6 };
 extern const char *const manifest_features[MANIFEST_FEATURES];
 
 void manifest_init(manifest *m);

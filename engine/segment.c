@@ -45,6 +45,21 @@ segment_open_live(segment *s, const char *dir, cdg_error *err)
 }
 
 cdg_status
+segment_open_pairs(segment *s, const char *dir, cdg_error *err)
+{
+	char *path = segment_path(dir, &s->info.id, "pairs");
+	cdg_status st = path ? dict_open(&s->pairs, path, &s->info.id, err) : err_nomem(err);
+
+	mem_free(path);
+	if (st == CDG_OK)
+		st = segment_open_file(&s->pairpost, dir, &s->info.id, "pairpost", KIND_POST, err);
+	if (st != CDG_OK)
+		dict_close(&s->pairs);
+	s->info.pairs = st == CDG_OK;
+	return st;
+}
+
+cdg_status
 segment_open(segment *s, const char *dir, const manifest_segment *info, cdg_error *err)
 {
 	cdg_status st;
@@ -58,6 +73,8 @@ segment_open(segment *s, const char *dir, const manifest_segment *info, cdg_erro
 	SEGMENT_OPEN_PART(store_open, &s->store, "text");
 	SEGMENT_OPEN_PART(tree_open, &s->tree, "tree");
 	SEGMENT_OPEN_PART(columns_open, &s->cols, "cols");
+	if (info->pairs)
+		CDG_TRY_GOTO(segment_open_pairs(s, dir, err), fail);
 	CDG_TRY_GOTO(segment_open_live(s, dir, err), fail);
 	if (s->docs.ndocs != info->docs || s->cols.ndocs != info->docs) {
 		st = err_corrupt(err, s->docs.f.path, PFILE_HEADER, "%u documents, the manifest says %u",
@@ -86,6 +103,8 @@ segment_close(segment *s)
 	store_close(&s->store);
 	tree_close(&s->tree);
 	columns_close(&s->cols);
+	dict_close(&s->pairs);
+	pfile_close(&s->pairpost);
 	live_fini(&s->live);
 	memset(s, 0, sizeof *s);
 }
@@ -182,7 +201,7 @@ cdg_status
 segment_error(const segment *s, cdg_error *err)
 {
 	const pfile *files[] = { &s->dict.file, &s->post, &s->pos, &s->docs.f, &s->store.f,
-				 &s->tree.f, &s->cols.f };
+				 &s->tree.f, &s->cols.f, &s->pairs.file, &s->pairpost };
 
 	for (size_t i = 0; i < countof(files); i++)
 		if (unlikely(atomic_load_explicit(&files[i]->bad, memory_order_relaxed)))
@@ -270,10 +289,28 @@ snapshot_by_id(const snapshot *s, const char *id, size_t len)
 	return UINT64_MAX;
 }
 
+bool
+segment_pair(const segment *s, const dict_entry *a, const dict_entry *b, dict_entry *e)
+{
+	uint32_t least = s->info.docs / SEGMENT_PAIR_SHARE;
+	uint8_t key[DICT_PAIR_KEY];
+
+	if (!s->info.pairs || a->kind != DICT_TERM || b->kind != DICT_TERM || a->field != DICT_FIELD_TEXT ||
+	    b->field != DICT_FIELD_TEXT || a->meta.df <= least || b->meta.df <= least)
+		return false;
+	dict_pair_key(a->ord, b->ord, key);
+	if (!dict_find(&s->pairs, DICT_PAIR, DICT_FIELD_TEXT, key, sizeof key, e))
+		return false;
+	if (!e->alias && !e->meta.has_pos)
+		return true;
+	pfile_damaged(&s->pairs.file, PFILE_HEADER, "a pair has no list of documents");
+	return false;
+}
+
 void
 segment_cursor(const segment *s, const dict_entry *list, post_cursor *c)
 {
-	post_open(c, &s->post, &s->pos, &list->meta, s->info.docs);
+	post_open(c, list->kind == DICT_PAIR ? &s->pairpost : &s->post, &s->pos, &list->meta, s->info.docs);
 }
 
 uint32_t

@@ -24,6 +24,8 @@ typedef struct segment {
 	store store;
 	tree tree;
 	columns cols;
+	dict pairs;               /* with info.pairs */
+	pfile pairpost;
 	live live;                /* of info.livegen */
 	bool has_deletes;
 	const uint8_t *norms[2];  /* text, title: ndocs bytes, verified */
@@ -45,6 +47,8 @@ typedef struct snapshot {
 
 /* Open one segment's files in dir. */
 cdg_status segment_open(segment *s, const char *dir, const manifest_segment *info, cdg_error *err);
+/* Its lists of pairs, which were made after it was opened; info.pairs is set. */
+cdg_status segment_open_pairs(segment *s, const char *dir, cdg_error *err);
 void segment_close(segment *s);
 
 /* The current state of an index folder. */
@@ -77,6 +81,11 @@ uint64_t snapshot_by_id(const snapshot *s, const char *id, size_t len);
 uint32_t segment_title_end(const segment *s, uint32_t doc);
 /* Documents deleted or not, by id: the document in this segment, or UINT32_MAX. */
 uint32_t segment_by_id(const segment *s, const char *id, size_t len);
+/* The list of documents in which b stands directly behind a: two terms of the text that
+ * more than one document in SEGMENT_PAIR_SHARE has.  False: there is none (which does not
+ * say that no document has them so), or damage. */
+enum { SEGMENT_PAIR_SHARE = 8 };
+bool segment_pair(const segment *s, const dict_entry *a, const dict_entry *b, dict_entry *e);
 /* Open a cursor on an entry's list. */
 void segment_cursor(const segment *s, const dict_entry *list, post_cursor *c);
 

@@ -27,14 +27,14 @@ import sys
 from operator import xor
 
 FORMAT = 1
-FEATURES = ('forms', 'classes', 'tree', 'columns', 'impacts')
+FEATURES = ('forms', 'classes', 'tree', 'columns', 'impacts', 'pairs')
 PAGE = 16384
 PAD = 64
 STORE_BLOCK_MAX = 1 << 24
 M64 = (1 << 64) - 1
 M32 = (1 << 32) - 1
 
-K_TERM, K_FOLD, K_STEM, K_ID = 1, 2, 3, 4
+K_TERM, K_FOLD, K_STEM, K_ID, K_PAIR = 1, 2, 3, 4, 5
 F_SINGLE, F_POS, F_CODES, F_WIDE = 1, 2, 4, 8
 F_FORMS, F_CLASS, F_ALIAS, F_INLINE = 16, 32, 64, 128
 
@@ -414,6 +414,9 @@ class SegmentLine:
 	NAMES = ('docs', 'live', 'livegen', 'text-tokens', 'title-tokens', 'langs', 'store', 'bytes')
 
 	def __init__(self, words):
+		self.pairs = words[18:] == ['pairs', '1']
+		if self.pairs:
+			words = words[:18]
 		if len(words) != 18 or tuple(words[2::2]) != self.NAMES:
 			raise FormatError('MANIFEST: a segment line that is not as documented: ' + ' '.join(words))
 		self.id = words[1]
@@ -476,12 +479,12 @@ class Key:
 
 
 class Dict:
-	def __init__(self, file):
+	def __init__(self, file, pairs=False):
 		self.file = file
 		c = file.cursor(file.end - 64)
 		self.count, self.blocks, self.index_at = c.u64(), c.u64(), c.u64()
 		self.by_kind = [c.u64() for _ in range(4)]
-		if self.blocks > self.count or c.u64() != 0 or sum(self.by_kind) != self.count:
+		if self.blocks > self.count or c.u64() != 0 or sum(self.by_kind) != (0 if pairs else self.count):
 			c.fail('the trailer', file.end - 64)
 		index = file.cursor(self.index_at, file.end - 64)
 		self.index = [(index.u64(), index.u64()) for _ in range(self.blocks)]
@@ -576,6 +579,7 @@ class Postings:
 
 	def __init__(self, segment, key):
 		self.segment, self.key = segment, key
+		self.post = segment.pairpost if key.kind == K_PAIR else segment.post
 		self.impacts = self.block_impacts = self.super_impacts = None
 
 	def read(self):
@@ -590,11 +594,11 @@ class Postings:
 				positions, codes = self.positions(c, [k.ttf])
 				self.spent(c)
 			return [([k.doc], [k.ttf], positions, codes)]
-		c = self.segment.post.cursor(k.post, k.post + k.post_len)
+		c = self.post.cursor(k.post, k.post + k.post_len)
 		offsets = pos_offsets = lasts = None
 		blocks = -(-k.df // 128)
 		if blocks > 1:
-			self.average = struct.unpack('<f', c.take(4))[0] if self.segment.post.variant else 0
+			self.average = struct.unpack('<f', c.take(4))[0] if self.post.variant else 0
 			self.impacts = c.u64()
 			lasts, offsets = c.array('I', blocks), c.array('I', blocks)
 			pos_offsets = c.array('I', blocks) if k.flags & F_POS else None
@@ -976,6 +980,8 @@ class Segment:
 		self.dict = Dict(part('dict', b'DICT'))
 		self.store, self.tree_file = Store(part('text', b'TEXT')), part('tree', b'TREE')
 		self.columns = read_columns(part('cols', b'COLS'), line.docs)
+		if line.pairs:
+			self.pairs, self.pairpost = Dict(part('pairs', b'DICT'), True), part('pairpost', b'POST')
 		self.live = [1] * line.docs
 		if line.livegen:
 			live = part('live-%d' % line.livegen, b'LIVE')
@@ -1042,7 +1048,7 @@ class Dump:
 		i = s.line
 		self.line('segment', i.id, 'docs', i.docs, 'live', i.live, 'livegen', i.livegen,
 			'text-tokens', i.text_tokens, 'title-tokens', i.title_tokens,
-			'langs', '%x' % i.langs, 'store', i.store, 'bytes', i.bytes)
+			'langs', '%x' % i.langs, 'store', i.store, 'bytes', i.bytes, *(('pairs', 1) if i.pairs else ()))
 		self.line('keys', s.dict.count, *s.dict.by_kind)
 
 	def document(self, s, d):
@@ -1087,8 +1093,8 @@ class Dump:
 
 	def key(self, k):
 		self.keys += 1
-		self.line('key', k.ord, 'kind', k.kind, 'field', k.field, quote(k.text),
-			'flags', '%02x' % k.flags, 'df', k.df, 'ttf', k.ttf)
+		text = pair_of(k) if k.kind == K_PAIR else [quote(k.text)]
+		self.line('key', k.ord, 'kind', k.kind, 'field', k.field, *text, 'flags', '%02x' % k.flags, 'df', k.df, 'ttf', k.ttf)
 		for width, raw in k.forms:
 			self.line('form', width, quote(raw))
 		for ordinal, mask in k.members:
@@ -1124,6 +1130,13 @@ class Dump:
 		return blocks
 
 
+def pair_of(k):
+	"""The two terms of a pair, by ordinal."""
+	if len(k.text) != 8:
+		raise FormatError('a pair with a key of %d bytes' % len(k.text))
+	return struct.unpack('>II', k.text)
+
+
 def id_key(raw):
 	"""The key of a document id."""
 	return raw if len(raw) <= 255 else raw[:239] + b'%016x' % xxh3(raw)
@@ -1137,7 +1150,7 @@ def dump_segment(out, s):
 	for c in s.columns:
 		out.column(c)
 	at = [64, 64]
-	check = ClassCheck(s)
+	check, pairs = ClassCheck(s), PairCheck(s)
 	for k in s.dict.keys():
 		if (k.post_len and k.post != at[0]) or (k.pos_len and k.pos != at[1]):
 			raise FormatError('%s: key %d: lists are not one after the other' % (s.line.id, k.ord))
@@ -1145,12 +1158,55 @@ def dump_segment(out, s):
 		out.key(k)
 		blocks = out.postings_of(s, k)
 		check.see(k, blocks)
+		pairs.see(k, blocks)
 		if k.kind == K_ID and k.text != id_key(facts[k.doc][0]):
 			raise FormatError('%s: id %s is not that of document %d' % (s.line.id, quote(k.text), k.doc))
 	if at != [s.post.end, s.pos.end]:
 		raise FormatError('%s: lists end at %d and %d, the files at %d and %d'
 			% (s.line.id, at[0], at[1], s.post.end, s.pos.end))
 	out.classes += check.classes
+	if s.line.pairs:
+		dump_pairs(out, s, pairs)
+
+
+def dump_pairs(out, s, check):
+	at = 64
+	for k in s.pairs.keys():
+		if k.kind != K_PAIR or k.field or k.flags & ~F_SINGLE or (k.post_len and k.post != at):
+			raise FormatError('%s.pairs: key %d' % (s.line.id, k.ord))
+		at = k.post + k.post_len
+		out.key(k)
+		check.compare(k, out.postings_of(s, k))
+	if at != s.pairpost.end:
+		raise FormatError('%s: lists of pairs end at %d, the file at %d' % (s.line.id, at, s.pairpost.end))
+
+
+class PairCheck:
+	"""Does a pair hold exactly the places where one term follows the other?
+
+	Places of frequent terms are kept, if there are pairs, by document."""
+
+	def __init__(self, segment):
+		self.s, self.places = segment, {}
+
+	def see(self, k, blocks):
+		if not self.s.line.pairs or k.kind != K_TERM or k.field or k.df <= self.s.line.docs // 8:
+			return
+		self.places[k.ord] = places = {}
+		for docs, tfs, positions, _ in blocks:
+			i = 0
+			for d, tf in zip(docs, tfs):
+				places[d] = set(positions[i:i + tf])
+				i += tf
+
+	def compare(self, k, blocks):
+		first, second = [self.places.get(o) for o in pair_of(k)]
+		if first is None or second is None:
+			raise FormatError('%s.pairs: key %d: of a term that is not frequent' % (self.s.line.id, k.ord))
+		want = {d: len({p + 1 for p in ps} & second.get(d, set())) for d, ps in first.items()}
+		have = {d: tf for b in blocks for d, tf in zip(b[0], b[1])}
+		if have != {d: n for d, n in want.items() if n}:
+			raise FormatError('%s.pairs: key %d: not where one term follows the other' % (self.s.line.id, k.ord))
 
 
 class ClassCheck:

@@ -197,6 +197,10 @@ state_strays(const char *dir, const manifest *m, char name[128])
 				snprintf(want, sizeof want, "%s.%s", hex, ext[k]);
 				known = !strcmp(names[i], want);
 			}
+			for (int k = 0; m->segs[s].pairs && k < 2 && !known; k++) {
+				snprintf(want, sizeof want, "%s.%s", hex, k ? "pairpost" : "pairs");
+				known = !strcmp(names[i], want);
+			}
 			snprintf(want, sizeof want, "%s.live-%" PRIu64, hex, m->segs[s].livegen);
 			known |= m->segs[s].livegen && !strcmp(names[i], want);
 		}

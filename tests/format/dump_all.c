@@ -82,8 +82,9 @@ dump_head(const segment *s)
 
 	segment_id_hex(&i->id, hex);
 	printf("segment %s docs %" PRIu32 " live %" PRIu32 " livegen %" PRIu64 " text-tokens %" PRIu64
-	       " title-tokens %" PRIu64 " langs %" PRIx64 " store %d bytes %" PRIu64 "\n",
-	       hex, i->docs, i->live, i->livegen, i->tokens[0], i->tokens[1], i->langs, i->store, i->bytes);
+	       " title-tokens %" PRIu64 " langs %" PRIx64 " store %d bytes %" PRIu64 "%s\n",
+	       hex, i->docs, i->live, i->livegen, i->tokens[0], i->tokens[1], i->langs, i->store, i->bytes,
+	       i->pairs ? " pairs 1" : "");
 	printf("keys %" PRIu64, s->dict.nkeys);
 	for (unsigned kind = DICT_TERM; kind <= DICT_ID; kind++)
 		printf(" %" PRIu64, s->dict.kind_count[kind]);
@@ -321,7 +322,10 @@ dump_key(const dict_iter *it)
 
 	raw = dict_iter_bytes(it, &len);
 	printf("key %" PRIu64 " kind %u field %u", e->ord, e->kind, e->field);
-	quote(raw, len);
+	if (e->kind == DICT_PAIR)
+		printf(" %" PRIu32 " %" PRIu32, __builtin_bswap32(load_u32(raw)), __builtin_bswap32(load_u32(raw + 4)));
+	else
+		quote(raw, len);
 	printf(" flags %02x df %" PRIu32 " ttf %" PRIu64 "\n", entry_flags(e), e->meta.df, e->meta.ttf);
 	for (uint32_t i = 0, n = e->forms ? dict_form_count(e) : 0; i < n; i++) {
 		need(dict_form(e, i, &raw, &len, &width), "dict_form");
@@ -377,12 +381,12 @@ dump_posting(post_cursor *c)
 }
 
 static void
-dump_keys(const segment *s)
+dump_keys(const segment *s, const dict *d)
 {
 	dict_iter it;
 	post_cursor c;
 
-	dict_seek_ord(&it, &s->dict, 0);
+	dict_seek_ord(&it, d, 0);
 	while (dict_next(&it)) {
 		nkeys++;
 		dump_key(&it);
@@ -415,7 +419,9 @@ main(int argc, char **argv)
 		dump_docs(s);
 		for (uint32_t f = 0; f < s->cols.nfields; f++)
 			dump_column(&s->cols.fields[f]);
-		dump_keys(s);
+		dump_keys(s, &s->dict);
+		if (s->info.pairs)
+			dump_keys(s, &s->pairs);
 	}
 	if (snapshot_error(snap, &err) != CDG_OK)
 		die(argv[1], &err);
