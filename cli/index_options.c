@@ -25,6 +25,7 @@ enum {
 	OPT_EXTRACT_TIMEOUT,
 	OPT_OPTIMIZE,
 	OPT_REORDER,
+	OPT_PAIRS,
 	OPT_BACKEND,
 	OPT_SHARDS,
 	OPT_PRUNE,
@@ -63,6 +64,7 @@ static const struct option long_options[] = {
 	{ "extract-timeout", required_argument, NULL, OPT_EXTRACT_TIMEOUT },
 	{ "optimize", no_argument, NULL, OPT_OPTIMIZE },
 	{ "reorder", no_argument, NULL, OPT_REORDER },
+	{ "pairs", no_argument, NULL, OPT_PAIRS },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "shards", required_argument, NULL, OPT_SHARDS },
 	{ "prune", optional_argument, NULL, OPT_PRUNE },
@@ -107,6 +109,8 @@ static const char help[] =
 	"      --optimize          merge everything into one segment at the end\n"
 	"      --reorder           with --optimize or merge: put documents with the same words\n"
 	"                          together; smaller, faster to search, slower to make\n"
+	"      --pairs             with --optimize or merge: lists of pairs of frequent words,\n"
+	"                          for phrases of them; a larger index\n"
 	"      --backend NAME      a new index is native (the default) or xapian, a database of libxapian\n"
 	"      --shards N          with xapian: N databases behind a stub file\n"
 	"      --prune[=force]     drop documents whose source has vanished (force: also if that is most of them)\n"
@@ -129,7 +133,7 @@ static const char help[] =
 	"  dump --terms [PREFIX] | --term TERM | --doc ID | --ids\n"
 	"  dump --format FORMAT    every document: jsonl (reads back as it was), opensearch-bulk\n"
 	"  import FROM             all documents of another index or Xapian database\n"
-	"  merge [--reorder]       one segment, without what was deleted\n"
+	"  merge [--reorder] [--pairs]  one segment, without what was deleted\n"
 	"  snapshot DIR            a copy by hard links\n"
 	"  delete ID... | -        by identifier, or from standard input\n"
 	"\n"
@@ -190,6 +194,7 @@ parse_adding(index_options *o, int opt, const char *arg)
 		       good("--shards", cdg_writer_config_set_shards(c, (unsigned)n, &err), &err);
 	case OPT_OPTIMIZE: o->optimize = true; return parse_flag(o, "--optimize", CDG_WRITER_OPTIMIZE, 1);
 	case OPT_REORDER: o->reorder = true; return parse_flag(o, "--reorder", CDG_WRITER_REORDER, 1);
+	case OPT_PAIRS: o->pairs = true; return parse_flag(o, "--pairs", CDG_WRITER_PAIRS, 1);
 	case OPT_FORCE: return parse_flag(o, "--force", CDG_WRITER_FORCE, 1);
 	case OPT_CHECKSUM: return parse_flag(o, "--checksum", CDG_WRITER_CHECKSUM, 1);
 	case OPT_RETRY_FAILED: return parse_flag(o, "--retry-failed", CDG_WRITER_RETRY_FAILED, 1);
@@ -255,6 +260,8 @@ settle(index_options *o)
 		return cli_usage("--terms, --term, --doc, --ids and --format belong to the command dump");
 	if (o->reorder && !o->optimize && o->command != INDEX_MERGE)
 		return cli_usage("--reorder belongs to --optimize and to the command merge");
+	if (o->pairs && !o->optimize && o->command != INDEX_MERGE)
+		return cli_usage("--pairs belongs to --optimize and to the command merge");
 	switch (o->command) {
 	case INDEX_ADD:
 		if (!o->nargs)

@@ -19,7 +19,7 @@ typedef struct index_options {
 	const char *index;
 	cdg_writer_config *config;
 	index_command command;
-	bool quiet, done, prune, dry_run, strict, optimize, reorder;
+	bool quiet, done, prune, dry_run, strict, optimize, reorder, pairs;
 	bool failed, skipped, duplicates, json; /* stat */
 	bool terms, ids;            /* dump */
 	const char *prefix, *term, *doc, *format;

@@ -317,7 +317,9 @@ typedef enum cdg_writer_flag {
 	CDG_WRITER_REORDER = 9,  /* with OPTIMIZE: commit also puts documents with the same words near one
 	                          * another: smaller and faster to search, slower to make (0) */
 	CDG_WRITER_KEEP_DUPLICATES = 10, /* files with the same bytes are documents of their own (0) */
-	CDG_WRITER_PRUNE_MOST = 11 /* cdg_writer_prune also where more than half of the files are gone (0) */
+	CDG_WRITER_PRUNE_MOST = 11, /* cdg_writer_prune also where more than half of the files are gone (0) */
+	CDG_WRITER_PAIRS = 12    /* with OPTIMIZE: commit also makes lists of pairs of frequent words, for
+	                          * phrases of them: a larger index (0) */
 } cdg_writer_flag;
 cdg_status cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_error *err);
 
@@ -340,7 +342,8 @@ cdg_status cdg_writer_config_set_extract_timeout(cdg_writer_config *c, unsigned 
 typedef void (*cdg_message_fn)(void *ctx, const char *path, uint64_t line, int warning, const char *text);
 void cdg_writer_config_on_message(cdg_writer_config *c, cdg_message_fn fn, void *ctx);
 /* Told now and then how far the work is: bytes of input (total 0: unknown).
- * phase: "reading", "writing", "reordering" (total: steps), "merging". */
+ * phase: "reading", "writing", "reordering" (total: steps), "merging", "pairing" (total:
+ * documents). */
 typedef void (*cdg_progress_fn)(void *ctx, const char *phase, uint64_t done, uint64_t total,
 				uint64_t documents, uint64_t text_bytes);
 void cdg_writer_config_on_progress(cdg_writer_config *c, cdg_progress_fn fn, void *ctx);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "indexer/merge.h"
+#include "indexer/pairs.h"
 #include "indexer/policy.h"
 #include "indexer/writer_internal.h"
 
@@ -483,6 +484,31 @@ merge_all(writer *w, bool all, cdg_error *err)
 	return CDG_OK;
 }
 
+/* ---- pairs ---------------------------------------------------------- */
+
+static void
+pairs_report(void *ctx, uint64_t done, uint64_t total)
+{
+	merge_report(ctx, "pairing", done, total);
+}
+
+/* Lists of pairs for the committed segments that have none. */
+static cdg_status
+pairs_all(writer *w, cdg_error *err)
+{
+	pairs_options o = { .memory = w->memory / 4, .sync = !w->options.no_sync, .cancel = w->options.cancel,
+			    .progress = pairs_report, .progress_ctx = w };
+	bool made = false;
+
+	for (size_t i = 0; i < w->nsegs; i++) {
+		if (w->segs[i].seg->info.pairs)
+			continue;
+		CDG_TRY(pairs_make(w->segs[i].seg, w->dir, &o, err));
+		made = true;
+	}
+	return made ? commit_generation(w, err) : CDG_OK;
+}
+
 cdg_status
 writer_commit_now(writer *w, cdg_error *err)
 {
@@ -510,6 +536,8 @@ writer_commit(writer *w, writer_progress_fn *progress, void *ctx, cdg_error *err
 		st = commit_generation(w, err);
 	if (st == CDG_OK)
 		st = merge_all(w, w->options.optimize, err);
+	if (st == CDG_OK && w->options.pairs)
+		st = pairs_all(w, err);
 	for (size_t i = 0; i < w->nsegs; i++)
 		w->segs[i].fresh = false;
 	w->progress = NULL;

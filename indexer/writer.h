@@ -58,6 +58,7 @@ typedef struct writer_options {
 	bool keep_copies;         /* files with the same bytes are documents of their own */
 	bool optimize;            /* commit merges all into one segment */
 	bool reorder;             /* and puts documents with the same terms near one another in it */
+	bool pairs;               /* commit makes lists of pairs of frequent words (pairs.h) */
 	bool no_merge;            /* commit merges nothing */
 	bool no_sync;             /* do not wait for the disk (tests, benchmarks) */
 	bool dry_run;             /* read and count only: nothing is locked or written; of documents
@@ -94,7 +95,7 @@ typedef struct writer_stats {
 typedef struct writer_progress {
 	uint64_t done, total;     /* bytes of input; total 0: unknown */
 	const writer_stats *stats; /* documents, text_bytes, failed are current */
-	const char *phase;        /* "reading", "writing", "reordering", "merging"; static */
+	const char *phase;        /* "reading", "writing", "reordering", "merging", "pairing"; static */
 } writer_progress;
 typedef void writer_progress_fn(void *ctx, const writer_progress *p);
 

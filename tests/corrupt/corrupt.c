@@ -496,7 +496,7 @@ wild_read(copy *c, uint64_t *r)
 static void
 wild_write(const copy *c, uint64_t *r)
 {
-	writer_options opt = { .threads = 1, .optimize = true, .reorder = victim_rand(r) % 2 == 0, .no_sync = true };
+	writer_options opt = { .threads = 1, .optimize = true, .reorder = victim_rand(r) % 2 == 0, .pairs = true, .no_sync = true };
 	cdg_error err = { 0 };
 	writer *w;
 	bool found;

@@ -195,7 +195,7 @@ victim_add_file(writer *w, const char *dir, cdg_error *err)
 CDG_UNUSED static cdg_status
 victim_build(const char *dir, unsigned docs, unsigned words, cdg_error *err)
 {
-	writer_options opt = { .threads = 1, .no_merge = true, .no_sync = true, .lang_mode = WRITER_LANG_FIXED };
+	writer_options opt = { .threads = 1, .no_merge = true, .no_sync = true, .pairs = true, .lang_mode = WRITER_LANG_FIXED };
 	writer *w;
 	cdg_status st = writer_open(dir, &opt, &w, err);
 
@@ -250,6 +250,8 @@ static const victim_query victim_queries[] = {
 	{ .text = "reform /s water OR plan ADJ/3 data" },
 	{ .text = "nosuchword \"of the reform policy\"~4", },
 	{ .text = "reforms straße", .or = true },
+	{ .text = "\"of the\"" },
+	{ .text = "\"to the in\" policy" },
 };
 enum { VICTIM_QUERIES = countof(victim_queries) };
 

@@ -91,7 +91,7 @@ child_session(const bench *b, uint64_t *r, unsigned threads, cdg_error *err)
 {
 	shared *sh = b->sh;
 	writer_options opt = { .threads = threads, .no_sync = true, .optimize = victim_rand(r) % 3 == 0,
-			       .reorder = victim_rand(r) % 2 == 0, .lang_mode = WRITER_LANG_FIXED };
+			       .reorder = victim_rand(r) % 2 == 0, .pairs = victim_rand(r) % 2 == 0, .lang_mode = WRITER_LANG_FIXED };
 	unsigned n = 1 + (unsigned)(victim_rand(r) % 8);
 	writer *w;
 	cdg_status st;
@@ -248,7 +248,8 @@ scripted(const bench *b, bool sync, cdg_error *err)
 	cdg_status st = CDG_OK;
 
 	for (unsigned k = 0; k < 2 && st == CDG_OK; k++) {
-		writer_options opt = { .threads = 1, .no_sync = !sync, .optimize = k == 1, .reorder = k == 1, .lang_mode = WRITER_LANG_FIXED };
+		writer_options opt = { .threads = 1, .no_sync = !sync, .optimize = k == 1, .reorder = k == 1, .pairs = k == 1,
+				       .lang_mode = WRITER_LANG_FIXED };
 		writer *w;
 		CDG_TRY(writer_open(b->dir, &opt, &w, err));
 		for (unsigned i = 0; i < 2 && st == CDG_OK; i++) {

@@ -102,7 +102,7 @@ static cdg_status
 work_write(fault *f, bool optimize, cdg_error *err)
 {
 	writer_options opt = { .threads = 1, .no_sync = true, .no_merge = !optimize, .optimize = optimize,
-			       .reorder = optimize, .lang_mode = WRITER_LANG_FIXED };
+			       .reorder = optimize, .pairs = optimize, .lang_mode = WRITER_LANG_FIXED };
 	writer *w;
 	bool found;
 	cdg_status st = writer_open(f->dir, &opt, &w, err);

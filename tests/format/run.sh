@@ -105,6 +105,8 @@ python3 tests/format/make_records.py "$((seed + 1))" 500 "$work/more"
 add corners "$work/more" && compare corners "corners of the format, some replaced"
 "$index" merge -q --reorder -d "$work/corners" >/dev/null 2>&1 || not_ok "merge --reorder"
 compare corners "corners of the format, in another order"
+"$index" merge -q --pairs -d "$work/corners" >/dev/null 2>&1 || not_ok "merge --pairs"
+compare corners "corners of the format, with pairs"
 
 for corpus in us-code:120 china-laws:15 enwiki-2014-slice:100; do
 	n=${corpus#*:}
@@ -118,8 +120,10 @@ for corpus in us-code:120 china-laws:15 enwiki-2014-slice:100; do
 	done
 	compare "$corpus" "$corpus"
 	remove "$corpus" 7p
-	"$index" merge -q -d "$work/$corpus" >/dev/null 2>&1 || not_ok "merge"
-	compare "$corpus" "$corpus, one deleted, merged"
+	"$index" merge -q --pairs -d "$work/$corpus" >/dev/null 2>&1 || not_ok "merge --pairs"
+	compare "$corpus" "$corpus, one deleted, merged, with pairs"
+	remove "$corpus" 9p
+	damage "$corpus"
 done
 
 awk '{ k += $1; p += $3; c += $5 } END { print k " keys, " p " postings, " c " classes compared" }' "$work/totals"

@@ -137,7 +137,7 @@ fz_read(uint8_t choice)
 static void
 fz_merge(void)
 {
-	writer_options opt = { .threads = 1, .optimize = true, .reorder = true, .no_sync = true };
+	writer_options opt = { .threads = 1, .optimize = true, .reorder = true, .pairs = true, .no_sync = true };
 	writer *w;
 	char **names, path[256];
 	size_t n;

@@ -8,7 +8,7 @@
  *            [--self]
  *
  * FILE is what cdgindex takes.  --cut shortens texts; --only runs query K alone;
- * --merge merges all segments after the deletes, --reorder also lets the merge choose
+ * --merge merges all segments after the deletes, --reorder also makes lists of pairs and lets the merge choose
  * the order of the documents, which the reference then takes over; --self compares the reference
  * with itself (does the harness work, how much do the queries find).  --xapian
  * compares with a Xapian database of the same documents instead, its weighting on
@@ -172,8 +172,8 @@ oracle_open_writer(oracle *o, bool optimize, cdg_error *err)
 {
 	/* the language is what the document says and nothing else, as in oracle_add */
 	writer_options opt = { .threads = 1, .lang_mode = WRITER_LANG_FIXED, .lang = TEXT_LANG_NONE,
-			       .no_merge = !optimize, .optimize = optimize, .reorder = o->reorder, .no_sync = true,
-			       .commit_seconds = 1 << 20 };
+			       .no_merge = !optimize, .optimize = optimize, .reorder = o->reorder, .pairs = o->reorder,
+			       .no_sync = true, .commit_seconds = 1 << 20 };
 
 	return writer_open(o->dir, &opt, &o->w, err);
 }
