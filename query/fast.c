@@ -185,34 +185,40 @@ block_scorer_init(block_scorer *b, seg_eval *se, const plan_node *n, const dict_
 /* ---- one term -------------------------------------------------------- */
 
 void
-fast_term(seg_eval *se, topk *top)
+fast_list(seg_eval *se, topk *top, block_scorer *b)
 {
-	const plan_node *n = se->p->root;
 	uint32_t base = se->seg->base, docs[POST_BLOCK + 16], kept;
 	int32_t units[POST_BLOCK + 16];
-	block_scorer b;
 
-	if (!block_scorer_init(&b, se, n, &n->seg[se->segno].lists[0]))
+	topk_expect(top, block_prime(b, se, top->k));
+	if (b->max <= top->threshold)
 		return;
-	topk_expect(top, block_prime(&b, se, top->k));
-	if (b.max <= top->threshold)
-		return;
-	for (uint32_t k = 0; k < b.c->nb; k++) {
-		if (b.c->nb > 1) {
-			if (k % POST_SUPER == 0 && block_super_bound(&b, se->p, k / POST_SUPER) <= top->threshold) {
+	for (uint32_t k = 0; k < b->c->nb; k++) {
+		if (b->c->nb > 1) {
+			if (k % POST_SUPER == 0 && block_super_bound(b, se->p, k / POST_SUPER) <= top->threshold) {
 				k += POST_SUPER - 1;
 				continue;
 			}
-			if (block_bound(&b, se->p, k) <= top->threshold)
+			if (block_bound(b, se->p, k) <= top->threshold)
 				continue;
 		}
-		if ((b.c->block != k && !post_load(b.c, k)) || !block_score(&b, se))
+		if ((b->c->block != k && !post_load(b->c, k)) || !block_score(b, se))
 			return;
-		kept = block_keep(b.c->docs, b.units, b.c->n, top->threshold, docs, units);
+		kept = block_keep(b->c->docs, b->units, b->c->n, top->threshold, docs, units);
 		for (uint32_t i = 0; i < kept; i++)
 			if (segment_is_live(se->seg, docs[i]))
 				topk_push(top, units[i], base + docs[i]);
 	}
+}
+
+void
+fast_term(seg_eval *se, topk *top)
+{
+	const plan_node *n = se->p->root;
+	block_scorer b;
+
+	if (block_scorer_init(&b, se, n, &n->seg[se->segno].lists[0]))
+		fast_list(se, top, &b);
 }
 
 /* ---- choosing -------------------------------------------------------- */

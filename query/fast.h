@@ -104,6 +104,8 @@ int32_t block_prime(block_scorer *b, const seg_eval *se, uint32_t k);
 void block_ratios(const uint8_t *words, uint32_t n, float w, float scale, bool less, int32_t *out);
 
 void fast_term(seg_eval *se, topk *top);
+/* The same by a scorer over any one list that is at its beginning. */
+void fast_list(seg_eval *se, topk *top, block_scorer *b);
 void fast_or(seg_eval *se, topk *top);
 void fast_and(seg_eval *se, topk *top, uint64_t *total);
 

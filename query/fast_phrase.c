@@ -8,6 +8,10 @@
  * sought until the others' positions leave something to look for.  No match of a
  * document has more occurrences than its rarest word has there, so most documents
  * are refused by their frequencies, and positions are read rarest word first.
+ *
+ * Where the segment has the list of a pair of its words, a phrase of the two is that list;
+ * of a longer phrase it is one more list that the document must be in, often enough,
+ * if it is shorter than that of every word.
  */
 #include "query/fast.h"
 #include "query/flat.h"
@@ -29,7 +33,8 @@ typedef struct phrase_state {
 	uint32_t off[PHRASE_SLOTS];  /* of a slot, from the first */
 	uint8_t list[PHRASE_SLOTS];  /* of a slot */
 	phrase_list l[PHRASE_SLOTS]; /* a word that is repeated once; the first is the rarest */
-	int16_t pair[2];   /* slots of the first two lists; -1: a term's */
+	int16_t pair[2];   /* slots of the first two lists; -1: a term's, or of a pair */
+	int32_t whole;     /* list of a pair that is the phrase; -1: none, and there are slots */
 	uint32_t nfirst;   /* so many are sought before any positions are read */
 	uint32_t nlast;    /* slots of words that are sought later */
 	int32_t rest;      /* what terms among the others give at most */
@@ -278,7 +283,9 @@ phrase_document(phrase_state *s, uint32_t doc, uint32_t met)
 		if (!s->l[i].term && post_tf(s->l[i].b->c) < need)
 			return;
 	enough = phrase_only_counts(s, doc, sum + s->rest) ? 1 : UINT32_MAX;
-	if (s->nslots == 2 && met == POST_MEET_UNKNOWN) {
+	if (s->whole >= 0) {
+		freq = post_tf(s->l[s->whole].b->c);
+	} else if (s->nslots == 2 && met == POST_MEET_UNKNOWN) {
 		freq = phrase_two(s, doc, need, enough, &sum);
 	} else {
 		freq = s->nslots == 2 ? met : phrase_starts(s, need, s->nlast ? UINT32_MAX : enough);
@@ -409,17 +416,17 @@ phrase_hopeful(phrase_state *s, uint32_t k)
 /* A list and whose it is. */
 typedef struct phrase_part {
 	const dict_entry *e;
-	const plan_node *term; /* NULL: a word of the phrase */
+	const plan_node *term; /* NULL: a word of the phrase, or a pair of them */
 } phrase_part;
 
-/* Into their order by document frequency; a word of the phrase once. */
+/* Into their order by document frequency; a word or pair of the phrase once. */
 static void
 phrase_add(phrase_state *s, phrase_part *part, const dict_entry *e, const plan_node *term)
 {
 	uint32_t j;
 
 	for (j = 0; !term && j < s->nlists; j++)
-		if (!part[j].term && part[j].e->ord == e->ord)
+		if (!part[j].term && part[j].e->kind == e->kind && part[j].e->ord == e->ord)
 			return;
 	for (j = s->nlists++; j && part[j - 1].e->meta.df > e->meta.df; j--)
 		part[j] = part[j - 1];
@@ -437,9 +444,39 @@ phrase_first(const phrase_state *s, const phrase_part *part)
 	for (n = 0; n < s->nlists; n++) {
 		if (n >= 2 && word && (uint64_t)part[n].e->meta.df * 8 > s->se->seg->info.docs)
 			break;
-		word |= !part[n].term;
+		word |= !part[n].term && part[n].e->kind == DICT_TERM;
 	}
 	return n;
+}
+
+/* The words of the phrase, and the lists of pairs of them that help. */
+static bool
+phrase_words(phrase_state *s, phrase_part *part)
+{
+	const plan_node *root = s->se->p->root, *n = s->phrase;
+	size_t segno = s->se->segno;
+	dict_entry e, *pair;
+	uint32_t rarest;
+
+	s->whole = -1;
+	for (uint32_t i = 0; i < n->nchild; i++)
+		phrase_add(s, part, &n->child[i]->seg[segno].lists[0], NULL);
+	rarest = part[0].e->meta.df;
+	for (uint32_t i = 0; i + 1 < n->nchild && s->nlists + root->nchild < PHRASE_SLOTS; i++) {
+		if (n->child[i + 1]->offset - n->child[i]->offset != 1 ||
+		    !segment_pair(s->se->seg, &n->child[i]->seg[segno].lists[0], &n->child[i + 1]->seg[segno].lists[0], &e) ||
+		    e.meta.df >= rarest)
+			continue;
+		pair = arena_alloc(s->se->mem, sizeof *pair);
+		if (!pair)
+			return false;
+		*pair = e;
+		if (n->nchild == 2)
+			s->whole = (int32_t)(s->nlists = 0);
+		phrase_add(s, part, pair, NULL);
+	}
+	s->nslots = s->whole < 0 ? n->nchild : 0;
+	return true;
 }
 
 static bool
@@ -449,18 +486,17 @@ phrase_open(phrase_state *s)
 	phrase_part part[PHRASE_SLOTS];
 	size_t segno = s->se->segno;
 
-	for (uint32_t i = 0; i < n->nchild; i++)
-		phrase_add(s, part, &n->child[i]->seg[segno].lists[0], NULL);
+	if (!phrase_words(s, part))
+		return false;
 	for (uint32_t i = 0; root != n && i < root->nchild; i++)
 		if (root->child[i] != n) {
 			phrase_add(s, part, &root->child[i]->seg[segno].lists[0], root->child[i]);
 			s->nterms++;
 		}
-	s->nslots = n->nchild;
 	for (uint32_t i = 0; i < s->nslots; i++) {
 		uint64_t ord = n->child[i]->seg[segno].lists[0].ord;
 		s->off[i] = n->child[i]->offset - n->child[0]->offset;
-		while (part[s->list[i]].term || part[s->list[i]].e->ord != ord)
+		while (part[s->list[i]].term || part[s->list[i]].e->kind != DICT_TERM || part[s->list[i]].e->ord != ord)
 			s->list[i]++;
 	}
 	for (uint32_t i = 0; i < 2; i++) {
@@ -476,12 +512,33 @@ phrase_open(phrase_state *s)
 		phrase_list *l = &s->l[i];
 		l->b = arena_alloc(s->se->mem, sizeof *l->b);
 		l->term = part[i].term != NULL;
+		if (s->whole >= 0 && !l->term)
+			s->whole = (int32_t)i;
 		if (!l->b || !block_scorer_init(l->b, s->se, l->term ? part[i].term : n, part[i].e))
 			return false;
 		if (l->term && i >= s->nfirst)
 			s->rest += l->b->max;
 	}
 	return true;
+}
+
+/* The phrase is one list, and all that was asked for. */
+static void
+phrase_as_list(phrase_state *s)
+{
+	post_cursor *c = s->l[0].b->c;
+
+	if (s->total && !s->se->seg->has_deletes) {
+		*s->total += c->meta.df;
+	} else if (s->total) {
+		for (uint32_t k = 0; k < c->nb && (c->block == k || post_load(c, k)); k++)
+			for (uint32_t i = 0; i < c->n; i++)
+				*s->total += segment_is_live(s->se->seg, c->docs[i]);
+		if (c->nb > 1)
+			post_rewind(c);
+	}
+	if (s->top->k)
+		fast_list(s->se, s->top, s->l[0].b);
 }
 
 /* The phrase of a query that fast_phrase_fits. */
@@ -513,6 +570,10 @@ fast_phrase(seg_eval *se, topk *top, uint64_t *total)
 	}
 	if (!s || !phrase_open(s)) {
 		se->failed = true;
+		return;
+	}
+	if (s->whole >= 0 && s->nlists == 1) {
+		phrase_as_list(s);
 		return;
 	}
 	lead = s->l[0].b->c;
