@@ -83,6 +83,14 @@ uint32_t bitpack_match(const uint32_t *v, uint32_t n, const uint32_t *targets, u
  * `out`, which may be where they are.  Returns how many. */
 uint32_t bitpack_filter(const uint32_t *v, uint32_t n, const uint32_t *targets, uint32_t m, bool has, uint32_t *out);
 
+/* The same two for values that are the set bits among nbits bits, bit i for first + i: of m rising
+ * targets, which may be any, keep those; or which they are (m <= 128) and the how manieth bits,
+ * mod 128.  Eight bytes from any that has one of the bits are readable. */
+uint32_t bitpack_filter_set(const uint8_t *bits, uint32_t nbits, uint32_t first, const uint32_t *targets, uint32_t m,
+			    bool has, uint32_t *out);
+uint32_t bitpack_match_set(const uint8_t *bits, uint32_t nbits, uint32_t first, const uint32_t *targets, uint32_t m,
+			   uint8_t *which, uint8_t *at);
+
 /* How many of n rising values are at most last; looks no further than needed. */
 uint32_t bitpack_upto(const uint32_t *v, uint32_t n, uint32_t last);
 

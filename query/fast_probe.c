@@ -74,21 +74,6 @@ plan_expect(const probe_plan *p, const post_cursor *c, uint32_t j)
 
 /* ---- without scores ---------------------------------------------------- */
 
-/* Of m documents, those that are in the set or are not; returns how many. */
-static uint32_t
-filter_set(const post_set *s, const uint32_t *docs, uint32_t m, bool has, uint32_t *out)
-{
-	uint32_t kept = 0;
-
-	for (uint32_t j = 0; j < m; j++) {
-		uint32_t d = docs[j] - s->first; /* before the first: very large */
-		bool in = d < s->nbits && (s->bits[d / 8] >> (d % 8) & 1);
-		out[kept] = docs[j];
-		kept += in == has;
-	}
-	return kept;
-}
-
 static bool
 post_dense(const post_cursor *c)
 {
@@ -102,7 +87,7 @@ filter_part(post_cursor *c, probe_part t, const uint32_t *docs, bool has, uint32
 	post_set s;
 
 	if (t.block != c->block && post_dense(c) && post_block_set(c, t.block, &s))
-		return filter_set(&s, docs + t.from, t.n, has, out);
+		return bitpack_filter_set(s.bits, s.nbits, s.first, docs + t.from, t.n, has, out);
 	if (t.block != c->block && !post_load(c, t.block))
 		return 0;
 	return bitpack_filter(c->docs, c->n, docs + t.from, t.n, has, out);
@@ -174,27 +159,6 @@ probe_hopeful(block_scorer *b, const plan *p, uint32_t k, const int32_t *units, 
 	return (int64_t)most + block_bound(b, p, k) > above;
 }
 
-/* Which of m documents are in the set, and at which places of its block. */
-static uint32_t
-match_set(const post_set *s, const uint32_t *docs, uint32_t m, uint8_t *which, uint8_t *at)
-{
-	uint32_t found = 0, before = 0, word = 0;
-
-	for (uint32_t j = 0; j < m; j++) {
-		uint32_t d = docs[j] - s->first;
-		uint64_t x;
-		if (d >= s->nbits)
-			continue;
-		for (; word < d / 64; word++)
-			before += (uint32_t)__builtin_popcountll(load_u64(s->bits + 8 * (size_t)word));
-		x = load_u64(s->bits + 8 * (size_t)word);
-		which[found] = (uint8_t)j;
-		at[found] = (uint8_t)((before + (uint32_t)__builtin_popcountll(x & (((uint64_t)1 << d % 64) - 1))) % POST_BLOCK);
-		found += x >> d % 64 & 1;
-	}
-	return found;
-}
-
 /* Find the documents of a part.  False: damage. */
 static bool
 probe_part_match(block_scorer *b, probe_part t, const uint32_t *docs, probe_hits *h, uint32_t j)
@@ -204,7 +168,8 @@ probe_part_match(block_scorer *b, probe_part t, const uint32_t *docs, probe_hits
 
 	if (t.block != c->block && !b->mem_docs && post_dense(c) && post_block_set(c, t.block, &s)) {
 		h->place[j] = s.tf;
-		h->found[j] = match_set(&s, docs + t.from, t.n, h->which + h->n, h->at + h->n);
+		h->found[j] = bitpack_match_set(s.bits, s.nbits, s.first, docs + t.from, t.n, h->which + h->n,
+						h->at + h->n);
 	} else {
 		if (t.block != c->block && !block_load(b, t.block))
 			return false;

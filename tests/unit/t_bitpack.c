@@ -313,6 +313,44 @@ test_filter(void **state)
 	}
 }
 
+/* Documents sought in a set of any number of bits, from before it to behind it. */
+static void
+test_sets(void **state)
+{
+	static uint8_t bits[300], which[144], at[144], want_which[144], want_at[144];
+	static uint32_t t[616], want[2][616], out[616];
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		uint32_t nbits = 1 + unit_below(unit_below(3) ? 1024 : 2048), first = unit_below(500), n = 0, hits = 0;
+		uint32_t m = unit_below(round % 8 ? 129 : 600), kept[2] = { 0 }, doc = unit_below(500), thin = unit_below(3), rank = 0;
+		for (uint32_t i = 0; i < sizeof bits; i++)
+			bits[i] = (uint8_t)(unit_rand() & (thin ? unit_rand() : 255) & (thin > 1 ? unit_rand() : 255));
+		for (uint32_t i = 0; n < m; doc += 1 + unit_below(unit_below(20) ? 8 : 600)) {
+			bool in = doc >= first && doc - first < nbits && bits[(doc - first) / 8] >> ((doc - first) % 8) & 1;
+			for (; i + first < doc && i < nbits; i++)
+				rank += bits[i / 8] >> (i % 8) & 1;
+			if (in && n < 128) {
+				want_which[hits] = (uint8_t)n;
+				want_at[hits++] = (uint8_t)(rank % 128);
+			}
+			t[n++] = want[in][kept[in]++] = doc;
+		}
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			cpu_limit(l);
+			for (unsigned has = 0; has < 2; has++) {
+				memcpy(out, t, sizeof t);
+				assert_int_equal(bitpack_filter_set(bits, nbits, first, out, m, has, out), kept[has]);
+				assert_memory_equal(out, want[has], kept[has] * 4);
+				assert_memory_equal(out + m, t + m, (countof(t) - m) * 4);
+			}
+			assert_int_equal(bitpack_match_set(bits, nbits, first, t, min_u32(m, 128), which, at), hits);
+			assert_memory_equal(which, want_which, hits);
+			assert_memory_equal(at, want_at, hits);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
 static void
 test_near(void **state)
 {
@@ -348,7 +386,7 @@ main(void)
 		cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
 		cmocka_unit_test(test_bits), cmocka_unit_test(test_pick),
 		cmocka_unit_test(test_patch_add), cmocka_unit_test(test_filter),
-		cmocka_unit_test(test_near),
+		cmocka_unit_test(test_near), cmocka_unit_test(test_sets),
 	};
 	unit_seed("t_bitpack");
 	return cmocka_run_group_tests(tests, NULL, NULL);
