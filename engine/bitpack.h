@@ -91,6 +91,13 @@ uint32_t bitpack_filter_set(const uint8_t *bits, uint32_t nbits, uint32_t first,
 uint32_t bitpack_match_set(const uint8_t *bits, uint32_t nbits, uint32_t first, const uint32_t *targets, uint32_t m,
 			   uint8_t *which, uint8_t *at);
 
+/* A set of many values, bit i of it for i; BITPACK_SET_PAD words behind it are readable.  Put n rising
+ * ones into it; keep those of n rising ones that are in it in `out`, another array with room
+ * for 16 more, and return how many. */
+enum { BITPACK_SET_PAD = 16 };
+void bitpack_put(uint64_t *bits, const uint32_t *v, uint32_t n);
+uint32_t bitpack_among(const uint64_t *bits, const uint32_t *v, uint32_t n, uint32_t *out);
+
 /* How many of n rising values are at most last; looks no further than needed. */
 uint32_t bitpack_upto(const uint32_t *v, uint32_t n, uint32_t last);
 

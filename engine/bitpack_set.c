@@ -1,4 +1,4 @@
-/* bitpack_set.c - values sought in a bit set (see bitpack.h). */
+/* bitpack_set.c - values sought in bit sets and put into them (see bitpack.h). */
 #include "engine/bitpack.h"
 
 #include "base/cpu.h"
@@ -7,7 +7,7 @@
 #include <immintrin.h>
 #endif
 
-enum { SET_VECTOR_BITS = 1024, SET_FEW = 6 };
+enum { SET_VECTOR_BITS = 1024, SET_FEW = 6, SET_SPAN = 4096 };
 
 static uint32_t
 filter_portable(const uint8_t *bits, uint32_t nbits, uint32_t first, const uint32_t *targets, uint32_t m, bool has,
@@ -195,4 +195,100 @@ bitpack_match_set(const uint8_t *bits, uint32_t nbits, uint32_t first, const uin
 		return match_popcnt(bits, nbits, first, targets, m, which, at);
 #endif
 	return match_portable(bits, nbits, first, targets, m, which, at);
+}
+
+/* ---- a set of many ----------------------------------------------------- */
+
+static void
+put_portable(uint64_t *bits, const uint32_t *v, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		bits[v[i] / 64] |= (uint64_t)1 << (v[i] % 64);
+}
+
+static uint32_t
+among_portable(const uint64_t *bits, const uint32_t *v, uint32_t n, uint32_t *out)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t x = v[i];
+		out[kept] = x;
+		kept += bits[x / 64] >> (x % 64) & 1;
+	}
+	return kept;
+}
+
+#if defined(__x86_64__)
+/* Where values are near one another most would wait for the one before to write the same
+ * word: a byte each does not. */
+SET_512 static void
+put_avx512(uint64_t *bits, const uint32_t *v, uint32_t n)
+{
+	uint32_t from = v[0] / 64 * 64, span = v[n - 1] - from + 1;
+	_Alignas(64) uint8_t bytes[SET_SPAN + 64];
+
+	if (n < 16 || span > SET_SPAN) {
+		put_portable(bits, v, n);
+		return;
+	}
+	for (uint32_t i = 0; i < span; i += 64)
+		_mm512_store_si512(bytes + i, _mm512_setzero_si512());
+	for (uint32_t i = 0; i < n; i++)
+		bytes[v[i] - from] = 255;
+	for (uint32_t i = 0; i < span; i += 64)
+		bits[(from + i) / 64] |= _mm512_movepi8_mask(_mm512_load_si512(bytes + i));
+}
+
+SET_512 static uint32_t
+among_avx512(const uint64_t *bits, const uint32_t *v, uint32_t n, uint32_t *out)
+{
+	const __m512i one = _mm512_set1_epi32(1), low = _mm512_set1_epi32(31);
+	const uint32_t *words = (const uint32_t *)(const void *)bits;
+	uint32_t kept = 0, from = 0;
+	set_512 s = { .low = _mm512_loadu_si512(words), .high = _mm512_loadu_si512(words + 16) };
+
+	for (uint32_t j = 0; j < n; j += 16) {
+		uint32_t m = n - j < 16 ? n - j : 16, last = v[j + m - 1];
+		__mmask16 some = (__mmask16)_bzhi_u32(0xffff, m), in;
+		__m512i x = _mm512_maskz_loadu_epi32(some, v + j), d;
+		if (last - from >= SET_VECTOR_BITS) {
+			from = v[j] & ~(uint32_t)31;
+			if (last - from >= SET_VECTOR_BITS) { /* far from one another */
+				kept += among_portable(bits, v + j, m, out + kept);
+				continue;
+			}
+			s.low = _mm512_loadu_si512(words + from / 32);
+			s.high = _mm512_loadu_si512(words + from / 32 + 16);
+		}
+		d = _mm512_sub_epi32(x, _mm512_set1_epi32((int)from));
+		d = _mm512_srlv_epi32(set_look_512(&s, _mm512_srli_epi32(d, 5)), _mm512_and_si512(d, low));
+		in = _mm512_mask_test_epi32_mask(some, d, one);
+		_mm512_storeu_si512(out + kept, _mm512_maskz_compress_epi32(in, x));
+		kept += (uint32_t)__builtin_popcount(in);
+	}
+	return kept;
+}
+#endif
+
+void
+bitpack_put(uint64_t *bits, const uint32_t *v, uint32_t n)
+{
+#if defined(__x86_64__)
+	if (likely(n && cpu_get() >= CPU_AVX512)) {
+		put_avx512(bits, v, n);
+		return;
+	}
+#endif
+	put_portable(bits, v, n);
+}
+
+uint32_t
+bitpack_among(const uint64_t *bits, const uint32_t *v, uint32_t n, uint32_t *out)
+{
+#if defined(__x86_64__)
+	if (likely(cpu_get() >= CPU_AVX512))
+		return among_avx512(bits, v, n, out);
+#endif
+	return among_portable(bits, v, n, out);
 }

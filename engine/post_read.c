@@ -180,7 +180,7 @@ post_gaps(post_set *s, const uint8_t *p, const uint8_t *end)
 
 	if (s->nbits < n || s->nbits > POST_SET_BITS || (*p & 0x7f) || !(len = chunk_parse(p, end, n, &h)))
 		return false;
-	memset(s->room, 0xff, s->nbits / 8 + 1);
+	memset(s->room, 0xff, s->nbits / 64 * 8 + 8);
 	k = chunk_of(&h, n);
 	bitpack_unpack(k.indices, k.exceptions, POST_INDEX_BITS, index);
 	bitpack_unpack(k.highs, k.exceptions, k.h, gap);
@@ -188,8 +188,11 @@ post_gaps(post_set *s, const uint8_t *p, const uint8_t *end)
 		uint32_t from = index[i] + at;
 		if ((i && index[i] <= index[i - 1]) || index[i] >= n || gap[i] > s->nbits - n - at)
 			return false; /* for who loads it to see */
-		for (uint32_t j = from; j < from + gap[i]; j++)
-			s->room[j / 8] &= (uint8_t)~(1u << (j % 8));
+		for (uint32_t j = from, left = gap[i], m; left; j += m, left -= m) {
+			uint8_t *word = s->room + j / 64 * 8;
+			m = min_u32(left, 64 - j % 64);
+			store_u64(word, load_u64(word) & ~(UINT64_MAX >> (64 - m) << (j % 64)));
+		}
 		at += gap[i];
 	}
 	s->bits = s->room;

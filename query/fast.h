@@ -32,7 +32,7 @@ typedef enum fast_kind { FAST_NO, FAST_TERM, FAST_OR, FAST_AND, FAST_PHRASE } fa
 fast_kind fast_pick(const plan *p, size_t segno);
 /* Does it count all matches in the same pass, and is that better than apart? */
 bool fast_counts(const plan *p, fast_kind kind, size_t segno, uint32_t ndocs);
-/* Would the matches of an AND be counted by windows of bits? */
+/* Would the matches of an AND be counted by bits? */
 bool fast_count_dense(const plan *p, size_t segno, uint32_t ndocs);
 /* Run it, offering documents (numbers in the segment plus base) to top.  total:
  * matches are added, or NULL; only for what fast_counts. */
@@ -124,6 +124,21 @@ bool and_each(const plan_node *n, and_role role, and_leaf_fn f, void *ctx);
 bool fast_count(seg_eval *se, uint64_t *total);
 /* The same for an OR of terms. */
 bool fast_count_or(seg_eval *se, uint64_t *total);
+/* The documents of a list as bits of a segment.  Segments of more than FAST_BITS_DOCS go by windows. */
+enum { FAST_BITS_DOCS = 1 << 20 };
+typedef struct doc_bits {
+	uint64_t *words; /* ndocs of them, and what bitpack.h wants behind */
+} doc_bits;
+/* An empty one; false: no memory (se->failed). */
+bool doc_bits_init(doc_bits *b, seg_eval *se);
+/* Put a list in. */
+void doc_bits_add(doc_bits *b, post_cursor *c);
+uint64_t doc_bits_count(const doc_bits *b, uint32_t ndocs);
+/* How many documents of a list are in it.  take: these are taken out. */
+uint64_t doc_bits_meet(doc_bits *b, post_cursor *c, bool take);
+/* Those of block k in `out`, which has room for 16 more; how many. */
+uint32_t doc_bits_block(const doc_bits *b, post_cursor *c, uint32_t k, uint32_t *out);
+
 /* Is fast_and the way for this one in this segment? */
 bool fast_and_fits(const plan_node *root, size_t segno);
 

@@ -1,8 +1,12 @@
-/* fast_count.c - counting conjunctions with a rare member: its documents are
- * sought in the other lists, a block at a time.  A disjunction with one long list
- * has that list's documents, which the dictionary counts, and those of the others
- * that are not found in it.  What is dense is counted by windows of bits instead
- * (window.c).
+/* fast_count.c - counting conjunctions and disjunctions of terms.
+ *
+ * With a rare member a conjunction's documents are sought in the other lists, a
+ * block at a time.  A disjunction with one long list has that list's documents,
+ * which the dictionary counts, and those of the others that are not found in it.
+ * What is dense is counted by bits (fast_bits.c), of which only those of one list
+ * are made: A and not B are those of A less those of both, A or B those of A and
+ * of B less those of both.  In very large segments, and where documents are deleted,
+ * windows of bits do it (window.c).
  */
 #include "query/fast.h"
 
@@ -84,6 +88,72 @@ count_run(const count_state *k, const seg_eval *se, post_cursor **c, uint64_t *t
 	}
 }
 
+/* Documents in batches through the lists from number i on. */
+typedef struct count_batch {
+	uint32_t docs[2 * POST_BLOCK + 16], n;
+} count_batch;
+
+static uint64_t
+batch_count(const count_state *k, post_cursor **c, uint32_t i, count_batch *b)
+{
+	uint32_t n = b->n;
+
+	for (; i < k->nmust + k->nnot && n; i++)
+		n = post_filter(c[i], b->docs, n, i < k->nmust);
+	b->n = 0;
+	return n;
+}
+
+/* The two rarest by bits, the others sought. */
+static void
+count_and_bits(const count_state *k, const seg_eval *se, post_cursor **c, doc_bits *bits, uint64_t *total)
+{
+	uint64_t deadline = se->p->rq->deadline_ns;
+	count_batch b = { .n = 0 };
+
+	doc_bits_add(bits, c[0]);
+	if (k->nmust + k->nnot == 2) {
+		*total += doc_bits_meet(bits, c[1], false);
+		return;
+	}
+	for (uint32_t j = 0; j < c[1]->nb && !c[1]->bad; j++) {
+		b.n += doc_bits_block(bits, c[1], j, b.docs + b.n);
+		if (b.n >= POST_BLOCK)
+			*total += batch_count(k, c, 2, &b);
+		if (j % 64 == 63 && deadline && clock_ns() > deadline)
+			return;
+	}
+	*total += batch_count(k, c, 2, &b);
+}
+
+/* One that must be there, others that must not: its documents less those that any of
+ * them has. */
+static void
+count_not_bits(const count_state *k, post_cursor **c, doc_bits *bits, uint64_t *total)
+{
+	uint64_t df = k->must[0]->meta.df, others = k->postings - df, out = 0;
+
+	if (others < df) {
+		for (uint32_t i = 1; i <= k->nnot; i++)
+			doc_bits_add(bits, c[i]);
+		out = doc_bits_meet(bits, c[0], false);
+	} else {
+		doc_bits_add(bits, c[0]);
+		for (uint32_t i = 1; i <= k->nnot; i++)
+			out += doc_bits_meet(bits, c[i], i < k->nnot);
+	}
+	*total += df > out ? df - out : 0; /* it is more in a damaged index */
+}
+
+/* Is it better than to seek each document of the rarest? */
+static bool
+count_bits_worth(const count_state *k)
+{
+	uint64_t least = k->must[0]->meta.df, next = k->nmust > 1 ? k->must[1]->meta.df : k->postings - least;
+
+	return k->ndocs <= FAST_BITS_DOCS && k->nmust + k->nnot > 1 && least * 32 >= next && least * 256 >= k->ndocs;
+}
+
 /* To seek a document in a list costs about as much as to put three of its
  * documents into a window, and a window has costs of its own.  Most are gone after
  * the first lists. */
@@ -96,13 +166,14 @@ count_worth(const count_state *k)
 }
 
 /* Most of an AND's matches are found in the same pass that ranks, unless there are so
- * many that windows of bits find them sooner after it. */
+ * many that bits find them sooner after it. */
 bool
 fast_count_dense(const plan *p, size_t segno, uint32_t ndocs)
 {
 	count_state k;
 
-	return count_gather(&k, p, segno, ndocs) && !count_worth(&k);
+	return count_gather(&k, p, segno, ndocs) &&
+	       (!count_worth(&k) || (k.must[0]->meta.df > ndocs / 24 && count_bits_worth(&k)));
 }
 
 bool
@@ -110,20 +181,31 @@ fast_count(seg_eval *se, uint64_t *total)
 {
 	count_state *k = arena_alloc(se->mem, sizeof *k);
 	post_cursor **c;
+	doc_bits bits;
+	bool by_bits;
 
 	if (!k) {
 		se->failed = true;
 		return true;
 	}
-	if (!count_gather(k, se->p, se->segno, se->seg->info.docs) || !count_worth(k))
+	if (!count_gather(k, se->p, se->segno, se->seg->info.docs))
+		return false;
+	by_bits = !se->seg->has_deletes && count_bits_worth(k);
+	if (!by_bits && !count_worth(k))
 		return false;
 	c = arena_alloc(se->mem, (k->nmust + k->nnot) * sizeof *c);
 	for (uint32_t i = 0; c && i < k->nmust + k->nnot; i++)
 		if (!(c[i] = seg_eval_cursor(se, i < k->nmust ? k->must[i] : k->not[i - k->nmust])))
 			return true; /* se->failed */
 	se->failed |= !c;
-	if (c)
+	if (se->failed || (by_bits && !doc_bits_init(&bits, se)))
+		return true;
+	if (!by_bits)
 		count_run(k, se, c, total);
+	else if (k->nmust > 1)
+		count_and_bits(k, se, c, &bits, total);
+	else
+		count_not_bits(k, c, &bits, total);
 	return true;
 }
 
@@ -162,6 +244,22 @@ count_beside(seg_eval *se, post_cursor **c, uint32_t n, post_cursor *most, uint6
 	}
 }
 
+/* The same by bits. */
+static void
+count_or_bits(seg_eval *se, post_cursor **c, uint32_t n, post_cursor *most, uint64_t *total)
+{
+	uint64_t some, both;
+	doc_bits bits;
+
+	if (!doc_bits_init(&bits, se))
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		doc_bits_add(&bits, c[i]);
+	some = n > 1 ? doc_bits_count(&bits, se->seg->info.docs) : c[0]->meta.df;
+	both = doc_bits_meet(&bits, most, false);
+	*total += some > both ? some - both : 0;
+}
+
 bool
 fast_count_or(seg_eval *se, uint64_t *total)
 {
@@ -170,6 +268,7 @@ fast_count_or(seg_eval *se, uint64_t *total)
 	post_cursor **c = NULL, *last;
 	uint64_t all = 0;
 	uint32_t n = 0;
+	bool beside;
 
 	if (r->type != PLAN_OR || r->nchild > AND_LEAVES_MAX || se->seg->has_deletes)
 		return false;
@@ -183,8 +282,11 @@ fast_count_or(seg_eval *se, uint64_t *total)
 		if (!most || l->lists[0].meta.df > most->meta.df)
 			most = &l->lists[0];
 	}
-	/* to seek one costs as much as to put six and more into a window of bits */
-	if (!most || (all - most->meta.df) * (r->nchild > 2 ? 10 : 6) > most->meta.df + se->seg->info.docs / 32)
+	if (!most)
+		return false;
+	/* to seek one costs less where few blocks of the long list are touched */
+	beside = (all - most->meta.df) * (r->nchild > 2 ? 40 : 16) <= most->meta.df + se->seg->info.docs / 32;
+	if (!beside && se->seg->info.docs > FAST_BITS_DOCS)
 		return false;
 	*total += most->meta.df;
 	c = arena_alloc(se->mem, r->nchild * sizeof *c);
@@ -195,7 +297,9 @@ fast_count_or(seg_eval *se, uint64_t *total)
 		if (l->nlists && &l->lists[0] != most)
 			c[n++] = seg_eval_cursor(se, &l->lists[0]);
 	}
-	if (!se->failed && n)
+	if (!se->failed && n && beside)
 		count_beside(se, c, n, last, total);
+	else if (!se->failed && n)
+		count_or_bits(se, c, n, last, total);
 	return true;
 }

@@ -351,6 +351,45 @@ test_sets(void **state)
 	}
 }
 
+/* Rising values put into a set and sought in it, near one another or far. */
+static void
+test_many(void **state)
+{
+	enum { ALL = 1 << 16, WORDS = ALL / 64 + BITPACK_SET_PAD };
+	static uint64_t bits[WORDS], want[WORDS];
+	static uint32_t v[144], kept[144], out[144];
+	(void)state;
+	for (unsigned round = 0; round < 5000; round++) {
+		uint32_t n = unit_below(129), at = unit_below(5000), near = 1u << unit_below(9), hits = 0;
+		for (uint32_t i = 0; i < WORDS; i++)
+			bits[i] = unit_rand() & unit_rand();
+		for (uint32_t i = 0; i < n; i++, at += 1 + (unit_below(30) ? unit_below(near) : unit_below(1500)))
+			v[i] = at % ALL;
+		for (uint32_t i = 1; i < n; i++)
+			n = v[i] > v[i - 1] ? n : i;
+		for (uint32_t i = 0; i < n; i++)
+			if (bits[v[i] / 64] >> (v[i] % 64) & 1)
+				kept[hits++] = v[i];
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			cpu_limit(l);
+			assert_int_equal(bitpack_among(bits, v, n, out), hits);
+			assert_memory_equal(out, kept, hits * 4);
+		}
+		cpu_limit(CPU_AVX512);
+		memcpy(want, bits, sizeof bits);
+		for (uint32_t i = 0; i < n; i++)
+			want[v[i] / 64] |= (uint64_t)1 << (v[i] % 64);
+		for (cpu_level l = CPU_PORTABLE; l <= CPU_AVX512; l++) {
+			static uint64_t got[WORDS];
+			memcpy(got, bits, sizeof bits);
+			cpu_limit(l);
+			bitpack_put(got, v, n);
+			assert_memory_equal(got, want, sizeof want);
+		}
+		cpu_limit(CPU_AVX512);
+	}
+}
+
 static void
 test_near(void **state)
 {
@@ -386,7 +425,7 @@ main(void)
 		cmocka_unit_test(test_rank), cmocka_unit_test(test_match),
 		cmocka_unit_test(test_bits), cmocka_unit_test(test_pick),
 		cmocka_unit_test(test_patch_add), cmocka_unit_test(test_filter),
-		cmocka_unit_test(test_near), cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_near), cmocka_unit_test(test_sets), cmocka_unit_test(test_many),
 	};
 	unit_seed("t_bitpack");
 	return cmocka_run_group_tests(tests, NULL, NULL);
