@@ -80,6 +80,19 @@ game_hits(runner *r, buf *out)
 	return st;
 }
 
+/* What buf_printf makes of it is a tenth of the time of a short count. */
+static void
+put_decimal(buf *out, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + v % 10);
+	while (v /= 10);
+	buf_put(out, digits + at, sizeof digits - at);
+}
+
 /* One request into one answer without its newline. */
 static cdg_status
 game_answer(runner *r, game_kind kind, uint32_t k, const char *query, size_t n, buf *out)
@@ -94,7 +107,7 @@ game_answer(runner *r, game_kind kind, uint32_t k, const char *query, size_t n, 
 	CDG_TRY(runner_search(r, ask));
 	if (kind == GAME_HITS)
 		return game_hits(r, out);
-	buf_printf(out, "%llu", kind == GAME_TOP ? 1ULL : (unsigned long long)r->found.total);
+	put_decimal(out, kind == GAME_TOP ? 1 : r->found.total);
 	return CDG_OK;
 }
 
