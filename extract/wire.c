@@ -189,6 +189,14 @@ get_utf8(rd *r, doc_str *s)
 	return !r->bad;
 }
 
+/* The same, of what a document need not have. */
+static void
+get_optional(rd *r, doc_str *s)
+{
+	if (get_utf8(r, s) && !s->n)
+		s->p = NULL;
+}
+
 /* A read that consumed all and met nothing odd. */
 static bool
 get_all(const rd *r)
@@ -359,10 +367,10 @@ wire_get_document(const void *p, size_t n, read_build *b)
 	doc_str warning;
 
 	read_build_reset(b);
-	get_utf8(&r, &d->id);
-	get_utf8(&r, &d->title);
-	get_utf8(&r, &d->url);
-	get_utf8(&r, &d->lang);
+	get_optional(&r, &d->id);
+	get_optional(&r, &d->title);
+	get_optional(&r, &d->url);
+	get_optional(&r, &d->lang);
 	get_utf8(&r, &d->text);
 	get_utf8(&r, &warning);
 	d->has_date = rd_u8(&r) == 1;

@@ -21,6 +21,7 @@
 #include "extract/reader/readers.h"
 #include "extract/reader/sandbox.h"
 #include "extract/reader/sandbox_memory.h"
+#include "extract/reader/warm.h"
 #include "extract/wire.h"
 
 enum {
@@ -264,9 +265,12 @@ serve_greet(server *s, uint64_t memory)
 {
 	static const uint8_t version = WIRE_VERSION;
 	cdg_error err = { CDG_OK, "" };
-	cdg_status st = sandbox_close(memory, &err);
-	size_t at = wire_begin(&s->out, st == CDG_OK ? WIRE_READY : WIRE_REFUSED);
+	cdg_status st;
+	size_t at;
 
+	warm_up();
+	st = sandbox_close(memory, &err);
+	at = wire_begin(&s->out, st == CDG_OK ? WIRE_READY : WIRE_REFUSED);
 	if (st == CDG_OK)
 		buf_put(&s->out, &version, 1);
 	else
