@@ -343,7 +343,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGRAMS) $(BUILD)/cdg-extract $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(LIBEXECDIR)/plots
 	install -m 644 $(BENCH_SCRIPTS) $(DESTDIR)$(LIBEXECDIR)
 	install -m 644 bench/plots/*.gp $(DESTDIR)$(LIBEXECDIR)/plots
@@ -363,7 +363,7 @@ install: all
 
 ## uninstall: remove what install put there (same PREFIX, DESTDIR)
 uninstall: uninstall-xapian
-	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/bin/cdg-extract
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(DESTDIR)$(LIBDIR)/libcdgsearch.so* $(DESTDIR)$(LIBDIR)/libcdgsearch.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/cdgsearch.pc $(DESTDIR)$(PREFIX)/include/cdgsearch.h

@@ -22,6 +22,8 @@ complete -c cdgindex -n $none -l max-file-size -x -d 'Skip larger files (K, M, G
 complete -c cdgindex -n $none -l lang -x -a 'auto none da de en es fi fr hu it nb nl pt ro ru sv tr zh' -d 'Language of the documents'
 complete -c cdgindex -n $none -l threads -x -d 'Threads at the same time'
 complete -c cdgindex -n $none -l memory -x -a '64M 256M 1G 4G' -d 'Memory before postings are written out'
+complete -c cdgindex -n $none -l extract-memory -x -a '256M 1G 4G' -d 'Memory for each process that reads documents'
+complete -c cdgindex -n $none -l extract-timeout -x -a '10 60 600' -d 'Seconds that reading a document may take'
 complete -c cdgindex -n $none -l backend -x -a 'native xapian' -d 'What a new index is'
 complete -c cdgindex -n $none -l shards -x -d 'Xapian databases behind a stub file'
 complete -c cdgindex -n $none -l optimize -d 'Merge to one segment when done'

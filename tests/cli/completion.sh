@@ -12,9 +12,9 @@ absent() {
 	comm -23 "$1" "$2" | tr '\n' ' ' | sed 's/ $//'
 }
 
-for p in cdgindex cdgsearch; do
+for p in cdgindex cdgsearch cdg-extract; do
 	"$build/$p" --help | options >"$tmp/help"
-	like "$p --help names options" '^--index$' "$(cat "$tmp/help")"
+	like "$p --help names options" '^--version$' "$(cat "$tmp/help")"
 	# mdoc writes --index as Fl -index
 	sed 's/Fl -/Fl --/g' "docs/man/$p.1" | options >"$tmp/man"
 	is "$p: all in the manual" '' "$(absent "$tmp/help" "$tmp/man")"
