@@ -251,7 +251,7 @@ fuzzers: $(FUZZERS)
 $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(INTERNAL)
 	@mkdir -p $(@D)
 	$(say) "  LD      $@"
-	$(Q)$(CC) $< $(INTERNAL) $(ALL_LDFLAGS) -fsanitize=fuzzer $(LIBS) -o $@
+	$(Q)$(CC) $< $(FUZZ_WITH) $(INTERNAL) $(ALL_LDFLAGS) -fsanitize=fuzzer $(FUZZ_LIBS) $(LIBS) -o $@
 
 ## oracle: compare with the reference backend on slices of real corpora
 oracle: all $(call tier_tools,oracle)

@@ -41,3 +41,9 @@ $(EXTRACT_TOOLS): $(BUILD)/tests/%: $(OBJ)/tests/%.o $(EXTRACT_LIB) $(INTERNAL)
 	$(say) "  LD      $@"
 	$(Q)$(CC) $< $(EXTRACT_LIB) $(INTERNAL) $(ALL_LDFLAGS) $(EXTRACT_LIBS) $(LIBS) -o $@
 $(EXTRACT_UNIT_SRC:%.c=$(OBJ)/%.o): PKG_CFLAGS += $(EXTRACT_CFLAGS)
+
+# fuzzers of readers
+EXTRACT_FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(shell grep -l '"tests/fuzz/reader.h"' $(FUZZ_SRC) /dev/null))
+$(EXTRACT_FUZZ): $(EXTRACT_LIB)
+$(EXTRACT_FUZZ): FUZZ_WITH = $(EXTRACT_LIB)
+$(EXTRACT_FUZZ): FUZZ_LIBS = $(EXTRACT_LIBS)

@@ -27,7 +27,7 @@ extract_job_fini(extract_job *job)
 void
 extract_job_reset(extract_job *job)
 {
-	job->unpacked = job->documents = job->skip = job->members = 0;
+	job->size = job->unpacked = job->documents = job->skip = job->members = 0;
 	job->bad = NULL;
 	job->nbad = 0;
 }
@@ -157,6 +157,9 @@ extract_charge(extract_job *job, const extract_input *in, uint64_t n, cdg_error 
 		return err_set(err, CDG_E_LIMIT, "%s: more than %llu bytes come out of it", in->name,
 			       (unsigned long long)job->limits.unpacked);
 	job->unpacked += n;
+	if (job->size && job->unpacked > EXTRACT_SMALL && job->unpacked / EXTRACT_RATIO > job->size)
+		return err_set(err, CDG_E_LIMIT, "%s: unpacks to more than %d times its size, in all", in->name,
+			       EXTRACT_RATIO);
 	return CDG_OK;
 }
 

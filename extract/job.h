@@ -18,7 +18,11 @@
 #include "extract/format.h"
 #include "extract/read_build.h"
 
-enum { EXTRACT_DEPTH = 8 }; /* files in files in files ... */
+enum {
+	EXTRACT_DEPTH = 8,	/* files in files in files ... */
+	EXTRACT_RATIO = 250,	/* more than this times its size comes out of no honest file */
+	EXTRACT_SMALL = 64 << 20 /* and so much is let through at any ratio */
+};
 
 /* A metadata value that the container knows. */
 typedef struct extract_field {
@@ -65,6 +69,7 @@ typedef struct extract_job {
 	extract_sink sink;
 	extract_limits limits;
 	uint64_t unpacked, documents; /* used so far */
+	uint64_t size;                /* of the file itself; 0: not known */
 	uint64_t skip;                /* documents, records and problems already had: not given again */
 	uint64_t members;             /* met so far, those in members too */
 	const uint64_t *bad;          /* numbers of members that are not to be read, ascending */

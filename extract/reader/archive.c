@@ -84,7 +84,7 @@ archive_pass(unpack *u, const extract_input *in, bool *over, cdg_error *err)
 	if (end != UNPACK_BOMB)
 		return CDG_OK;
 	*over = true;
-	return extract_problem(u->job, in, false, err, "unpacks to more than %d times its size: left", UNPACK_RATIO);
+	return extract_problem(u->job, in, false, err, "unpacks to more than %d times its size: left", EXTRACT_RATIO);
 }
 
 static cdg_status

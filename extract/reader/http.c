@@ -190,8 +190,8 @@ http_more(http_unpack *u, size_t n, cdg_status *st, cdg_error *err)
 	if (u->out.len > u->job->limits.member)
 		snprintf(u->why, u->cap, "larger than %llu bytes when unpacked",
 			 (unsigned long long)u->job->limits.member);
-	else if (u->out.len > UNPACK_SMALL && u->out.len / UNPACK_RATIO > u->n)
-		snprintf(u->why, u->cap, "unpacks to more than %d times its size", UNPACK_RATIO);
+	else if (u->out.len > EXTRACT_SMALL && u->out.len / EXTRACT_RATIO > u->n)
+		snprintf(u->why, u->cap, "unpacks to more than %d times its size", EXTRACT_RATIO);
 	else
 		return true;
 	u->out.len = 0;

@@ -41,6 +41,8 @@ extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 {
 	extract_sniffed sniffed = extract_sniff_as(in->name, in->content_type, in->data, min_size(in->n, EXTRACT_HEAD));
 
+	if (!in->depth)
+		job->size = in->n;
 	if (sniffed.format == EXTRACT_UNKNOWN && read_is_locked(in))
 		return extract_problem(job, in, false, err, "an office document that is encrypted with a password");
 	if (sniffed.format == EXTRACT_UNKNOWN)

@@ -125,9 +125,9 @@ unpack_count(unpack *u, size_t n, unpack_end *end, cdg_error *err)
 	u->total += n;
 	if (u->copied)
 		return CDG_OK;
-	if (u->total > UNPACK_SMALL && u->total / UNPACK_RATIO > u->in->n)
+	if (u->total > EXTRACT_SMALL && u->total / EXTRACT_RATIO > u->in->n)
 		*end = UNPACK_BOMB;
-	if (u->total <= free_until)
+	if (u->total <= free_until || *end == UNPACK_BOMB)
 		return CDG_OK;
 	return extract_charge(u->job, u->in, u->total - n < free_until ? u->total - free_until : n, err);
 }
@@ -179,7 +179,7 @@ unpack_problem(unpack *u, const char *name, unpack_end end, cdg_error *err)
 	if (end == UNPACK_BOMB)
 		return extract_member_problem(u->job, u->in, name, false, err,
 					      "unpacks to more than %d times its size: left, with what follows it",
-					      UNPACK_RATIO);
+					      EXTRACT_RATIO);
 	return extract_member_problem(u->job, u->in, name, false, err, "damaged: %s (%zu bytes of it are read)",
 				      unpack_why(u, why, sizeof why), u->data.len);
 }

@@ -3,7 +3,7 @@
  *
  * Three bounds: a member (limits.member) is a problem of that member; what comes out of
  * a file beyond four times its size counts against limits.unpacked (extract_charge: the
- * whole job ends); beyond UNPACK_RATIO times its size the file is a bomb, and left.
+ * whole job ends); beyond EXTRACT_RATIO times its size it is a bomb, and left.
  * One thread. */
 #ifndef EXTRACT_READER_UNPACK_H
 #define EXTRACT_READER_UNPACK_H
@@ -14,11 +14,6 @@
 #include "extract/job.h"
 
 struct archive;
-
-enum {
-	UNPACK_RATIO = 250,	/* real text packs to a tenth, markup of tables to a fiftieth */
-	UNPACK_SMALL = 64 << 20 /* which is let through at any ratio */
-};
 
 typedef enum unpack_end {
 	UNPACK_MORE, /* the bytes that were asked for are there */

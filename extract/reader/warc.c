@@ -41,7 +41,7 @@ typedef struct warc_record {
 static const char *
 warc_here(const warc *w)
 {
-	return (const char *)w->u.data.p + w->at;
+	return w->u.data.p ? (const char *)w->u.data.p + w->at : "";
 }
 
 static size_t
@@ -289,7 +289,7 @@ warc_sum(warc *w, cdg_error *err)
 					unpack_why(&w->u, why, sizeof why), (unsigned long long)w->records));
 	if (w->end == UNPACK_BOMB)
 		CDG_TRY(extract_problem(job, in, false, err, "unpacks to more than %d times its size: left",
-					UNPACK_RATIO));
+					EXTRACT_RATIO));
 	if (!w->given && !w->lengths && !w->statuses && !w->revisits && w->end == UNPACK_DONE)
 		CDG_TRY(extract_problem(job, in, true, err, "an archive of the Web without pages"));
 	if (w->lengths)
