@@ -193,7 +193,8 @@ arena_strndup(arena *a, const char *s, size_t n)
 {
 	char *p = arena_alloc(a, n + 1);
 	if (p) {
-		memcpy(p, s, n);
+		if (n) /* an empty string may stand nowhere */
+			memcpy(p, s, n);
 		p[n] = 0;
 	}
 	return p;
