@@ -53,8 +53,8 @@ cdg_status unpack_skip(unpack *u, unpack_end *end, cdg_error *err);
 const char *unpack_why(const unpack *u, char *out, size_t cap);
 
 /* A member whose name is known, and of which data holds what was read before: all of it
- * is read and handed on.  *end: UNPACK_DONE, or
- * why there is less; then the problem has been told and what there was is read. */
+ * is read and handed on.  *end: UNPACK_DONE, or why there is less; then the problem has been
+ * told, and what there was is read. */
 cdg_status unpack_member(unpack *u, const char *name, unpack_end *end, cdg_error *err);
 
 #endif
