@@ -209,6 +209,7 @@ extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 	static const char records[] = "{\"text\":\"recordone\"}\n{\"text\":\"recordtwo\",\n{\"id\":\"own\",\"text\":\"recordthree\"}\n";
 	static const char table[] = "title,text\nA,\"tableone\nrow\"\nB,tabletwo\n";
 	char text[200];
+	size_t word = 0;
 	long got;
 
 	if (is("members", in))
@@ -233,7 +234,9 @@ extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 	got = attempt(in);
 	if (got == 1)
 		return give_text(job, in, in->data, in->n, err);
-	snprintf(text, sizeof text, "%.*s %s %s", (int)strcspn(in->data, "\n "), in->data, got < 0 ? "refused" : "ALLOWED",
+	while (word < in->n && in->data[word] != '\n' && in->data[word] != ' ')
+		word++;
+	snprintf(text, sizeof text, "%.*s %s %s", (int)word, in->data, got < 0 ? "refused" : "ALLOWED",
 		 got < 0 ? strerrorname_np(errno) : "");
 	return give_text(job, in, text, strlen(text), err);
 }
