@@ -381,5 +381,5 @@ help:
 	@echo "Targets (set PREFIX, DESTDIR, CC, OPT, WERROR=1, V=1 as needed):"
 	@sed -n 's/^## \([a-z-]*\): \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) \
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(EXTRACT_OBJ:.o=.d) \
 	$(wildcard $(OBJ)/tests/*/*.d $(OBJ)/bench/*.d)
