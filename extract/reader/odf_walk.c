@@ -213,7 +213,7 @@ odf_notes(odf_walk *w)
 
 		if (a->kind != 'n' || a->end <= a->start || w->scratch.text.failed)
 			continue;
-		n = snprintf(label, sizeof label, "%zu", w->shown + 1);
+		n = snprintf(label, sizeof label, "%u", ++w->notes);
 		compose_ask(c, COMPOSE_PARAGRAPH);
 		compose_section(c, GRID_RANK_NOTE, tree_kind_name(TREE_FOOTNOTE), read_str(label, (size_t)n));
 		odf_write_aside(w, a);

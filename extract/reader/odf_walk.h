@@ -33,7 +33,8 @@ typedef struct odf_walk {
 	read_build *b;
 	odf_styles styles;
 	odf_aside *asides;
-	size_t nasides, asides_cap, shown; /* shown: notes that were written */
+	size_t nasides, asides_cap, shown; /* shown: of those before it the notes were written */
+	unsigned notes;
 	uint64_t most;
 	char format[8]; /* "odt", ...: by what the body is */
 	bool in_meta, in_body, sheets, slides, in_author;

@@ -221,7 +221,7 @@ rtf_notes(rtf_out *o)
 
 		if (a->kind != 'n' || a->end <= a->start || o->scratch.text.failed)
 			continue;
-		n = snprintf(label, sizeof label, "%zu", o->shown + 1);
+		n = snprintf(label, sizeof label, "%u", ++o->notes);
 		compose_ask(&o->c, COMPOSE_PARAGRAPH);
 		compose_section(&o->c, GRID_RANK_NOTE, tree_kind_name(TREE_FOOTNOTE), read_str(label, (size_t)n));
 		compose_raw(&o->c, (const char *)o->scratch.text.p + a->start, a->end - a->start);

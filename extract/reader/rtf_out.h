@@ -33,6 +33,7 @@ typedef struct rtf_out {
 	unsigned nconverters;
 	rtf_aside *asides;
 	size_t nasides, asides_cap, shown, open; /* open: 1 + index of the one that is */
+	unsigned notes;
 	meta_langs langs;
 	/* the paragraph */
 	int outline; /* of the paragraph; -1: none */
