@@ -98,7 +98,7 @@ read_build_warn(read_build *b, const char *fmt, ...)
 doc_str
 read_build_copy(read_build *b, const char *p, size_t n)
 {
-	char *q = arena_strndup(&b->strings, p, n);
+	char *q = n ? arena_strndup(&b->strings, p, n) : (char *)(uintptr_t)"";
 
 	if (!q) {
 		b->failed = true;
