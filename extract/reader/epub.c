@@ -123,7 +123,7 @@ epub_start(void *ctx, unsigned id, const part_atts *atts)
 		x->key = part_is(part_att(atts, PART_ANY, "property"), "dcterms:modified") ? META_MODIFIED : META_NONE;
 	} else if (id == E_ROOTFILE && x->opf_member < 0) {
 		x->opf_member = package_resolve(x->p, "", part_att(atts, PART_ANY, "full-path"));
-	} else if (id == E_ITEM) {
+	} else if (id == E_ITEM && x->opf) { /* container.xml may say anything */
 		epub_item_add(x, atts);
 	} else if (id == E_REF) {
 		epub_ref(x, part_att(atts, PART_ANY, "idref"));

@@ -363,6 +363,8 @@ test_bad(void **state)
 	hurt("a.epub", epub, countof(epub));
 	hurt("a.xlsx", xlsx, countof(xlsx));
 	office_read("a.docx", "PK\3\4garbage garbage garbage garbage garbage", 44);
+	OFFICE_READ("a.epub", EPUB, { "META-INF/CONTAINER.xml", "" });
+	OFFICE_READ("a.epub", { "META-INF/container.xml", "<container><item id=\"a\" href=\"b\"/></container>" });
 	office_read("a.docx", "PK\3\4", 4);
 	assert_int_equal(seen.documents, 0);
 }
