@@ -432,17 +432,3 @@ numbering_label(read_build *b, doc_str text, const numbering_item *item)
 	}
 	return numbering_line_up(p, n);
 }
-
-bool
-numbering_sections(read_build *b)
-{
-	numbering_list list;
-	bool ok = numbering_find(b->doc.text, &list);
-
-	for (size_t i = 0; ok && i < list.n; i++)
-		read_build_section(b, list.items[i].start, list.items[i].rank, list.items[i].kind,
-				   numbering_label(b, b->doc.text, &list.items[i]));
-	read_build_close(b, b->doc.text.n);
-	numbering_list_fini(&list);
-	return ok && !b->failed;
-}

@@ -29,7 +29,8 @@ bool numbering_find(doc_str text, numbering_list *out);
 void numbering_list_fini(numbering_list *list);
 /* "Article 5 Definitions": number and heading as one line, made in b. */
 doc_str numbering_label(read_build *b, doc_str text, const numbering_item *item);
-/* The items as sections of b->doc.text, which has no others. */
+/* The items as sections of b->doc.text, below those that it has, which are complete (closed).
+ * False: memory is out. */
 bool numbering_sections(read_build *b);
 
 #endif

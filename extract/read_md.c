@@ -9,6 +9,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
 #endif
+#include "extract/numbering.h"
 #include "extract/read_file.h"
 #include "extract/read_md_inline.h"
 
@@ -293,5 +294,5 @@ read_md(read_build *b, const char *path, doc_str text)
 	if (!b->doc.title.n)
 		b->doc.title = read_file_name(path);
 	b->doc.text = read_str(out->p ? (const char *)out->p : "", out->len);
-	return !b->failed && !out->failed;
+	return !b->failed && !out->failed && numbering_sections(b);
 }

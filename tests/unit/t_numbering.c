@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "extract/numbering.h"
+#include "extract/read_file.h"
 
 /* The outline of a text, one section a line: indented by level, kind and label. */
 static const char *
@@ -145,6 +146,28 @@ test_contents(void **state)
 	   "ch 第一章 总则\n ar 第一条\nch 第二章 监督\n ar 第二条\nch 第三章 罚则\n ar 第三条\nch 第四章 附则\n ar 第四条\n");
 }
 
+/* Below the headings of a document, whose kinds they tell. */
+static void
+test_headings(void **state)
+{
+	static const char text[] = "# Law\n\n## 第一章 总则\n\n第一条 有。\n\n第二条 有。\n\n## 第二章 监督\n\n第三条 有。\n\n## 附\n\n有。\n";
+	read_build b;
+
+	(void)state;
+	read_build_init(&b);
+	read_build_reset(&b);
+	assert_true(read_md(&b, "x.md", read_str(text, sizeof text - 1)));
+	assert_int_equal(b.doc.nsections, 7);
+	assert_string_equal(b.sections[1].kind, "chapter");
+	assert_memory_equal(b.sections[2].label.p, "第一条", 9);
+	assert_int_equal(b.sections[2].level, 3);
+	assert_string_equal(b.sections[2].kind, "article");
+	assert_int_equal(b.sections[3].end, b.sections[4].start);
+	assert_int_equal(b.sections[5].end, b.sections[6].start);
+	assert_int_equal(b.sections[6].level, 2);
+	read_build_fini(&b);
+}
+
 /* Any text: sections lie inside it, begin in order and nest. */
 static void
 test_random(void **state)
@@ -193,7 +216,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_acts),	  cmocka_unit_test(test_paragraphs), cmocka_unit_test(test_plain), cmocka_unit_test(test_languages),
-		cmocka_unit_test(test_none),	  cmocka_unit_test(test_contents),   cmocka_unit_test(test_random),
+		cmocka_unit_test(test_none),	  cmocka_unit_test(test_contents),   cmocka_unit_test(test_headings), cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
