@@ -19,6 +19,7 @@ typedef struct flow {
 	float pitch; /* usual distance of the lines of this page; 0: not known */
 	float right; /* where the lines of the block around the current one end */
 	bool joined; /* the line before ends in the middle of a word */
+	size_t waiting; /* the first running head or foot that waits for the end of a paragraph */
 } flow;
 
 static float
@@ -187,8 +188,6 @@ flow_break(const flow *f, const pdf_line *a, const pdf_line *b)
 	uint32_t first = flow_first(f, b);
 	bool goes_on = !ends && u_islower((UChar32)first);
 
-	if (a->apart || b->apart)
-		return COMPOSE_PARAGRAPH;
 	if (flow_same_row(a, b))
 		return flow_row(f, a, b);
 	if (!flow_follows(a, b)) /* the next column or page */
@@ -240,9 +239,25 @@ static pdf_line *
 flow_next(const flow *f, size_t i)
 {
 	while (++i < f->t->nlines)
-		if (!f->t->lines[i].dropped)
+		if (!f->t->lines[i].dropped && !f->t->lines[i].apart)
 			return &f->t->lines[i];
 	return NULL;
+}
+
+/* Running heads and feet before line i, between paragraphs. */
+static void
+flow_apart(flow *f, size_t i)
+{
+	for (; f->waiting < i; f->waiting++) {
+		pdf_line *l = &f->t->lines[f->waiting];
+
+		if (!l->apart)
+			continue;
+		compose_ask(&f->c, COMPOSE_PARAGRAPH);
+		compose_raw(&f->c, pdf_line_text(f->t, l), l->n);
+		l->out = (uint32_t)f->c.b->text.len - l->n;
+		compose_ask(&f->c, COMPOSE_PARAGRAPH);
+	}
 }
 
 /* Pages without a line begin where the next one with a line does. */
@@ -255,7 +270,7 @@ flow_pages(const flow *f)
 		pdf_page *p = &f->t->pages[i];
 
 		for (uint32_t k = p->end; k-- > p->first;)
-			if (!f->t->lines[k].dropped)
+			if (!f->t->lines[k].dropped && !f->t->lines[k].apart)
 				next = f->t->lines[k].out;
 		p->out = next;
 	}
@@ -278,7 +293,9 @@ pdf_flow(pdf_text *t, read_build *b)
 			flow_measure(&f, page);
 		}
 		l->out = (uint32_t)b->text.len;
-		if (l->dropped)
+		if (!b->text.len || f.c.pending == COMPOSE_PARAGRAPH)
+			flow_apart(&f, i + 1);
+		if (l->dropped || l->apart)
 			continue;
 		if (!i || !flow_follows(l - 1, l) || flow_gap(&f, l - 1, l))
 			f.right = flow_right(&f, (uint32_t)i, page);
@@ -287,6 +304,7 @@ pdf_flow(pdf_text *t, read_build *b)
 		flow_write(&f, l, next, gap == COMPOSE_SPACE);
 		compose_ask(&f.c, f.joined ? COMPOSE_NONE : gap);
 	}
+	flow_apart(&f, t->nlines);
 	compose_end(&f.c);
 	flow_pages(&f);
 	t->failed |= f.words.failed;

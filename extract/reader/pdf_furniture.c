@@ -7,6 +7,7 @@
 #include "extract/reader/pdf.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include <xxhash.h>
 
@@ -38,6 +39,30 @@ furniture_is_roman(const char *p, size_t n)
 	return n > 0;
 }
 
+/* "Page # of #" and the like say nothing but the number. */
+static bool
+furniture_counts(const char *p, size_t n)
+{
+	static const char *const words[] = { "page", "pages", "of", "seite", "von", "sur", "página", "de", "pagina", "di", "p", "#",
+					     "第", "页", "共", "/", "-", "–", "—", "|", ".", "(", ")", " " };
+	size_t i = 0;
+
+	while (i < n) {
+		size_t best = 0;
+
+		for (size_t k = 0; k < countof(words); k++) {
+			size_t len = strlen(words[k]);
+
+			if (len > best && len <= n - i && !strncasecmp(p + i, words[k], len))
+				best = len;
+		}
+		if (!best)
+			return false;
+		i += best;
+	}
+	return true;
+}
+
 /* The words of a line with all numbers alike.  False: there is nothing but a number. */
 static bool
 furniture_words(const char *p, size_t n, char *out, size_t *len)
@@ -59,7 +84,7 @@ furniture_words(const char *p, size_t n, char *out, size_t *len)
 		words |= (p[i] | 0x20) >= 'a' || (unsigned char)p[i] >= 0x80;
 	}
 	*len = k;
-	return words;
+	return words && !furniture_counts(out, k);
 }
 
 /* The outermost line of a page that is left; NULL if there is none near the edge. */
