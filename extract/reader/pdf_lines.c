@@ -75,19 +75,19 @@ line_box(line_state *s, const PopplerRectangle *r)
 	l->y2 = l->y2 > y2 ? l->y2 : y2;
 }
 
-/* Before a character at r: a gap that no space fills.  Rows that run up or down the
- * page have boxes that tell nothing. */
+/* Before a character at r: a gap that no space fills, or another row.  What runs up or down
+ * the page stays together; narrower gaps are poppler's to tell from wide letters. */
 static void
 line_gap(line_state *s, const PopplerRectangle *r)
 {
 	float size = (float)(r->y2 - r->y1), gap = (float)r->x1 - s->last_x;
-	bool level = s->open && r->y1 < s->line.y2 && r->y2 > s->line.y1;
+	bool level = r->y1 < s->line.y2 && r->y2 > s->line.y1;
 
-	if (!level || size <= 0)
+	if (!s->open || size <= 0)
 		return;
-	if (gap > 1.5f * size || gap < -3 * size)
+	if (level ? gap > 1.5f * size || gap < -3 * size : gap > 0 || r->x2 < s->line.x1)
 		line_close(s);
-	else if (gap > 0.17f * size)
+	else if (level && gap > 0.5f * size)
 		s->space = true;
 }
 
