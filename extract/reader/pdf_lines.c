@@ -85,7 +85,7 @@ line_gap(line_state *s, const PopplerRectangle *r)
 
 	if (!s->open || size <= 0)
 		return;
-	if (level ? gap > 1.5f * size || gap < -3 * size : gap > 0 || r->x2 < s->line.x1)
+	if ((level ? gap > 1.5f * size : gap > 0) || (float)r->x2 < s->line.x1)
 		line_close(s);
 	else if (level && gap > 0.5f * size)
 		s->space = true;

@@ -1,0 +1,71 @@
+#!/bin/sh
+# pdf.sh - a PDF from its bytes to a hit that opens at the page.
+. tests/cli/_common.sh
+
+extract=$build/cdg-extract
+samples=../shared/raw-samples/pdf
+idx=$tmp/idx
+
+# make FILE: two pages, with numbered sections
+make_pdf() {
+	{
+		printf '%%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n'
+		printf '2 0 obj\n<< /Type /Pages /Kids [4 0 R 6 0 R] /Count 2 >>\nendobj\n'
+		printf '3 0 obj\n<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>\nendobj\n'
+		for page in 4 6; do
+			printf '%s 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] ' $page
+			printf '/Contents %s 0 R /Resources << /Font << /F1 3 0 R >> >> >>\nendobj\n' $((page + 1))
+		done
+		one='BT /F1 12 Tf 50 700 Td (PART I) Tj 0 -40 Td (Article 1) Tj 0 -40 Td (Water is free.) Tj ET'
+		two='BT /F1 12 Tf 50 700 Td (PART II) Tj 0 -40 Td (Article 2) Tj 0 -40 Td (Dams are measured.) Tj ET'
+		printf '5 0 obj\n<< /Length %s >>\nstream\n%s\nendstream\nendobj\n' ${#one} "$one"
+		printf '7 0 obj\n<< /Length %s >>\nstream\n%s\nendstream\nendobj\n' ${#two} "$two"
+		printf 'trailer\n<< /Root 1 0 R /Size 8 >>\n%%%%EOF\n'
+	} >"$1"
+}
+
+make_pdf "$tmp/water act.pdf"
+"$extract" "$tmp/water act.pdf" >"$tmp/one.jsonl" 2>"$tmp/err"
+is "it is read" 0 $?
+"$index" -q -d "$idx" --jsonl - <"$tmp/one.jsonl" 2>"$tmp/err"
+is "it is indexed" 0 $?
+out=$("$search" -d "$idx" --format json dams)
+like "page in JSON" '"page":2,' "$out"
+like "path in JSON" '"section":\["PART II","Article 2"\]' "$out"
+like "link in JSON" '"link":"file://.*/water%20act.pdf#page=2"' "$out"
+out=$("$search" -d "$idx" dams)
+like "page and path for people" 'p\. 2, PART II > Article 2:' "$out"
+like "link for people" 'water%20act.pdf#page=2' "$out"
+sed 's/"path":/"url":"https:\/\/x.example\/w.pdf?a=b#old","path":/' "$tmp/one.jsonl" |
+	"$index" -q -d "$tmp/idx2" --jsonl - 2>"$tmp/err"
+out=$("$search" -d "$tmp/idx2" --format json dams)
+like "link of a URL" '"link":"https://x.example/w.pdf\?a=b#page=2"' "$out"
+
+if [ -d "$samples" ]; then
+	unread=0
+	for file in "$samples"/*.pdf; do
+		timeout 60 "$extract" "$file" >"$tmp/out" 2>"$tmp/err"
+		status=$?
+		[ $status -le 2 ] && { [ -s "$tmp/out" ] || [ -s "$tmp/err" ]; } || {
+			not_ok "$file: exit $status"
+			unread=1
+		}
+	done
+	is "each sample is read or listed with its reason" 0 $unread
+	if command -v pdftotext >/dev/null; then
+		big=$samples/nz-parliament-journals-49th-weekly-pdf.pdf
+		"$extract" "$big" 2>/dev/null | "$index" -q -d "$tmp/idx3" --jsonl - 2>"$tmp/err"
+		for words in "Marine and Coastal Area" "Supplementary Order Paper No 169" "Christchurch City Council" \
+			"Sale of Liquor" "valedictory statement" "Royal Society of New Zealand" "Franklin District Council" \
+			"skill, care and diligence" "Private investigator" "Ngati Tuwharetoa"; do
+			page=$("$search" -d "$tmp/idx3" --format json "\"$words\"" | sed -n 's/.*[,{]"page":\([0-9]*\).*/\1/p')
+			pdftotext -f "${page:-0}" -l "${page:-0}" "$big" - | tr '\n' ' ' | tr -s ' ' >"$tmp/page"
+			is "\"$words\" is on page ${page:-?}" 1 "$(grep -ciE "$(printf %s "$words" | sed 's/ / +/g')" "$tmp/page")"
+		done
+	else
+		skip "no pdftotext to check pages with"
+	fi
+else
+	skip "no samples of PDF"
+fi
+exit $bad
