@@ -228,22 +228,25 @@ known_holds(const sources_entry *e, uint64_t hash)
 }
 
 static bool
-hook_unchanged(void *ctx, const char *path, uint64_t size, int64_t mtime_ns)
+hook_unchanged(void *ctx, const source_file *file)
 {
 	writer *w = ctx;
-	const sources_entry *e = w->options.force ? NULL : sources_db_find(&w->sources, path), *of;
+	const sources_entry *e = w->options.force ? NULL : sources_db_find(&w->sources, file->path), *of;
 	uint64_t hash;
 
-	if (!e || !e->complete || e->size != size || (w->options.retry_failed && e->failure))
+	if (!e || !e->complete || e->size != file->size || (w->options.retry_failed && e->failure))
+		return false;
+	/* with settings that are wrong now, nothing is read again until they are right */
+	if (e->settings != file->settings && !file->doubtful)
 		return false;
 	if (e->copy) {
 		of = w->options.keep_copies ? NULL : sources_db_by_id(&w->sources, e->of);
 		if (!of || of->settings != e->settings || !known_holds(of, e->hash))
 			return false;
 	}
-	if (e->mtime_ns == mtime_ns && !w->options.checksum)
+	if (e->mtime_ns == file->mtime_ns && !w->options.checksum)
 		return true;
-	return e->hashed && known_hash(w, path, size, &hash) && hash == e->hash;
+	return e->hashed && known_hash(w, file->path, file->size, &hash) && hash == e->hash;
 }
 
 /* The hash of all bytes, if anything of the same size, or with the same beginning,
@@ -284,7 +287,7 @@ known_moved_records(const writer *w, const source_file *file, const sources_entr
 
 	a = a ? a + 1 : file->path;
 	b = b ? b + 1 : f->path;
-	return file->records && f->records && f->complete && !f->failure && !f->seen && !w->options.force &&
+	return file->records && f->records && f->settings == file->settings && f->complete && !f->failure && !f->seen && !w->options.force &&
 	       strcmp(a, b) == 0 && lstat(f->path, &st) && errno == ENOENT;
 }
 
@@ -338,7 +341,7 @@ hook_known(void *ctx, const source_file *file, const char **other, source_hash *
 	hash->known = true;
 	while ((id = map_next(&w->known.by_hash, hash->xxh3, &at)) != 0) {
 		const sources_entry *f = sources_db_by_id(&w->sources, id);
-		if (!f || f->id == e->id || f->size != file->size || !known_holds(f, hash->xxh3) ||
+		if (!f || f->id == e->id || f->size != file->size || f->settings != file->settings || !known_holds(f, hash->xxh3) ||
 		    !known_same_bytes(w, file->path, f->path))
 			continue;
 		*other = f->path;

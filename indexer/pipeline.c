@@ -103,6 +103,7 @@ run_note(run *r, const source_item *item, uint32_t *id)
 		sources_db_clear_failures(&w->sources, e->id);
 		e->stale = item->kind == SOURCE_COPY && e->docs; /* those are the other's now */
 		e->complete = e->read = e->hashed = e->copy = false;
+		e->settings = item->settings ? settings_hash(item->settings) : 0;
 		e->docs = 0;
 		w->sources.changed = true;
 	}
@@ -298,6 +299,19 @@ run_all(run *r, cdg_error *err)
 	return CDG_OK;
 }
 
+/* Settings that were wrong and are not any more: files are all that is listed else. */
+static void
+run_forget_settings(writer *w, const char *root)
+{
+	for (size_t i = 0; w->sources.failed_total && i < w->sources.n; i++) {
+		const sources_entry *e = &w->sources.p[i];
+		const char *base = strrchr(e->path, '/');
+		if (!e->seen && e->failure && !strcmp(base ? base + 1 : e->path, SETTINGS_NAME) &&
+		    sources_path_below(e->path, root))
+			sources_db_clear_failures(&w->sources, e->id);
+	}
+}
+
 /* Of files that are not skipped any more nothing is to be listed. */
 static cdg_status
 run_sweep_skipped(writer *w, const source *src, cdg_error *err)
@@ -312,6 +326,8 @@ run_sweep_skipped(writer *w, const source *src, cdg_error *err)
 		st = root.failed ? err_nomem(err) : CDG_OK;
 		if (st == CDG_OK)
 			skipped_sweep(&w->sources.skipped, buf_cstr(&root), &w->sources.changed);
+		if (st == CDG_OK)
+			run_forget_settings(w, buf_cstr(&root));
 	}
 	skipped_forget_run(&w->sources.skipped);
 	buf_fini(&root);

@@ -48,6 +48,7 @@ struct source {
 	source_format format;
 	uint64_t size;
 	int64_t mtime_ns;
+	const settings *settings;
 };
 
 source *
@@ -82,6 +83,8 @@ source_close_file(source *src)
 		src->done += source_chunker_consumed(src->chunker);
 	source_chunker_free(src->chunker);
 	mem_free(src->path);
+	settings_unref(src->settings);
+	src->settings = NULL;
 	src->chunker = NULL;
 	src->path = NULL;
 }
@@ -170,6 +173,7 @@ source_item_free(source_item *item)
 
 	if (!box)
 		return;
+	settings_unref(box->item.settings);
 	mem_free(box->data);
 	mem_free(box);
 }
@@ -230,6 +234,7 @@ source_next_chunk(source *src, source_item **out, cdg_error *err)
 	box->item.format = src->format;
 	box->item.size = src->size;
 	box->item.mtime_ns = src->mtime_ns;
+	box->item.settings = settings_ref(src->settings);
 	if (chunk.last) {
 		box->hash = (source_hash){ true, source_chunker_hash(src->chunker) };
 		source_close_file(src);
@@ -259,6 +264,42 @@ source_open_records(source *src, decompress *stream, source_format format, const
 		return st;
 	}
 	return CDG_OK;
+}
+
+/* ---- how much there is ---------------------------------------------- */
+
+static uint64_t
+source_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* The sum of all file sizes into src->total, or 0 when it cannot be had in
+ * time.  A convenience: running out of memory here is no failure. */
+static void
+source_prescan(source *src)
+{
+	source_walk *w = source_walk_new(&src->options);
+	uint64_t until = source_now_ms() + SOURCE_PRESCAN_MS, total = 0;
+	bool known = w != NULL;
+
+	src->prescanned = true;
+	for (size_t i = 0; known && i < src->nroots; i++) {
+		source_walk_entry e;
+		known = !src->roots[i].is_stdin && source_walk_begin(w, src->roots[i].path);
+		for (unsigned n = 1; known; n++) {
+			known = source_walk_next(w, &e) && (n % 64 || source_now_ms() < until);
+			if (!known || !e.path)
+				break;
+			known = e.regular || e.message;
+			total += e.size;
+		}
+	}
+	source_walk_free(w);
+	src->total = known ? total : 0;
 }
 
 /* ---- files ---------------------------------------------------------- */
@@ -299,18 +340,29 @@ source_is_records(source_format format)
 	return format == SOURCE_JSONL || format == SOURCE_CSV;
 }
 
+static source_file
+source_file_of(const source_walk_entry *entry)
+{
+	source_file file = { .path = entry->path, .size = entry->size, .mtime_ns = entry->mtime_ns,
+			     .settings = entry->settings ? settings_hash(entry->settings) : 0,
+			     .doubtful = entry->doubtful };
+
+	return file;
+}
+
 /* Asks the caller whether the bytes are known; *out stays NULL if they must be read. */
 static cdg_status
 source_ask_known(source *src, decompress *stream, const source_walk_entry *entry, bool records,
 		 source_item **out, cdg_error *err)
 {
-	source_file file = { .path = entry->path, .size = entry->size, .records = records };
+	source_file file = source_file_of(entry);
 	source_hash hash = { 0 };
 	const char *other = NULL;
 	source_known known;
 
 	if (!src->options.known || !entry->regular)
 		return CDG_OK;
+	file.records = records;
 	if (decompress_which(stream) == DECOMPRESS_PLAIN &&
 	    decompress_peek(stream, &file.head, &file.n, NULL) != CDG_OK)
 		file.n = 0;
@@ -324,6 +376,7 @@ source_ask_known(source *src, decompress *stream, const source_walk_entry *entry
 	*(*out)->hash = hash;
 	(*out)->size = entry->size;
 	(*out)->mtime_ns = entry->mtime_ns;
+	(*out)->settings = settings_ref(entry->settings);
 	src->done += entry->size;
 	return CDG_OK;
 }
@@ -350,6 +403,8 @@ source_open_stream(source *src, decompress *stream, const source_walk_entry *ent
 	if (source_is_records(sniff.format)) {
 		src->size = entry->size;
 		src->mtime_ns = entry->mtime_ns;
+		settings_unref(src->settings);
+		src->settings = settings_ref(entry->settings);
 		return source_open_records(src, stream, sniff.format, entry->path, out, err);
 	}
 	decompress_free(stream);
@@ -373,6 +428,7 @@ source_open_stream(source *src, decompress *stream, const source_walk_entry *ent
 	(*out)->format = sniff.format;
 	(*out)->size = entry->size;
 	(*out)->mtime_ns = entry->mtime_ns;
+	(*out)->settings = settings_ref(entry->settings);
 	return CDG_OK;
 }
 
@@ -407,6 +463,7 @@ static cdg_status
 source_visit(source *src, source_walk_entry *entry, source_item **out, cdg_error *err)
 {
 	cdg_error why = { CDG_OK, "" };
+	source_file file = source_file_of(entry);
 	decompress *stream;
 	cdg_status st;
 	char text[256];
@@ -418,14 +475,15 @@ source_visit(source *src, source_walk_entry *entry, source_item **out, cdg_error
 				       entry->path, entry->message, NULL, 0, err);
 	}
 	if (entry->regular && src->options.unchanged &&
-	    src->options.unchanged(src->options.hook_ctx, entry->path, entry->size,
-				   entry->mtime_ns)) {
+	    src->options.unchanged(src->options.hook_ctx, &file)) {
 		src->done += entry->size;
 		CDG_TRY(source_item_new(out, SOURCE_UNCHANGED, entry->path, NULL, NULL, 0, err));
 		(*out)->size = entry->size;
 		(*out)->mtime_ns = entry->mtime_ns;
 		return CDG_OK;
 	}
+	if (!src->prescanned) /* only when there is something to do */
+		source_prescan(src);
 	fd = source_open_fd(entry, text, sizeof text);
 	if (fd < 0) {
 		src->done += entry->size;
@@ -456,40 +514,6 @@ source_visit_stdin(source *src, source_format format, source_item **out, cdg_err
 
 /* ---- progress ------------------------------------------------------- */
 
-static uint64_t
-source_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* The sum of all file sizes into src->total, or 0 when it cannot be had in
- * time.  A convenience: running out of memory here is no failure. */
-static void
-source_prescan(source *src)
-{
-	source_walk *w = source_walk_new(&src->options);
-	uint64_t until = source_now_ms() + SOURCE_PRESCAN_MS, total = 0;
-	bool known = w != NULL;
-
-	src->prescanned = true;
-	for (size_t i = 0; known && i < src->nroots; i++) {
-		source_walk_entry e;
-		known = !src->roots[i].is_stdin && source_walk_begin(w, src->roots[i].path);
-		for (unsigned n = 1; known; n++) {
-			known = source_walk_next(w, &e) && (n % 64 || source_now_ms() < until);
-			if (!known || !e.path)
-				break;
-			known = e.regular || e.message;
-			total += e.size;
-		}
-	}
-	source_walk_free(w);
-	src->total = known ? total : 0;
-}
-
 void
 source_progress(const source *src, uint64_t *done, uint64_t *total)
 {
@@ -503,8 +527,6 @@ cdg_status
 source_next(source *src, source_item **item, cdg_error *err)
 {
 	*item = NULL;
-	if (!src->prescanned)
-		source_prescan(src);
 	while (!*item) {
 		if (src->chunker) {
 			CDG_TRY(source_next_chunk(src, item, err));

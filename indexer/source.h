@@ -24,6 +24,7 @@
 
 #include "base/base.h"
 #include "base/err.h"
+#include "indexer/settings.h"
 
 enum {
 	SOURCE_CHUNK = 1 << 20,        /* usual size of a chunk */
@@ -64,12 +65,15 @@ typedef struct source_file {
 	uint64_t size;
 	const char *head; /* its first bytes on disk, all of them if n is size; n 0: not known */
 	size_t n;
+	int64_t mtime_ns;
+	uint64_t settings; /* hash of those of its folder; 0: none */
+	bool doubtful;     /* some of these cannot be read */
 	bool records;
 } source_file;
 
 typedef struct source_options {
-	/* fnmatch patterns, tried on the path below the folder that was added
-	 * and on the base name.  A file inside a folder is taken if it matches
+	/* Shell patterns, tried on the path below the folder that was added
+	 * and on the base name, and as those of a .cdgignore there.  A file inside a folder is taken if it matches
 	 * an include (or there is none) and no exclude; a folder that matches
 	 * an exclude is not entered.  Paths that were added themselves are
 	 * always taken. */
@@ -86,7 +90,7 @@ typedef struct source_options {
 	 * is met: the index that is being written may lie among the documents. */
 	uint64_t own_dev, own_ino;
 	/* Asked once a regular file, before it is opened (the hook may read it). */
-	bool (*unchanged)(void *ctx, const char *path, uint64_t size, int64_t mtime_ns);
+	bool (*unchanged)(void *ctx, const source_file *file);
 	/* Asked once a regular file that would be read (NULL: none is known).  Unless NEW,
 	 * *other is the path it is a copy of, or which it had before, borrowed until the
 	 * next call.  *hash may be set. */
@@ -102,6 +106,7 @@ typedef struct source_item {
 	int64_t mtime_ns;     /* since 1970; 0 for pipes */
 	const char *message;  /* SKIPPED, FAILED */
 	const char *other;    /* COPY: the path of the other; UNCHANGED: that which it had before, or NULL */
+	const settings *settings; /* of its folder; NULL: none */
 	source_hash *hash;    /* RECORDS: known with `last`; FILE: whoever reads it sets it; COPY; may be NULL */
 
 	/* RECORDS */

@@ -3,6 +3,7 @@
 #define INDEXER_SOURCE_WALK_H
 
 #include "base/buf.h"
+#include "indexer/settings.h"
 #include "indexer/source.h"
 
 typedef struct source_walk source_walk;
@@ -15,6 +16,8 @@ typedef struct source_walk_entry {
 	bool regular; /* else a pipe or a device that was named */
 	uint64_t size;
 	int64_t mtime_ns;
+	const settings *settings; /* of its folder, borrowed as path is; NULL: none */
+	bool doubtful;            /* there are others, which cannot be read */
 } source_walk_entry;
 
 /* A path without "." parts and doubled slashes: what "./" and "//" would add to

@@ -33,6 +33,7 @@ worker_init(worker *w, worker_shared *shared, const char *dir, unsigned number, 
 	w->shared = shared;
 	w->number = number;
 	tree_builder_init(&w->builder);
+	read_build_init(&w->made);
 	doctab_writer_init(&w->rows);
 	w->reader = reader_new(&shared->options->documents, err);
 	if (!w->reader)
@@ -75,6 +76,7 @@ worker_fini(worker *w)
 	mem_free(w->failures);
 	mem_free(w->ends);
 	mem_free(w->section_pos);
+	read_build_fini(&w->made);
 	buf_fini(&w->ids);
 	buf_fini(&w->meta);
 	buf_fini(&w->values);
@@ -667,6 +669,8 @@ worker_item(worker *w, const source_item *item, uint64_t number, uint32_t origin
 			return CDG_OK;
 		if (!doc)
 			continue;
+		if (!settings_apply(item->settings, item->path, item->kind == SOURCE_RECORDS, doc, &w->made, &doc))
+			return err_nomem(err);
 		CDG_TRY(worker_add(w, doc, order, origin, err));
 		if (unlikely(w->inv.full))
 			CDG_TRY(note_broken(w, item, doc, order, origin, err));

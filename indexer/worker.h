@@ -85,6 +85,7 @@ typedef struct worker {
 	worker_failure *failures;
 	size_t nfailures, failures_cap;
 	buf ids, meta, values;
+	read_build made;          /* a document as the settings of its folder make it */
 	worker_field *fields;
 	size_t nfields, fields_cap, field_next;
 	uint32_t *ends;           /* sections by end */

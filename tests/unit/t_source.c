@@ -222,11 +222,9 @@ test_unreadable(void **state)
 }
 
 static bool
-unchanged(void *ctx, const char *path, uint64_t size, int64_t mtime_ns)
+unchanged(void *ctx, const source_file *file)
 {
-	(void)size;
-	(void)mtime_ns;
-	return strcmp(path, ctx) == 0;
+	return strcmp(file->path, ctx) == 0;
 }
 
 static void

@@ -631,9 +631,9 @@ break_off(void *ctx, const writer_progress *p)
 
 /* A slow disk. */
 static bool
-slow_hook(void *ctx, const char *path, uint64_t size, int64_t mtime_ns)
+slow_hook(void *ctx, const source_file *file)
 {
-	(void)ctx, (void)path, (void)size, (void)mtime_ns;
+	(void)ctx, (void)file;
 	usleep(40000);
 	return false;
 }
