@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/follow.h"
 #include "cli/index_care.h"
 #include "cli/progress.h"
 #include "cli/watch.h"
@@ -176,7 +177,7 @@ run(index_options *o)
 	if (!path)
 		return CLI_ERROR;
 	switch (o->command) {
-	case INDEX_ADD: return add(o, path);
+	case INDEX_ADD: return o->watch ? follow(o, path, add) : add(o, path);
 	case INDEX_CHECK: return care_check(o, path);
 	case INDEX_STAT: return care_stat(o, path);
 	case INDEX_DUMP: return care_dump(o, path);

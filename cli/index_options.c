@@ -29,6 +29,7 @@ enum {
 	OPT_BACKEND,
 	OPT_SHARDS,
 	OPT_PRUNE,
+	OPT_WATCH,
 	OPT_KEEP_DUPLICATES,
 	OPT_FORCE,
 	OPT_CHECKSUM,
@@ -68,6 +69,7 @@ static const struct option long_options[] = {
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "shards", required_argument, NULL, OPT_SHARDS },
 	{ "prune", optional_argument, NULL, OPT_PRUNE },
+	{ "watch", optional_argument, NULL, OPT_WATCH },
 	{ "keep-duplicates", no_argument, NULL, OPT_KEEP_DUPLICATES },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "checksum", no_argument, NULL, OPT_CHECKSUM },
@@ -114,6 +116,8 @@ static const char help[] =
 	"      --backend NAME      a new index is native (the default) or xapian, a database of libxapian\n"
 	"      --shards N          with xapian: N databases behind a stub file\n"
 	"      --prune[=force]     drop documents whose source has vanished (force: also if that is most of them)\n"
+	"      --watch[=poll:N]    go on, and index what changes (poll: look each N seconds, as for\n"
+	"                          network file systems)\n"
 	"      --keep-duplicates   files with the same bytes are documents of their own\n"
 	"      --force             index again what has not changed\n"
 	"      --checksum          tell by the bytes of files what has changed, not by size and time\n"
@@ -170,7 +174,7 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_CSV: return parse_flag(o, "--csv", CDG_WRITER_CSV, 1);
 	case OPT_INCLUDE: return good("--include", cdg_writer_config_include(c, arg, &err), &err);
 	case OPT_EXCLUDE: return good("--exclude", cdg_writer_config_exclude(c, arg, &err), &err);
-	case OPT_HIDDEN: return parse_flag(o, "--hidden", CDG_WRITER_HIDDEN, 1);
+	case OPT_HIDDEN: o->hidden = true; return parse_flag(o, "--hidden", CDG_WRITER_HIDDEN, 1);
 	case OPT_MAX_FILE_SIZE:
 		return cli_bytes("--max-file-size", arg, 1, &n) &&
 		       good("--max-file-size", cdg_writer_config_set_max_file_size(c, n, &err), &err);
@@ -200,6 +204,11 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_RETRY_FAILED: return parse_flag(o, "--retry-failed", CDG_WRITER_RETRY_FAILED, 1);
 	case OPT_STRICT: o->strict = true; return true;
 	case OPT_DRY_RUN: o->dry_run = true; return parse_flag(o, "--dry-run", CDG_WRITER_DRY_RUN, 1);
+	case OPT_WATCH:
+		o->watch = true;
+		if (arg && strncmp(arg, "poll:", 5) != 0)
+			return cli_usage("--watch: '%.60s' is not poll:SECONDS", arg) == CLI_OK;
+		return !arg || cli_number("--watch=poll", arg + 5, 1, 86400, &o->watch_seconds);
 	case OPT_PRUNE:
 		o->prune = true;
 		if (arg && strcmp(arg, "force") != 0)
@@ -262,6 +271,8 @@ settle(index_options *o)
 		return cli_usage("--reorder belongs to --optimize and to the command merge");
 	if (o->pairs && !o->optimize && o->command != INDEX_MERGE)
 		return cli_usage("--pairs belongs to --optimize and to the command merge");
+	if (o->watch && (o->command != INDEX_ADD || o->dry_run))
+		return cli_usage("--watch belongs to adding, and not to --dry-run");
 	switch (o->command) {
 	case INDEX_ADD:
 		if (!o->nargs)

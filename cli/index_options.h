@@ -19,11 +19,12 @@ typedef struct index_options {
 	const char *index;
 	cdg_writer_config *config;
 	index_command command;
-	bool quiet, done, prune, dry_run, strict, optimize, reorder, pairs;
+	bool quiet, done, hidden, watch, prune, dry_run, strict, optimize, reorder, pairs;
 	bool failed, skipped, duplicates, json; /* stat */
 	bool terms, ids;            /* dump */
 	const char *prefix, *term, *doc, *format;
 	int verbose;
+	uint64_t watch_seconds;     /* watch: look this often; 0: be told by the system */
 	const char **args;          /* paths, ids, target: without the command */
 	size_t nargs;
 } index_options;

@@ -9,4 +9,10 @@
 void watch_begin(cdg_writer *w);
 void watch_end(void);
 
+/* For a program that goes on between writers: the first signal then makes watch_fd
+ * readable and watch_asked true.  False, with errno: it cannot be. */
+bool watch_lasting(void);
+int watch_fd(void);
+bool watch_asked(void);
+
 #endif

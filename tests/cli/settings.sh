@@ -144,13 +144,16 @@ printf 'language = de\n' >"$d/en/.cdgindex.conf"
 add
 is "it is mended" de "$(field en/y.txt lang)"
 is "and not listed any more" '' "$("$index" -q -d "$idx" stat --failed)"
-for bad in 'language' '= x' '[other]' 'date = %Q' 'date = %m-%d' 'date = %Y %d' 'url = host/x' 'language = d e' '[rename]
+for wrong in 'language' '= x' '[other]' 'date = %Q' 'date = %m-%d' 'date = %Y %d' 'url = host/x' 'language = d e' '[rename]
 a = b
-a = c' "$(printf 'type = \303(')"; do
-	printf '%s\n' "$bad" >"$d/en/.cdgindex.conf"
-	exits "a mistake: $bad" 0 "$index" -d "$idx" "$d"
-	like "it is told: $bad" 'en/.cdgindex.conf: (line [0-9]+: .*|it is not valid UTF-8.*)' "$out"
+a = c'; do
+	printf '%s\n' "$wrong" >"$d/en/.cdgindex.conf"
+	exits "a mistake: $wrong" 0 "$index" -d "$idx" "$d"
+	like "it is told: $wrong" 'en/.cdgindex.conf: line [0-9]+: ' "$out"
 done
+printf 'type = \303(\n' >"$d/en/.cdgindex.conf"
+add
+like "settings that are no UTF-8" 'en/.cdgindex.conf: it is not valid UTF-8' "$out"
 rm "$d/en/.cdgindex.conf"
 mkfifo "$d/en/.cdgindex.conf"
 exits "settings that are a pipe" 0 "$index" -d "$idx" "$d"
