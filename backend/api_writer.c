@@ -200,6 +200,13 @@ cdg_writer_config_on_message(cdg_writer_config *c, cdg_message_fn fn, void *ctx)
 }
 
 void
+cdg_writer_config_on_file(cdg_writer_config *c, cdg_file_fn fn, void *ctx)
+{
+	c->o.file = fn;
+	c->o.file_ctx = ctx;
+}
+
+void
 cdg_writer_config_on_progress(cdg_writer_config *c, cdg_progress_fn fn, void *ctx)
 {
 	c->progress = fn;

@@ -15,6 +15,20 @@
 #include "cli/progress.h"
 #include "cli/watch.h"
 
+/* ---- a dry run -------------------------------------------------------------- */
+
+/* What would become of a file, a line each; of those that stay as they are with -v. */
+static void
+say_file(void *ctx, const char *what, const char *path, const char *note)
+{
+	const index_options *o = ctx;
+	const char *how = !strcmp(what, "renamed") ? "was " : !strcmp(what, "duplicate") ? "of " : "";
+
+	if (!strcmp(what, "unchanged") && !o->verbose)
+		return;
+	printf("%-10s %s%s%s%s%s\n", what, path, *note ? " (" : "", how, note, *note ? ")" : "");
+}
+
 /* ---- adding ----------------------------------------------------------------- */
 
 /* A path that is not there is a mistake of the call, found before anything is
@@ -148,6 +162,10 @@ add(const index_options *o, const char *path)
 	progress_init(&p, o->quiet, o->verbose);
 	cdg_writer_config_on_message(o->config, progress_message, &p);
 	cdg_writer_config_on_progress(o->config, progress_update, &p);
+	if (o->dry_run && !o->quiet) {
+		cdg_writer_config_set_threads(o->config, 1, NULL); /* in the order of the input */
+		cdg_writer_config_on_file(o->config, say_file, (void *)(uintptr_t)o);
+	}
 	if (cdg_writer_open(path, o->config, &w, &err) != CDG_OK)
 		return cli_fail(&err);
 	watch_begin(w);

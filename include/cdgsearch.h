@@ -341,6 +341,11 @@ cdg_status cdg_writer_config_set_extract_timeout(cdg_writer_config *c, unsigned 
  * a whole.  May be called from other threads than yours, one at a time. */
 typedef void (*cdg_message_fn)(void *ctx, const char *path, uint64_t line, int warning, const char *text);
 void cdg_writer_config_on_message(cdg_writer_config *c, cdg_message_fn fn, void *ctx);
+/* Told what becomes of each file, or with CDG_WRITER_DRY_RUN would: "add", "replace",
+ * "unchanged", "renamed" (note: its path before), "duplicate" (note: of which file), "records",
+ * "skipped", "failed" (note: why, or ""), "delete".  Called as on_message is. */
+typedef void (*cdg_file_fn)(void *ctx, const char *what, const char *path, const char *note);
+void cdg_writer_config_on_file(cdg_writer_config *c, cdg_file_fn fn, void *ctx);
 /* Told now and then how far the work is: bytes of input (total 0: unknown).
  * phase: "reading", "writing", "reordering" (total: steps), "merging", "pairing" (total:
  * documents). */

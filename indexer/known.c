@@ -317,6 +317,25 @@ known_records(writer *w, const source_file *file, const char **other)
 	return SOURCE_KNOWN_NEW;
 }
 
+/* Only to tell: what becomes of the other is settled at the end (known_moved). */
+static const char *
+known_path_before(const writer *w, const sources_entry *e, uint64_t hash, uint64_t size)
+{
+	size_t at = SIZE_MAX;
+	struct stat st;
+	uint32_t id;
+
+	if (!w->options.file)
+		return NULL;
+	while ((id = map_next(&w->known.by_hash, hash, &at)) != 0) {
+		const sources_entry *f = sources_db_by_id((sources_db *)(uintptr_t)&w->sources, id);
+		if (f && f != e && !f->seen && !f->copy && f->hashed && f->hash == hash && f->size == size &&
+		    lstat(f->path, &st) && errno == ENOENT)
+			return f->path;
+	}
+	return NULL;
+}
+
 static source_known
 hook_known(void *ctx, const source_file *file, const char **other, source_hash *hash)
 {
@@ -347,6 +366,7 @@ hook_known(void *ctx, const source_file *file, const char **other, source_hash *
 		*other = f->path;
 		return SOURCE_KNOWN_COPY;
 	}
+	*other = known_path_before(w, e, hash->xxh3, file->size);
 	e->claimed = true;
 	e->claim = hash->xxh3;
 	map_add(&w->known.by_hash, e->claim, e->id);

@@ -125,6 +125,31 @@ run_note(run *r, const source_item *item, uint32_t *id)
 	return true;
 }
 
+static void
+run_tell(const writer *w, const char *what, const char *path, const char *note)
+{
+	if (w->options.file)
+		w->options.file(w->options.file_ctx, what, path, note ? note : "");
+}
+
+/* What has become of a file that was read, by the figures before and after. */
+static void
+run_tell_read(const writer *w, const source_item *item, const writer_stats *before, const writer_stats *after)
+{
+	if (item->kind == SOURCE_RECORDS) {
+		if (item->last)
+			run_tell(w, "records", item->path, "");
+	} else if (after->failed > before->failed) {
+		run_tell(w, "failed", item->path, "");
+	} else if (item->other) {
+		run_tell(w, "renamed", item->path, item->other);
+	} else {
+		run_tell(w, after->replaced > before->replaced	 ? "replace" :
+			    after->documents > before->documents ? "add" :
+								   "unchanged", item->path, "");
+	}
+}
+
 /* Items that hold no documents.  True: it was one. */
 static bool
 run_note_only(run *r, worker *k, const source_item *item, uint64_t number, uint32_t id, bool *ok)
@@ -139,17 +164,21 @@ run_note_only(run *r, worker *k, const source_item *item, uint64_t number, uint3
 		w->stats.unchanged_files++;
 		w->stats.failed_before += e && e->failure;
 		w->stats.copies += e && e->copy;
+		run_tell(w, item->other ? "renamed" : "unchanged", item->path, item->other);
 		return true;
 	case SOURCE_COPY:
 		w->stats.copies++;
+		run_tell(w, "duplicate", item->path, item->other);
 		return true;
 	case SOURCE_SKIPPED:
 		w->stats.skipped++;
 		run_message(r, item, true);
+		run_tell(w, "skipped", item->path, item->message);
 		return true;
 	case SOURCE_FAILED:
 		w->stats.failed++;
 		run_message(r, item, false);
+		run_tell(w, "failed", item->path, item->message);
 		*ok = worker_fail(k, WORKER_ORDER(number, 0), id, 0, item->message ? item->message : "");
 		return true;
 	default:
@@ -240,6 +269,7 @@ run_note_hash(run *r, const source_item *item, uint32_t id)
 static void
 run_worker(run *r, worker *k)
 {
+	writer_stats before = { 0 };
 	cdg_error err;
 
 	for (;;) {
@@ -252,8 +282,12 @@ run_worker(run *r, worker *k)
 		pthread_mutex_unlock(&r->lock);
 		if (!item)
 			return;
+		if (r->w->options.file)
+			before = k->stats;
 		st = worker_item(k, item, number, id, &err);
 		pthread_mutex_lock(&r->lock);
+		if (st == CDG_OK && r->w->options.file)
+			run_tell_read(r->w, item, &before, &k->stats);
 		if (st == CDG_OK)
 			run_note_hash(r, item, id);
 		else

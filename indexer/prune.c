@@ -172,6 +172,9 @@ writer_prune(writer *w, const char *const *roots, size_t nroots, cdg_error *err)
 	if (!fate)
 		return err_nomem(err);
 	st = source_fates(w, roots, nroots, fate, err);
+	for (size_t i = 0; st == CDG_OK && w->options.file && i < w->sources.n; i++)
+		if (fate[w->sources.p[i].id] == DROP_ALL)
+			w->options.file(w->options.file_ctx, "delete", w->sources.p[i].path, "");
 	if (st == CDG_OK)
 		st = prune_all(w, fate, &w->stats.deleted, err);
 	if (st == CDG_OK && !w->options.dry_run) {

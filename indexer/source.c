@@ -350,10 +350,11 @@ source_file_of(const source_walk_entry *entry)
 	return file;
 }
 
-/* Asks the caller whether the bytes are known; *out stays NULL if they must be read. */
+/* Asks the caller whether the bytes are known; *out stays NULL if they must be read, *was
+ * then is the path they had before, or NULL. */
 static cdg_status
 source_ask_known(source *src, decompress *stream, const source_walk_entry *entry, bool records,
-		 source_item **out, cdg_error *err)
+		 source_item **out, const char **was, cdg_error *err)
 {
 	source_file file = source_file_of(entry);
 	source_hash hash = { 0 };
@@ -367,6 +368,7 @@ source_ask_known(source *src, decompress *stream, const source_walk_entry *entry
 	    decompress_peek(stream, &file.head, &file.n, NULL) != CDG_OK)
 		file.n = 0;
 	known = src->options.known(src->options.hook_ctx, &file, &other, &hash);
+	*was = other;
 	if (known == SOURCE_KNOWN_NEW)
 		return CDG_OK;
 	CDG_TRY(source_item_new(out, known == SOURCE_KNOWN_COPY ? SOURCE_COPY : SOURCE_UNCHANGED,
@@ -388,13 +390,13 @@ source_open_stream(source *src, decompress *stream, const source_walk_entry *ent
 {
 	cdg_error why = { CDG_OK, "" };
 	source_sniff sniff = source_recognise(src, stream, entry, forced, &why);
-	const char *message = sniff.why;
+	const char *message = sniff.why, *was = NULL;
 	source_kind kind = sniff.failed ? SOURCE_FAILED : SOURCE_SKIPPED;
 	uint64_t limit = sniff.format == SOURCE_DOCUMENT ? src->document_max : src->options.max_file_size;
 	char text[128];
 
 	if (sniff.format != SOURCE_AUTO && (source_is_records(sniff.format) || entry->size <= src->options.max_file_size)) {
-		cdg_status st = source_ask_known(src, stream, entry, source_is_records(sniff.format), out, err);
+		cdg_status st = source_ask_known(src, stream, entry, source_is_records(sniff.format), out, &was, err);
 		if (st != CDG_OK || *out) {
 			decompress_free(stream);
 			return st;
@@ -423,8 +425,12 @@ source_open_stream(source *src, decompress *stream, const source_walk_entry *ent
 		}
 	}
 	CDG_TRY(source_item_new(out, kind, entry->path,
-				message ? source_bare_message(message, entry->path) : NULL, NULL, 0,
+				message ? source_bare_message(message, entry->path) : was, NULL, 0,
 				err));
+	if (!message) {
+		(*out)->other = (*out)->message;
+		(*out)->message = NULL;
+	}
 	(*out)->format = sniff.format;
 	(*out)->size = entry->size;
 	(*out)->mtime_ns = entry->mtime_ns;

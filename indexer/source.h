@@ -91,9 +91,9 @@ typedef struct source_options {
 	uint64_t own_dev, own_ino;
 	/* Asked once a regular file, before it is opened (the hook may read it). */
 	bool (*unchanged)(void *ctx, const source_file *file);
-	/* Asked once a regular file that would be read (NULL: none is known).  Unless NEW,
-	 * *other is the path it is a copy of, or which it had before, borrowed until the
-	 * next call.  *hash may be set. */
+	/* Asked once a regular file that would be read (NULL: none is known).
+	 * *other is the path it is a copy of, or which it had before (NEW: or NULL), borrowed until
+	 * the next call.  *hash may be set. */
 	source_known (*known)(void *ctx, const source_file *file, const char **other, source_hash *hash);
 	void *hook_ctx;
 } source_options;
@@ -105,7 +105,7 @@ typedef struct source_item {
 	uint64_t size;        /* of the file on disk; 0 for pipes */
 	int64_t mtime_ns;     /* since 1970; 0 for pipes */
 	const char *message;  /* SKIPPED, FAILED */
-	const char *other;    /* COPY: the path of the other; UNCHANGED: that which it had before, or NULL */
+	const char *other;    /* COPY: the path of the other; UNCHANGED, FILE: that which it had before, or NULL */
 	const settings *settings; /* of its folder; NULL: none */
 	source_hash *hash;    /* RECORDS: known with `last`; FILE: whoever reads it sets it; COPY; may be NULL */
 

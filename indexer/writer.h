@@ -68,6 +68,11 @@ typedef struct writer_options {
 	const atomic_bool *cancel; /* set from anywhere: CDG_E_CANCELLED soon after */
 	void (*message)(void *ctx, const char *path, uint64_t line, bool warning, const char *text);
 	void *message_ctx;
+	/* NULL, or told what becomes of each file: "add", "replace", "unchanged", "renamed" (note: the
+	 * path before), "duplicate" (note: of which), "records", "skipped", "failed" (note: why), "delete".
+	 * One at a time. */
+	void (*file)(void *ctx, const char *what, const char *path, const char *note);
+	void *file_ctx;
 	const writer_sink *sink;  /* NULL: segments */
 	void *sink_ctx;
 } writer_options;

@@ -170,6 +170,27 @@ exits "stat --skipped after more" 0 "$index" -d "$idx" stat --skipped
 like "what is not skipped any more is not listed" '^cdgindex: 1 file skipped' "$out"
 exits "check of lists" 0 "$index" -q -d "$idx" check
 
+# ---- a dry run
+fresh
+add
+echo more >>"$d/1.txt"
+mv "$d/2.txt" "$d/two.txt"
+cp "$d/3.txt" "$d/three.txt"
+rm "$d/4.txt"
+echo new >"$d/new.txt"
+printf 'a\001\002b\003\004\005\006cdefgh' >"$d/bin"
+echo '{"text":"x"}' >"$d/r.jsonl"
+ln -s nowhere "$d/link"
+"$index" -d "$idx" --dry-run --prune "$d" 2>/dev/null | sed "s|$d/||g" >"$tmp/plan"
+for line in 'replace    1.txt' 'renamed    two.txt (was 2.txt)' 'duplicate  three.txt (of 3.txt)' 'delete     4.txt' \
+	'add        new.txt' 'records    r.jsonl' 'failed     link (cannot read: No such file or directory)'; do
+	is "dry run: $line" "$line" "$(grep -Fx "$line" "$tmp/plan")"
+done
+like "dry run: skipped" '^skipped    bin \(a binary file' "$(cat "$tmp/plan")"
+is "dry run: nothing else" 8 "$(sed '/^would/,$d' "$tmp/plan" | wc -l)"
+like "dry run with -v" 'unchanged  .*/3.txt' "$("$index" -d "$idx" --dry-run -v "$d" 2>/dev/null)"
+matches alpha 4
+
 # ---- vanished
 fresh
 for i in $(seq 10 30); do echo "gamma $i" >"$d/$i.txt"; done
