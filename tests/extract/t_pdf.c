@@ -131,7 +131,7 @@ on_problem(void *ctx, const char *name, bool skipped, const char *why, cdg_error
 static void
 read_bytes(result *r, const void *p, size_t n)
 {
-	extract_sink sink = { r, on_document, on_records, on_problem };
+	extract_sink sink = { .ctx = r, .document = on_document, .records = on_records, .problem = on_problem };
 	extract_input in = { .name = "a.pdf", .data = p, .n = n };
 	extract_job *job = mem_alloc(sizeof *job);
 	cdg_error err;
