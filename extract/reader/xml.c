@@ -340,6 +340,8 @@ xml_read_text(xml_file *f, const char *text, size_t n, cdg_error *err)
 	if (!f->w.map)
 		return extract_problem(f->w.job, f->w.in, false, err, "not XML: %s",
 				       f->warning[0] ? f->warning : "no element in it");
+	if (!f->w.documents && f->warning[0])
+		return extract_problem(f->w.job, f->w.in, false, err, "%s", f->warning);
 	if (!f->w.documents)
 		return extract_problem(f->w.job, f->w.in, false, err, "no document in it (read as %s)", f->w.map->name);
 	return CDG_OK;

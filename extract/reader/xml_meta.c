@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include <unicode/uloc.h>
+
 #include "extract/read_date.h"
 
 /* Whether a value of this rule replaces the one there is. */
@@ -99,6 +101,21 @@ meta_id(xml_writer *w, const xml_rule *r, doc_str value)
 	buf_fini(&id);
 }
 
+/* "eng" is "en" to everyone else. */
+static void
+meta_lang(xml_writer *w, doc_str value)
+{
+	char tag[16] = "", two[16];
+	UErrorCode st = U_ZERO_ERROR;
+
+	if (value.n == 3) {
+		memcpy(tag, value.p, 3);
+		if (uloc_getLanguage(tag, two, sizeof two, &st) > 0 && U_SUCCESS(st))
+			value = read_str(two, strlen(two));
+	}
+	w->b->doc.lang = read_build_copy(w->b, value.p, value.n);
+}
+
 void
 xml_meta_value(xml_writer *w, const xml_rule *r, doc_str value)
 {
@@ -127,7 +144,7 @@ xml_meta_value(xml_writer *w, const xml_rule *r, doc_str value)
 		break;
 	case XML_LANG:
 		if (meta_wins(w, r, XML_LANG))
-			d->lang = read_build_copy(w->b, value.p, value.n);
+			meta_lang(w, value);
 		break;
 	case XML_URL:
 		meta_url(w, r, value);

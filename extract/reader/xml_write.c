@@ -16,6 +16,7 @@ xml_writer_init(xml_writer *w, extract_job *job, const extract_input *in, cdg_er
 	w->job = job;
 	w->in = in;
 	w->err = err;
+	read_build_init(&w->html_build);
 }
 
 void
@@ -27,6 +28,8 @@ xml_writer_fini(xml_writer *w)
 	buf_fini(&w->label);
 	buf_fini(&w->lang);
 	buf_fini(&w->notes);
+	buf_fini(&w->html);
+	read_build_fini(&w->html_build);
 }
 
 /* ---- rules ------------------------------------------------------------ */
@@ -193,17 +196,17 @@ write_end_document(xml_writer *w)
 {
 	document *d = &w->b->doc;
 
-	w->document = 0;
 	w->ncaptures = 0;
 	if (w->notes.len)
 		write_notes(w);
-	w->ignored = w->notes_open = w->pre = 0;
+	w->ignored = w->notes_open = w->html_open = w->pre = 0;
 	compose_end(&w->c);
 	read_build_prune(w->b);
 	xml_meta_finish(w);
+	w->document = 0;
 	if (w->too_deep)
 		read_build_warn(w->b, "elements nested more than %d deep", XML_DEPTH);
-	if (w->number.failed || w->label.failed || w->lang.failed || w->notes.failed)
+	if (w->number.failed || w->label.failed || w->lang.failed || w->notes.failed || w->html.failed)
 		w->b->failed = true;
 	for (size_t i = 0; i < countof(w->captures); i++)
 		if (w->captures[i].text.failed)
@@ -359,6 +362,14 @@ write_layout(xml_writer *w, const xml_rule *r, const xml_attribute *atts, size_t
 	e->action = r ? r->action : w->map->otherwise;
 	if (e->action != XML_INLINE)
 		write_ask_later(w);
+	if (r && r->html) {
+		w->html.len = 0;
+		w->html_open++;
+		e->was_html = true;
+		w->ignored++;
+		e->was_ignored = true;
+		return;
+	}
 	switch (e->action) {
 	case XML_AUTO:
 		write_auto(w, parent, e);
@@ -517,6 +528,26 @@ write_end_captures(xml_writer *w)
 	}
 }
 
+/* Text that is itself HTML, as feeds have it. */
+static void
+write_html(xml_writer *w)
+{
+	read_build *b = &w->html_build;
+
+	w->html_open--;
+	if (w->html_open || w->ignored)
+		return;
+	read_build_reset(b);
+	if (w->html.failed || !read_html(b, "", read_str((const char *)w->html.p, w->html.len))) {
+		w->b->failed = true;
+		return;
+	}
+	compose_ask(&w->c, COMPOSE_PARAGRAPH);
+	compose_raw(&w->c, b->doc.text.p, b->doc.text.n);
+	compose_ask(&w->c, COMPOSE_PARAGRAPH);
+	w->glue = false;
+}
+
 static void
 write_close_layout(xml_writer *w, xml_element *e)
 {
@@ -563,6 +594,8 @@ xml_close(xml_writer *w)
 			w->notes_open--;
 		}
 		w->ignored -= e->was_ignored;
+		if (e->was_html)
+			write_html(w);
 		if (w->ignored == 0)
 			write_close_layout(w, e);
 		if (e->action != XML_INLINE)
@@ -592,6 +625,8 @@ xml_text(xml_writer *w, const char *p, size_t n)
 	if (w->ignored) {
 		if (w->notes_open == w->ignored)
 			buf_put(&w->notes, p, n);
+		else if (w->html_open == w->ignored)
+			buf_put(&w->html, p, n);
 		return;
 	}
 	if (write_is_blank(p, n) && !w->pre) {

@@ -25,7 +25,7 @@ typedef struct xml_element {
 	uint8_t after;  /* compose_break */
 	bool has_text;  /* directly in it, so that elements in it are inline */
 	bool has_blocks;
-	bool was_ignored, was_pre, was_note;
+	bool was_ignored, was_pre, was_note, was_html;
 	uint8_t rank;     /* of its section; 0: none */
 	size_t start;     /* of its text */
 } xml_element;
@@ -49,6 +49,9 @@ typedef struct xml_writer {
 	unsigned depth, over; /* over: open elements that are not on the stack */
 	unsigned ignored, pre;
 	unsigned notes_open; /* of those that are ignored */
+	unsigned html_open;  /* the same, of elements whose text is HTML */
+	buf html;
+	read_build html_build;
 	buf notes;           /* to be written behind the paragraph, each with a NUL */
 	unsigned document; /* depth of the element of the document; 0: none is open */
 	uint64_t documents;

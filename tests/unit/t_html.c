@@ -132,6 +132,21 @@ test_broken(void **state)
 	buf_fini(&big);
 }
 
+/* What is around the text goes; what is the text stays. */
+static void
+test_frame(void **state)
+{
+	(void)state;
+	text_of("<header>Site</header><nav><a href=/a>A</a></nav><main><h1>T</h1><p>Enough text of the page is here to be most of it."
+		"</p><nav><a href='#s1'>1. Contents</a></nav></main><footer>F</footer>",
+		"T\n\nEnough text of the page is here to be most of it.\n\n1. Contents");
+	text_of("<p>Some text of the page that is long enough.</p><div hidden>h</div><div style='display:none'>d</div>"
+		"<div class=cookie-bar>c</div><p>end", "Some text of the page that is long enough.\n\nend");
+	text_of("<nav><a href=/a>One</a><a href=/b>Two</a></nav>", "OneTwo"); /* nothing else: kept */
+	text_of("<table><tr><td><p>a</p></td><td><p>b</p><p>c</p></td></tr><tr><td>d</table>", "a\tb\n\nc\nd");
+	text_of("word<sup><a href='#f'>1</a></sup> <ruby>\xe6\xbc\xa2<rt>kan</rt></ruby>", "word 1 \xe6\xbc\xa2");
+}
+
 /* Pages made to be slow. */
 static void
 test_hostile(void **state)
@@ -222,7 +237,7 @@ main(void)
 		cmocka_unit_test(test_text),	 cmocka_unit_test(test_metadata),
 		cmocka_unit_test(test_sections), cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_hostile),	 cmocka_unit_test(test_charset),
-		cmocka_unit_test(test_encoding),
+		cmocka_unit_test(test_encoding),	 cmocka_unit_test(test_frame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
