@@ -4,6 +4,8 @@
 
 #include "base/file.h"
 
+#include <time.h>
+
 enum { MS = 1000000 };
 
 xap_backend *
@@ -152,6 +154,17 @@ handle_drop(xap_call *c)
 	xap_close_handles(b);
 }
 
+/* A writer that commits without a pause gets ahead of a slow reader each time: wait a
+ * little longer before each try, 0.3 s in all. */
+static void
+handle_pause(int tries)
+{
+	struct timespec t = { 0, (long)tries * tries * 1000000 };
+
+	if (tries)
+		nanosleep(&t, NULL);
+}
+
 /* Once, on the newest state that a handle can have. */
 static cdg_status
 with_handle(xap_call *c, xap_fn *fn, void *ctx, cdg_error *err)
@@ -167,6 +180,7 @@ with_handle(xap_call *c, xap_fn *fn, void *ctx, cdg_error *err)
 	for (int tries = 0; st != CDG_OK && tries < XAP_TRIES; tries++) {
 		if (c->err.status != XAPC_E_DATABASE_MODIFIED && (c->err.status != XAPC_E_DOC_NOT_FOUND || tries))
 			break;
+		handle_pause(tries);
 		if (c->b->call.database_reopen(c->h->db, NULL, &c->err) != XAPC_OK)
 			return xap_fail(c, err);
 		xap_told_free(c->h->told);

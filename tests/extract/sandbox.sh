@@ -114,8 +114,8 @@ idx=$tmp/idx3
 unset CDG_EXTRACT
 mkdir "$tmp/odd"
 mkfifo "$tmp/odd/fifo.html"
-printf '<html><title>T</title><p>oddword' >"$tmp/odd/$(printf 'n\377me').html"
-printf '<html><title>T</title><p>oddword' >"$tmp/odd/new
+printf '<html><title>T</title><p>oddword one' >"$tmp/odd/$(printf 'n\377me').html"
+printf '<html><title>T</title><p>oddword two' >"$tmp/odd/new
 line.html"
 : >"$tmp/odd/empty.html"
 ln -s /dev/zero "$tmp/odd/zero.html"
