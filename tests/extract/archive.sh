@@ -117,8 +117,9 @@ fi
 # ---- nothing is opened while reading --------------------------------------
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	printf 'From: =?iso-8859-15?Q?=A4?= <a@b>\nSubject: =?euc-kr?B?x9GxuQ==?=\nTo: a@b\nDate: Tue, 1 Feb 2022 10:00:00 +0100\nContent-Type: text/plain; charset=koi8-r\n\n\360\322\311\n' >"$tmp/m.eml"
-	strace -f -e trace=openat,open -o "$tmp/trace" "$extract" "$tmp/m.eml" "$tmp/gbk.zip" "$tmp/zeros.tar.gz" >/dev/null 2>&1
-	is "files opened behind the first" "" "$(sed -n "/m.eml/,\$p" "$tmp/trace" | grep -v "$tmp/" | grep 'open')"
+	strace -f -e trace=openat,open,seccomp -o "$tmp/trace" "$extract" "$tmp/m.eml" "$tmp/gbk.zip" "$tmp/zeros.tar.gz" >/dev/null 2>&1
+	like "the worker shuts itself in" 'seccomp\(SECCOMP_SET_MODE_FILTER' "$(cat "$tmp/trace")"
+	is "files opened by the worker from then on" "" "$(awk '/seccomp\(SECCOMP_SET_MODE_FILTER/ { in_[$1] = 1 } /open/ && in_[$1]' "$tmp/trace")"
 else
 	skip "no strace: files that are opened while reading"
 fi
