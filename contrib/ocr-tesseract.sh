@@ -1,6 +1,6 @@
 #!/bin/sh
-# ocr-tesseract.sh - the text of a scanned PDF, for cdgindex --ocr: pages are separated by
-# form feeds, as pdftotext does it.
+# ocr-tesseract.sh - the text of a scanned PDF: pages are separated by form feeds, as
+# pdftotext does it.
 #
 # usage: contrib/ocr-tesseract.sh FILE.pdf [LANGUAGES]
 #

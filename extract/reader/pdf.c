@@ -62,7 +62,7 @@ pdf_without_text(const pdf_text *t, const pdf_count *count, char *why, size_t si
 	if (!t->npages || count->missing == t->npages)
 		snprintf(why, size, "damaged: no page can be read");
 	else if (count->scanned)
-		snprintf(why, size, "scanned: %zu of %zu pages have no text (use --ocr CMD)", count->empty, t->npages);
+		snprintf(why, size, "scanned: %zu of %zu pages have no text: OCR is needed", count->empty, t->npages);
 	else
 		snprintf(why, size, "no text on any of %zu pages, and no image", t->npages);
 	return true;

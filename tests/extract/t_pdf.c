@@ -306,7 +306,7 @@ test_reasons(void **state)
 	put_object(&m, 10, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 11 0 R "
 			   "/Resources << /XObject << /Im 4 0 R >> >> >>");
 	read_made(&r, &m, "");
-	HAS(r.problems, "scanned: 1 of 1 pages have no text (use --ocr CMD)");
+	HAS(r.problems, "scanned: 1 of 1 pages have no text: OCR is needed");
 	result_fini(&r);
 
 	make(&m, some, 2, "");
