@@ -81,7 +81,7 @@ static int
 fuzz_reader(extract_reader *reader, const char *name, const uint8_t *data, size_t size)
 {
 	static extract_job *job;
-	extract_sink sink = { NULL, fuzz_document, fuzz_records, fuzz_problem };
+	extract_sink sink = { .document = fuzz_document, .records = fuzz_records, .problem = fuzz_problem };
 	cdg_error err = { CDG_OK, "" };
 	char *copy = malloc(size ? size : 1); /* exact, so that reading past the end is seen */
 	extract_input in = { .name = name, .data = copy, .n = size };

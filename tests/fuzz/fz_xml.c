@@ -1,0 +1,4 @@
+/* fz_xml.c - any bytes as XML. */
+#include "tests/fuzz/reader.h"
+
+FUZZ_READER(extract_xml, "a.xml")
