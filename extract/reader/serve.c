@@ -41,6 +41,17 @@ typedef struct server {
 	extract_job *readers;
 } server;
 
+#ifdef __SANITIZE_ADDRESS__
+/* Of what AddressSanitizer does when a signal comes, and at the end of the process, the
+ * sandbox allows nothing: a crash shall look as it does without it. */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+	return "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:detect_leaks=0:symbolize=0";
+}
+#endif
+
 static bool
 serve_flush(server *s)
 {

@@ -175,7 +175,9 @@ xml_get_entity(void *ctx, const xmlChar *name)
 	else
 		snprintf(f->text, sizeof f->text, strlen((const char *)name) < XML_ENTITY_MAX ? "&%s;" : " ",
 			 (const char *)name);
+	/* orig: else the parser hands us the text of a declaration to free */
 	f->entity = (xmlEntity){ .type = XML_ENTITY_DECL, .name = name, .content = (xmlChar *)f->text,
+				 .orig = (xmlChar *)f->text,
 				 .length = (int)strlen(f->text), .etype = XML_INTERNAL_PREDEFINED_ENTITY };
 	return &f->entity;
 }
