@@ -71,6 +71,7 @@ TEST_COMMON_OBJ := $(TEST_COMMON:%.c=$(OBJ)/%.o)
 include bench/bench.mk
 include backend/xapian/xapian.mk
 include extract/extract.mk
+include daemon/daemon.mk
 
 ifeq ($(V),1)
 Q :=
@@ -92,7 +93,7 @@ endif
 ## all: the programs in build/, the library in build/lib/ (the default)
 all: programs library
 
-programs: $(PROGRAMS) $(BUILD)/cdg-extract
+programs: $(PROGRAMS) $(BUILD)/cdg-extract $(BUILD)/cdgsearchd
 library: $(SO) $(AR_LIB) $(BUILD)/lib/cdgsearch.pc $(XAPIAN_BUILT)
 
 # ---- is everything there? ----------------------------------------------
@@ -101,7 +102,7 @@ $(OBJ)/.deps:
 	@mkdir -p $(@D)
 	@lack=; \
 	command -v $(PKG_CONFIG) >/dev/null || { echo "make: pkg-config is missing: run tools/install-deps.sh" >&2; exit 1; }; \
-	for p in $(PACKAGES) $(EXTRACT_PACKAGES); do $(PKG_CONFIG) --exists $$p || lack="$$lack $$p"; done; \
+	for p in $(PACKAGES) $(EXTRACT_PACKAGES) $(DAEMON_PACKAGES); do $(PKG_CONFIG) --exists $$p || lack="$$lack $$p"; done; \
 	echo '#include <libstemmer.h>' | $(CC) -E -x c - >/dev/null 2>&1 || lack="$$lack libstemmer"; \
 	[ -n "$(OPENMP)$(filter command,$(origin OPENMP))" ] || lack="$$lack openmp-for-$(CC)"; \
 	if [ -n "$$lack" ]; then \
@@ -343,7 +344,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	install -m 755 $(PROGRAMS) $(BUILD)/cdg-extract $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGRAMS) $(BUILD)/cdg-extract $(BUILD)/cdgsearchd $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(LIBEXECDIR)/plots
 	install -m 644 $(BENCH_SCRIPTS) $(DESTDIR)$(LIBEXECDIR)
 	install -m 644 bench/plots/*.gp $(DESTDIR)$(LIBEXECDIR)/plots
@@ -363,7 +364,7 @@ install: all
 
 ## uninstall: remove what install put there (same PREFIX, DESTDIR)
 uninstall: uninstall-xapian
-	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/bin/cdg-extract
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/bin/cdg-extract $(DESTDIR)$(PREFIX)/bin/cdgsearchd
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(DESTDIR)$(LIBDIR)/libcdgsearch.so* $(DESTDIR)$(LIBDIR)/libcdgsearch.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/cdgsearch.pc $(DESTDIR)$(PREFIX)/include/cdgsearch.h
@@ -381,5 +382,5 @@ help:
 	@echo "Targets (set PREFIX, DESTDIR, CC, OPT, WERROR=1, V=1 as needed):"
 	@sed -n 's/^## \([a-z-]*\): \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(EXTRACT_OBJ:.o=.d) \
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(EXTRACT_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) \
 	$(wildcard $(OBJ)/tests/*/*.d $(OBJ)/bench/*.d)

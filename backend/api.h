@@ -87,7 +87,7 @@ struct cdg_results {
 	arena mem;
 	const char *query, *parsed, *explain;
 	uint64_t total, took_us;
-	bool total_exact, strict;
+	bool total_exact, timed_out, strict;
 	const char **warnings;
 	size_t nwarnings, warnings_cap; /* the array is on the heap */
 	api_hit *hits;

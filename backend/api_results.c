@@ -37,6 +37,12 @@ cdg_results_total(const cdg_results *r)
 }
 
 int
+cdg_results_timed_out(const cdg_results *r)
+{
+	return r->timed_out;
+}
+
+int
 cdg_results_total_exact(const cdg_results *r)
 {
 	return r->total_exact;

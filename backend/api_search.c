@@ -178,6 +178,7 @@ api_answer(api_call *c, cdg_error *err)
 		return err_set(err, CDG_E_QUERY, "%s", r->warnings[0]);
 	r->total = c->found.total;
 	r->total_exact = c->found.total_exact;
+	r->timed_out = c->found.timed_out;
 	r->strict = c->rq->strict;
 	CDG_TRY(api_facets(c, err));
 	/* the places of a match are those of the tree that gave the hits */

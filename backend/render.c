@@ -230,9 +230,9 @@ render_json(buf *out, const cdg_results *r)
 {
 	put_member(out, "{\"query\":", r->query);
 	put_member(out, ",\"parsed\":", r->parsed);
-	buf_printf(out, ",\"total\":%llu,\"total_exact\":%s,\"took_us\":%llu,\"warnings\":[",
+	buf_printf(out, ",\"total\":%llu,\"total_exact\":%s,\"took_us\":%llu,%s\"warnings\":[",
 		   (unsigned long long)r->total, r->total_exact ? "true" : "false",
-		   (unsigned long long)r->took_us);
+		   (unsigned long long)r->took_us, r->timed_out ? "\"timed_out\":true," : "");
 	for (size_t i = 0; i < r->nwarnings; i++)
 		put_member(out, i ? "," : "", r->warnings[i]);
 	buf_puts(out, "],\"hits\":[");

@@ -201,6 +201,8 @@ const char *cdg_results_parsed(const cdg_results *r);
 /* Documents that match; total_exact 0: at least so many. */
 uint64_t cdg_results_total(const cdg_results *r);
 int cdg_results_total_exact(const cdg_results *r);
+/* The time limit passed: the hits are the best found until then. */
+int cdg_results_timed_out(const cdg_results *r);
 /* Microseconds from cdg_search's call to its return. */
 uint64_t cdg_results_took_us(const cdg_results *r);
 /* Warnings i in [0, count); NULL past them. */

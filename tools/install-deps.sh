@@ -15,7 +15,8 @@ set -u
 build="gcc libc6-dev make pkg-config libstemmer-dev liblz4-dev libxxhash-dev libicu-dev
 	libzstd-dev zlib1g-dev liblzma-dev libxml2-dev libcmocka-dev python3
 	g++ libxapian-dev xapian-tools
-	libpoppler-glib-dev poppler-data libarchive-dev libgmime-3.0-dev libseccomp-dev libbrotli-dev"
+	libpoppler-glib-dev poppler-data libarchive-dev libgmime-3.0-dev libseccomp-dev libbrotli-dev
+	libmicrohttpd-dev"
 devel="clang libomp-dev zstd python3-zstandard sqlite3 libsqlite3-dev xapian-omega iproute2 mandoc"
 
 say() {

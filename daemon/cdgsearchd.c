@@ -1,0 +1,77 @@
+/* cdgsearchd.c - the program: settings, signals, and the server in between. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/base.h"
+#include "daemon/notify.h"
+#include "daemon/server.h"
+
+/* Each connection is a descriptor, and each segment some for a moment. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit l;
+
+	if (!getrlimit(RLIMIT_NOFILE, &l) && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
+static void
+reload(server *sv, int argc, char **argv)
+{
+	settings *set;
+	serving *with;
+	cdg_error err;
+	bool done;
+
+	notify_state("RELOADING=1");
+	if (settings_read(&set, argc, argv, &done) || done)
+		fprintf(stderr, "cdgsearchd: the settings stay as they were\n");
+	else if (serving_open(set, &with, &err) != CDG_OK)
+		fprintf(stderr, "cdgsearchd: %s; the settings stay as they were\n", err.message);
+	else
+		server_reload(sv, with);
+	notify_state("READY=1");
+}
+
+int
+main(int argc, char **argv)
+{
+	const int wanted[] = { SIGTERM, SIGINT, SIGHUP };
+	server *sv;
+	serving *with;
+	settings *set;
+	cdg_error err;
+	sigset_t signals;
+	uint64_t drain;
+	bool done;
+	int status, got = 0;
+
+	signal(SIGPIPE, SIG_IGN);
+	status = settings_read(&set, argc, argv, &done);
+	if (done)
+		return status;
+	/* before any thread is there: all of them leave signals to this one */
+	sigemptyset(&signals);
+	for (size_t i = 0; i < countof(wanted); i++)
+		sigaddset(&signals, wanted[i]);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	raise_descriptors();
+	drain = set->drain_s;
+	if (serving_open(set, &with, &err) != CDG_OK || server_start(with, &sv, &err) != CDG_OK) {
+		fprintf(stderr, "cdgsearchd: %s\n", err.message);
+		return 2;
+	}
+	fprintf(stderr, "cdgsearchd: serving at %s", server_addresses(sv));
+	notify_state("READY=1");
+	while (sigwait(&signals, &got) == 0 && got == SIGHUP)
+		reload(sv, argc, argv);
+	notify_state("STOPPING=1");
+	server_stop(sv, drain);
+	return 0;
+}

@@ -1,0 +1,24 @@
+# cdgsearchd: the search daemon, apart from the library because of libmicrohttpd.
+
+DAEMON_PACKAGES := libmicrohttpd
+DAEMON_SRC := $(sort $(wildcard daemon/*.c))
+DAEMON_OBJ := $(DAEMON_SRC:%.c=$(OBJ)/%.o)
+DAEMON_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(DAEMON_PACKAGES) 2>/dev/null)
+DAEMON_LIBS = $(shell $(PKG_CONFIG) --libs $(DAEMON_PACKAGES) 2>/dev/null)
+
+$(DAEMON_OBJ): PKG_CFLAGS += $(DAEMON_CFLAGS)
+
+# All but main, for the tests too.
+DAEMON_LIB := $(OBJ)/libcdg-daemon.a
+$(DAEMON_LIB): $(filter-out %/cdgsearchd.o,$(DAEMON_OBJ)) $(OBJ)/.daemon-members
+	$(say) "  AR      $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+
+$(OBJ)/.daemon-members: FORCE
+	@mkdir -p $(@D)
+	@echo '$(DAEMON_OBJ)' | cmp -s - $@ || echo '$(DAEMON_OBJ)' >$@
+
+$(BUILD)/cdgsearchd: $(OBJ)/daemon/cdgsearchd.o $(DAEMON_LIB) $(INTERNAL)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(DAEMON_LIB) $(INTERNAL) $(ALL_LDFLAGS) $(DAEMON_LIBS) $(LIBS) -o $@

@@ -1,0 +1,13 @@
+/* handlers.h - what answers a route.  Each is called by a thread of the pool with the index
+ * held, sets status, type and out (or calls web_problem), and returns. */
+#ifndef DAEMON_HANDLERS_H
+#define DAEMON_HANDLERS_H
+
+#include "daemon/web.h"
+
+void answer_search(web_call *c);  /* search.c: GET /search */
+void answer_facets(web_call *c);  /* search.c: GET /docs/facets */
+void answer_health(web_call *c);  /* admin.c: GET /healthz */
+void answer_metrics(web_call *c); /* admin.c: GET /metrics */
+
+#endif

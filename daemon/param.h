@@ -1,0 +1,24 @@
+/* param.h - parameters of a request to a cdg_request: what /search, its page and its
+ * exports have in common. */
+#ifndef DAEMON_PARAM_H
+#define DAEMON_PARAM_H
+
+#include "daemon/web.h"
+
+typedef struct search_params {
+	cdg_request *request;
+	const char *q; /* "" if there is none */
+	size_t len;
+	uint64_t n, offset;
+	const char *sort;   /* "" by score */
+	bool failed;        /* the answer says why */
+} search_params;
+
+/* Reads q, n, offset, sort, filter, facet, op, lang, snippets, snippet_length, strict,
+ * stem_phrases, time_limit, explain.  False: the answer says what is wrong. */
+bool search_params_read(web_call *c, search_params *p);
+void search_params_free(search_params *p);
+/* A whole number within [min, max], or `otherwise` if it is not there; false: told. */
+bool web_number(web_call *c, const char *name, uint64_t min, uint64_t max, uint64_t otherwise, uint64_t *out);
+
+#endif

@@ -1,0 +1,128 @@
+/* reap.c - a thread that twice a second shuts down the sockets whose time is over.  The
+ * library then sees their end, and closes them.  While the lock is held no socket of the list
+ * can be closed, so that never another's descriptor is shut down. */
+#include "daemon/reap.h"
+
+#include <pthread.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { LOOK_MS = 500 };
+
+struct reaped {
+	reaped *next, **at;
+	uint64_t until_ns; /* 0: for ever */
+	int fd;
+};
+
+struct reaper {
+	pthread_mutex_t lock;
+	pthread_cond_t end;
+	pthread_t thread;
+	reaped *all;
+	bool ending;
+};
+
+static void *
+reap_thread(void *arg)
+{
+	reaper *r = arg;
+
+	pthread_mutex_lock(&r->lock);
+	while (!r->ending) {
+		struct timespec until;
+		uint64_t now;
+
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += LOOK_MS * 1000000L;
+		until.tv_sec += until.tv_nsec / 1000000000L;
+		until.tv_nsec %= 1000000000L;
+		pthread_cond_timedwait(&r->end, &r->lock, &until);
+		now = clock_ns();
+		for (reaped *c = r->all; c; c = c->next)
+			if (c->until_ns && c->until_ns < now) {
+				shutdown(c->fd, SHUT_RDWR);
+				c->until_ns = 0;
+			}
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+cdg_status
+reap_start(reaper **out, cdg_error *err)
+{
+	reaper *r = mem_calloc(1, sizeof *r);
+
+	*out = NULL;
+	if (!r)
+		return err_nomem(err);
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->end, NULL);
+	if (pthread_create(&r->thread, NULL, reap_thread, r)) {
+		mem_free(r);
+		return err_set(err, CDG_E_IO, "cannot start the thread that ends slow connections");
+	}
+	*out = r;
+	return CDG_OK;
+}
+
+void
+reap_stop(reaper *r)
+{
+	if (!r)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->ending = true;
+	pthread_cond_signal(&r->end);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+	pthread_cond_destroy(&r->end);
+	pthread_mutex_destroy(&r->lock);
+	mem_free(r);
+}
+
+reaped *
+reap_add(reaper *r, int fd)
+{
+	reaped *c = mem_calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->fd = fd;
+	pthread_mutex_lock(&r->lock);
+	c->next = r->all;
+	c->at = &r->all;
+	if (c->next)
+		c->next->at = &c->next;
+	r->all = c;
+	pthread_mutex_unlock(&r->lock);
+	return c;
+}
+
+void
+reap_within(reaper *r, reaped *c, uint64_t ms)
+{
+	if (!c)
+		return;
+	pthread_mutex_lock(&r->lock);
+	c->until_ns = ms ? clock_ns() + ms * 1000000 : 0;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+reap_remove(reaper *r, reaped *c)
+{
+	if (!c)
+		return;
+	pthread_mutex_lock(&r->lock);
+	*c->at = c->next;
+	if (c->next)
+		c->next->at = c->at;
+	pthread_mutex_unlock(&r->lock);
+	mem_free(c);
+}

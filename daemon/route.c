@@ -1,0 +1,254 @@
+/* route.c - the table of paths, and what all answers have: an index that is held, headers
+ * for safety, a tag by snapshot, compression. */
+#define _GNU_SOURCE
+#include "daemon/route.h"
+
+#include <stdio.h>
+#include <strings.h>
+#include <xxhash.h>
+#include <zlib.h>
+
+#include "base/err.h"
+#include "daemon/handlers.h"
+#include "daemon/settings.h"
+#include "daemon/site.h"
+
+enum { GET = 1, POST = 2, DELETE = 4 };
+enum { ZIP_FROM = 1400, ZIP_LEVEL = 3 };
+
+typedef struct route {
+	const char *path;  /* one that ends in a slash answers for all below */
+	const char *name;  /* in logs and figures */
+	unsigned methods;
+	bool index;        /* needs one */
+	bool tagged;       /* the same for the same snapshot */
+	void (*answer)(web_call *c);
+} route;
+
+static const route routes[] = {
+	{ "/search", "search", GET, true, true, answer_search },
+	{ "/docs/facets", "facets", GET, true, true, answer_facets },
+	{ "/healthz", "healthz", GET, false, false, answer_health },
+	{ "/metrics", "metrics", GET, false, false, answer_metrics },
+};
+
+static bool
+matches(const route *r, const char *path)
+{
+	size_t n = strlen(r->path);
+
+	return n > 1 && r->path[n - 1] == '/' ? !strncmp(path, r->path, n) : !strcmp(path, r->path);
+}
+
+static unsigned
+bit_of(web_method m)
+{
+	return m == WEB_GET ? GET : m == WEB_POST ? POST : m == WEB_DELETE ? DELETE : 0;
+}
+
+/* /in/NAME/search: the name of the index goes from the path to c->at. */
+static bool
+find_index(web_call *c)
+{
+	char name[64];
+	const char *end;
+
+	if (strncmp(c->path, "/in/", 4)) {
+		c->at = site_find(c->site, NULL);
+		return true;
+	}
+	end = strchr(c->path + 4, '/');
+	if (end && (size_t)(end - c->path - 4) < sizeof name) {
+		snprintf(name, sizeof name, "%.*s", (int)(end - c->path - 4), c->path + 4);
+		c->at = site_find(c->site, name);
+	}
+	if (!c->at) {
+		web_problem(c, 404, CDG_E_NOTFOUND, "there is no such index");
+		return false;
+	}
+	c->prefix = arena_strndup(&c->mem, c->path, (size_t)(end - c->path));
+	c->path = end;
+	return c->prefix != NULL;
+}
+
+/* ---- tags ----------------------------------------------------------------------------- */
+
+/* What the answer depends on, in one number: the snapshot, all parameters, what is accepted. */
+static void
+tag_of(const web_call *c, char *out, size_t cap)
+{
+	XXH3_state_t *h = XXH3_createState();
+	uint64_t generation = cdg_index_generation(c->index);
+	const char *name = site_name(c->at), *accept = web_header(c, "Accept"), *lang = web_header(c, "Accept-Language"),
+		   *zip = web_header(c, "Accept-Encoding");
+	const char *strings[] = { cdg_version(), name, c->prefix, c->path, accept, lang, zip };
+
+	*out = 0;
+	if (!h)
+		return;
+	XXH3_128bits_reset(h);
+	XXH3_128bits_update(h, &generation, sizeof generation);
+	XXH3_128bits_update(h, &c->set, sizeof c->set); /* other settings, other answers */
+	for (size_t i = 0; i < countof(strings); i++)
+		XXH3_128bits_update(h, strings[i] ? strings[i] : "", strings[i] ? strlen(strings[i]) + 1 : 1);
+	for (size_t i = 0; i < c->nparams; i++) {
+		XXH3_128bits_update(h, c->params[i].name, strlen(c->params[i].name) + 1);
+		XXH3_128bits_update(h, &c->params[i].len, sizeof c->params[i].len);
+		XXH3_128bits_update(h, c->params[i].value, c->params[i].len);
+	}
+	{
+		XXH128_hash_t v = XXH3_128bits_digest(h);
+
+		snprintf(out, cap, "W/\"%016llx%016llx\"", (unsigned long long)v.high64, (unsigned long long)v.low64);
+	}
+	XXH3_freeState(h);
+}
+
+/* Whether the client has this answer; if not, the tag is set. */
+static bool
+has_it(web_call *c)
+{
+	const char *known = web_header(c, "If-None-Match");
+	char tag[64];
+
+	if (!cdg_index_generation(c->index)) /* one that cannot tell its commits */
+		return false;
+	tag_of(c, tag, sizeof tag);
+	if (!*tag)
+		return false;
+	web_head(c, "ETag", tag);
+	web_head(c, "Cache-Control", "no-cache");
+	return known && strstr(known, tag + 2);
+}
+
+/* ---- compression ------------------------------------------------------------------------ */
+
+static bool
+accepts_gzip(const web_call *c)
+{
+	const char *a = web_header(c, "Accept-Encoding"), *g = a ? strcasestr(a, "gzip") : NULL;
+
+	if (!g)
+		return false;
+	g += 4;
+	g += strspn(g, " \t");
+	if (*g != ';')
+		return true;
+	g = strcasestr(g, "q=");
+	return !g || strtod(g + 2, NULL) > 0;
+}
+
+static void
+compress_answer(web_call *c)
+{
+	z_stream z = { 0 };
+	buf packed;
+
+	if (c->fixed || c->out.failed || c->out.len < ZIP_FROM || !accepts_gzip(c))
+		return;
+	if (deflateInit2(&z, ZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return;
+	buf_init(&packed);
+	if (c->out.len < UINT32_MAX && buf_reserve(&packed, deflateBound(&z, (uLong)c->out.len))) {
+		z.next_in = c->out.p;
+		z.avail_in = (uInt)c->out.len;
+		z.next_out = packed.p;
+		z.avail_out = (uInt)packed.cap;
+		if (deflate(&z, Z_FINISH) == Z_STREAM_END) {
+			buf swap = c->out;
+
+			packed.len = z.total_out;
+			c->out = packed;
+			packed = swap;
+			web_head(c, "Content-Encoding", "gzip");
+		}
+	}
+	deflateEnd(&z);
+	buf_fini(&packed);
+}
+
+/* ---- one call ------------------------------------------------------------------------------ */
+
+static void
+allow(web_call *c, unsigned methods)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "%s%s%sOPTIONS", methods & GET ? "GET, HEAD, " : "", methods & POST ? "POST, " : "",
+		 methods & DELETE ? "DELETE, " : "");
+	web_head(c, "Allow", text);
+	if (c->set->cors_origin)
+		web_head(c, "Access-Control-Allow-Methods", text);
+}
+
+static void
+run(web_call *c, const route *r)
+{
+	cdg_error err;
+
+	c->route = r->name;
+	if (r->index) {
+		c->index = site_take(c->at, &err);
+		if (!c->index) {
+			err.message[0] = 0; /* has paths of the machine; the log of the server has them */
+			web_problem(c, 503, err.status, "this index cannot be opened");
+			return;
+		}
+	}
+	if (r->tagged && has_it(c)) {
+		c->status = 304;
+		return;
+	}
+	r->answer(c);
+}
+
+static void
+answer_call(web_call *c)
+{
+	unsigned methods = 0;
+
+	if (c->too_large) {
+		web_problem(c, 413, CDG_E_LIMIT, "a body may have %llu bytes", (unsigned long long)c->set->max_body);
+		return;
+	}
+	if (!find_index(c))
+		return;
+	for (size_t i = 0; i < countof(routes); i++) {
+		if (!matches(&routes[i], c->path))
+			continue;
+		if (routes[i].methods & bit_of(c->method)) {
+			run(c, &routes[i]);
+			return;
+		}
+		methods |= routes[i].methods;
+	}
+	if (!methods) {
+		web_problem(c, 404, CDG_E_NOTFOUND, "there is nothing here");
+	} else if (c->method == WEB_OPTIONS) {
+		c->status = 204;
+		allow(c, methods);
+		if (c->set->cors_origin) {
+			web_head(c, "Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match");
+			web_head(c, "Access-Control-Max-Age", "86400");
+		}
+	} else {
+		web_problem(c, 405, CDG_E_ARG, "this method is not for this path");
+		allow(c, methods);
+	}
+}
+
+void
+route_call(web_call *c)
+{
+	answer_call(c);
+	web_head(c, "X-Content-Type-Options", "nosniff");
+	web_head(c, "Referrer-Policy", "same-origin");
+	web_head(c, "Vary", c->set->cors_origin ? "Accept, Accept-Encoding, Accept-Language, Origin"
+						: "Accept, Accept-Encoding, Accept-Language");
+	if (c->set->cors_origin) {
+		web_head(c, "Access-Control-Allow-Origin", c->set->cors_origin);
+		web_head(c, "Access-Control-Expose-Headers", "ETag");
+	}
+	if (c->status != 304 && c->status != 204)
+		compress_answer(c);
+}

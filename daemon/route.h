@@ -1,0 +1,11 @@
+/* route.h - which handler answers which path. */
+#ifndef DAEMON_ROUTE_H
+#define DAEMON_ROUTE_H
+
+#include "daemon/web.h"
+
+/* Answers a call: finds the index and the handler, runs it, and sees to it that there is an
+ * answer.  Any thread of the pool. */
+void route_call(web_call *c);
+
+#endif

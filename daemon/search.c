@@ -1,0 +1,97 @@
+/* search.c - GET /search: hits as JSON, JSON lines or CSV, or as the page where HTML is
+ * wanted; and facets alone. */
+#include "backend/api.h"
+#include "daemon/handlers.h"
+#include "daemon/param.h"
+
+/* What the logs and figures want to know. */
+static void
+note_results(web_call *c, const search_params *p, const cdg_results *r)
+{
+	(void)p;
+	c->searched = true;
+	c->total = cdg_results_total(r);
+	c->timed_out = cdg_results_timed_out(r) != 0;
+	if (*cdg_results_explain(r))
+		c->plan = arena_strndup(&c->mem, cdg_results_explain(r), strlen(cdg_results_explain(r)));
+}
+
+static void
+print_results(web_call *c, const cdg_results *r, cdg_format format)
+{
+	cdg_printer *printer;
+	cdg_error err;
+
+	if (cdg_printer_new(format, web_write, c, &printer, &err) != CDG_OK) {
+		web_fail(c, &err);
+		return;
+	}
+	if (cdg_printer_print(printer, r, NULL, &err) != CDG_OK)
+		web_fail(c, &err);
+	cdg_printer_free(printer);
+}
+
+static bool
+export_format(web_call *c, cdg_format *format)
+{
+	const web_pair *f = web_param(c, "format");
+
+	*format = CDG_FORMAT_JSON;
+	c->type = "application/json";
+	if (!f || !*f->value || !strcmp(f->value, "json"))
+		return true;
+	if (!strcmp(f->value, "jsonl")) {
+		*format = CDG_FORMAT_JSONL;
+		c->type = "application/jsonl";
+	} else if (!strcmp(f->value, "csv")) {
+		*format = CDG_FORMAT_CSV;
+		c->type = "text/csv; charset=utf-8; header=present";
+		web_head(c, "Content-Disposition", "attachment; filename=\"results.csv\"");
+	} else {
+		web_problem(c, 400, CDG_E_ARG, "parameter format: json, jsonl, csv");
+		return false;
+	}
+	return true;
+}
+
+void
+answer_search(web_call *c)
+{
+	search_params p;
+	cdg_results *r;
+	cdg_format format;
+	cdg_error err;
+
+	if (search_params_read(c, &p) && export_format(c, &format)) {
+		if (cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
+			web_fail(c, &err);
+		} else {
+			note_results(c, &p, r);
+			print_results(c, r, format);
+			cdg_results_free(r);
+		}
+	}
+	search_params_free(&p);
+}
+
+/* As /search without hits. */
+void
+answer_facets(web_call *c)
+{
+	search_params p;
+	cdg_results *r;
+	cdg_error err;
+
+	if (search_params_read(c, &p)) {
+		c->type = "application/json";
+		if (cdg_request_set_limit(p.request, 0, &err) != CDG_OK ||
+		    cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
+			web_fail(c, &err);
+		} else {
+			note_results(c, &p, r);
+			print_results(c, r, CDG_FORMAT_JSON);
+			cdg_results_free(r);
+		}
+	}
+	search_params_free(&p);
+}

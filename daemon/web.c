@@ -1,0 +1,218 @@
+/* web.c - parameters, headers, and answers that say what is wrong. */
+#include "daemon/web.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "backend/api.h"
+#include "base/err.h"
+#include "daemon/site.h"
+
+web_call *
+web_call_new(void)
+{
+	web_call *c = mem_calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	arena_init(&c->mem);
+	buf_init(&c->out);
+	buf_init(&c->body);
+	c->prefix = "";
+	c->host = "";
+	c->client = "";
+	c->route = "none";
+	c->status = 200;
+	return c;
+}
+
+void
+web_call_free(web_call *c)
+{
+	if (!c)
+		return;
+	if (c->index)
+		site_give(c->at, c->index);
+	buf_fini(&c->out);
+	buf_fini(&c->body);
+	mem_free(c->params);
+	mem_free(c->headers);
+	mem_free(c->heads);
+	arena_fini(&c->mem);
+	mem_free(c);
+}
+
+const web_pair *
+web_param_at(const web_call *c, const char *name, size_t *at)
+{
+	while (*at < c->nparams) {
+		const web_pair *p = &c->params[(*at)++];
+
+		if (!strcmp(p->name, name))
+			return p;
+	}
+	return NULL;
+}
+
+const web_pair *
+web_param(const web_call *c, const char *name)
+{
+	size_t at = 0;
+
+	return web_param_at(c, name, &at);
+}
+
+const char *
+web_header(const web_call *c, const char *name)
+{
+	for (size_t i = 0; i < c->nheaders; i++)
+		if (!strcasecmp(c->headers[i].name, name))
+			return c->headers[i].value;
+	return NULL;
+}
+
+/* The weight that Accept gives a type, in thousandths; 0 for none (RFC 9110, 12.5.1; the
+ * most precise range wins). */
+static int
+accept_weight(const char *accept, const char *type)
+{
+	size_t main_len = (size_t)(strchr(type, '/') - type);
+	int best = 0, precision = -1;
+
+	while (*accept) {
+		size_t n = strcspn(accept, ",");
+		size_t name = strcspn(accept, ",; \t");
+		const char *q = accept;
+		int exact, weight = 1000;
+
+		while ((q = memchr(q, ';', (size_t)(accept + n - q)))) {
+			q++;
+			q += strspn(q, " \t");
+			if ((*q == 'q' || *q == 'Q') && q[1] == '=')
+				weight = (int)(strtod(q + 2, NULL) * 1000);
+		}
+		if (name == strlen(type) && !strncasecmp(accept, type, name))
+			exact = 2;
+		else if (name == main_len + 2 && !strncasecmp(accept, type, main_len + 1) && accept[name - 1] == '*')
+			exact = 1;
+		else if (name == 3 && !strncmp(accept, "*/*", 3))
+			exact = 0;
+		else
+			exact = -1;
+		if (exact > precision) {
+			precision = exact;
+			best = weight;
+		}
+		accept += n;
+		accept += strspn(accept, ", \t");
+	}
+	return precision < 0 ? 0 : best;
+}
+
+bool
+web_wants_html(const web_call *c)
+{
+	const char *accept = web_header(c, "Accept");
+
+	if (!accept)
+		return false;
+	accept += strspn(accept, ", \t");
+	return accept_weight(accept, "text/html") > accept_weight(accept, "application/json");
+}
+
+void
+web_head(web_call *c, const char *name, const char *value)
+{
+	char *copy;
+
+	for (const unsigned char *p = (const unsigned char *)value; *p; p++)
+		if (*p < 0x20 || *p == 0x7f)
+			return;
+	copy = arena_strndup(&c->mem, value, strlen(value));
+	if (!copy || !mem_grow(&c->heads, &c->heads_cap, c->nheads + 1, sizeof *c->heads))
+		return;
+	c->heads[c->nheads++] = (web_pair){ .name = name, .value = copy, .len = strlen(copy) };
+}
+
+void
+web_headf(web_call *c, const char *name, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n < sizeof text)
+		web_head(c, name, text);
+}
+
+int
+web_write(void *ctx, const char *p, size_t n)
+{
+	web_call *c = ctx;
+
+	buf_put(&c->out, p, n);
+	return c->out.failed;
+}
+
+static const char *
+status_title(unsigned status)
+{
+	switch (status) {
+	case 400: return "Bad request";
+	case 401: return "Not authorized";
+	case 403: return "Forbidden";
+	case 404: return "Not found";
+	case 405: return "Method not allowed";
+	case 406: return "Not acceptable";
+	case 413: return "Too large";
+	case 414: return "Query too long";
+	case 415: return "Unsupported type";
+	case 422: return "Cannot be processed";
+	case 429: return "Too many requests";
+	case 500: return "Internal error";
+	case 502: return "An index is damaged";
+	case 503: return "Not available";
+	case 504: return "Time limit passed";
+	default: return "Error";
+	}
+}
+
+void
+web_problem(web_call *c, unsigned status, cdg_status code, const char *fmt, ...)
+{
+	char text[1200];
+	const char *safe;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	c->status = status;
+	c->fixed = false;
+	c->type = "application/problem+json";
+	c->out.len = 0;
+	c->out.failed = false;
+	safe = api_string(&c->mem, text, strlen(text));
+	buf_printf(&c->out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"code\":%d,\"name\":\"%s\",\"detail\":",
+		   status_title(status), status, (int)code, cdg_status_name(code));
+	api_put_json(&c->out, safe ? safe : "", safe ? strlen(safe) : 0);
+	buf_puts(&c->out, "}\n");
+}
+
+void
+web_fail(web_call *c, const cdg_error *err)
+{
+	static const unsigned statuses[] = {
+		[CDG_E_NOMEM] = 503, [CDG_E_IO] = 503, [CDG_E_CORRUPT] = 502, [CDG_E_VERSION] = 502,
+		[CDG_E_LIMIT] = 413, [CDG_E_QUERY] = 400, [CDG_E_BUSY] = 503, [CDG_E_ARG] = 400,
+		[CDG_E_TIMEOUT] = 504, [CDG_E_NOTFOUND] = 404, [CDG_E_INPUT] = 422, [CDG_E_CANCELLED] = 503,
+	};
+	unsigned status = (unsigned)err->status < countof(statuses) ? statuses[err->status] : 500;
+
+	web_problem(c, status ? status : 500, err->status, "%s", err->message);
+	if (status == 503)
+		web_head(c, "Retry-After", "1");
+}
