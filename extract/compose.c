@@ -1,7 +1,10 @@
 /* compose.c - see compose.h. */
 #include "extract/compose.h"
 
+#include <strings.h>
+
 #include "engine/kind.h"
+#include "extract/numbering.h"
 
 void
 compose_init(compose *c, read_build *b)
@@ -60,6 +63,39 @@ compose_text(compose *c, const char *p, size_t n)
 	}
 }
 
+/* "Picture 2.png", "C:\\a\\b.jpg", "https://..." */
+static bool
+compose_is_file(doc_str s)
+{
+	static const char *const ends[] = { "jpg", "jpeg", "png", "gif", "svg", "webp", "bmp", "tif", "tiff", "emf", "wmf" };
+	size_t dot = s.n;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\\' || (s.n - i > 2 && memcmp(s.p + i, "://", 3) == 0))
+			return true;
+	while (dot && s.p[dot - 1] != '.')
+		dot--;
+	for (size_t i = 0; dot && i < countof(ends); i++)
+		if (strlen(ends[i]) == s.n - dot && strncasecmp(s.p + dot, ends[i], s.n - dot) == 0)
+			return true;
+	return false;
+}
+
+void
+compose_alt(compose *c, doc_str alt)
+{
+	bool words = false;
+
+	alt = read_str_trim(alt);
+	for (size_t i = 0; i < alt.n; i++)
+		words |= compose_is_space(alt.p[i]) || (unsigned char)alt.p[i] >= 0xe0;
+	if (!words || compose_is_file(alt))
+		return;
+	compose_ask(c, COMPOSE_SPACE);
+	compose_text(c, alt.p, alt.n);
+	compose_ask(c, COMPOSE_SPACE);
+}
+
 doc_str
 compose_collapse(char *p, size_t n)
 {
@@ -96,7 +132,7 @@ compose_heading_end(compose *c)
 		label = read_build_copy(c->b, (char *)text->p + c->heading_start, text->len - c->heading_start);
 		if (!c->b->failed)
 			label = compose_collapse((char *)(uintptr_t)label.p, label.n);
-		read_build_section(c->b, c->heading_start, c->rank, c->kind, label);
+		read_build_section(c->b, c->heading_start, c->rank, c->kind ? c->kind : numbering_heading_kind(label), label);
 		if (c->rank == 1 && !c->first_heading.n)
 			c->first_heading = label;
 	}

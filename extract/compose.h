@@ -26,7 +26,7 @@ typedef struct compose {
 	read_build *b;
 	compose_break pending;
 	unsigned rank;        /* of the heading that is open; 0: none */
-	const char *kind;     /* of its section */
+	const char *kind;     /* of its section; NULL: as its label says */
 	size_t heading_start; /* where its first character stands */
 	bool heading_begun;
 	doc_str first_heading; /* of rank 1; n 0: none yet */
@@ -53,9 +53,14 @@ void compose_text(compose *c, const char *p, size_t n);
 /* Text as it is, line ends too. */
 void compose_raw(compose *c, const char *p, size_t n);
 
+/* The alternative text of an image, where a person wrote it: nothing if it is one word or
+ * the name of a file, as programs write. */
+void compose_alt(compose *c, doc_str alt);
+
 /* What is written between begin and end is the label of a section of this rank (1
  * outermost) that starts here and ends with the next of the same or a lower rank.
- * kind: a static word of engine/kind.h.  A heading inside a heading is its text. */
+ * kind: a static word of engine/kind.h; NULL: what the label says ("Chapter 3"), or else
+ * section.  A heading inside a heading is its text. */
 void compose_heading_begin(compose *c, unsigned rank, const char *kind);
 void compose_heading_end(compose *c);
 /* A section whose label is known, starting at the next character. */

@@ -21,7 +21,8 @@ enum {
 	HTML_CELL = 64,
 	HTML_ROW = 128,
 	HTML_META = 256, /* says something of the page */
-	HTML_SUP = 512
+	HTML_SUP = 512,
+	HTML_IMAGE = 1024
 };
 
 /* Why a span of the text may have to go; those above SPAN_MAIN are weighed first. */

@@ -130,6 +130,15 @@ numbering_kind(mark_type t)
 	return tree_kind_name(t <= MARK_SIGN ? TREE_ARTICLE : TREE_PARAGRAPH);
 }
 
+const char *
+numbering_heading_kind(doc_str heading)
+{
+	mark m = mark_parse(heading.p, heading.n);
+
+	/* "2.1 Scope" and "(a) Scope" are headings as any */
+	return m.type && m.type <= MARK_SIGN && m.type != MARK_PLAIN ? numbering_kind(m.type) : tree_kind_name(TREE_SECTION);
+}
+
 static void
 numbering_take(numbering_state *s, size_t line, mark_type t, mark_number number)
 {

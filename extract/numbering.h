@@ -27,6 +27,9 @@ typedef struct numbering_list {
  * numbering_list_fini in any case. */
 bool numbering_find(doc_str text, numbering_list *out);
 void numbering_list_fini(numbering_list *list);
+/* What a heading is by its beginning ("Chapter 3", "§ 12", "第三章"): a static word of
+ * engine/kind.h, "section" where it says nothing. */
+const char *numbering_heading_kind(doc_str heading);
 /* "Article 5 Definitions": number and heading as one line, made in b. */
 doc_str numbering_label(read_build *b, doc_str text, const numbering_item *item);
 /* The items as sections of b->doc.text, below those that it has, which are complete (closed).

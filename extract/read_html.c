@@ -12,7 +12,6 @@
 #include <libxml/parser.h>
 #include <strings.h>
 
-#include "engine/kind.h"
 #include "extract/read_file.h"
 
 enum {
@@ -55,6 +54,7 @@ static const html_element html_elements[] = {
 	{ "hr", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_NONE },
 	{ "html", HTML_META, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
 	{ "iframe", HTML_DROP, COMPOSE_SPACE, COMPOSE_SPACE, SPAN_NONE },
+	{ "img", HTML_IMAGE, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
 	{ "li", 0, COMPOSE_LINE, COMPOSE_LINE, SPAN_NONE },
 	{ "link", HTML_META, COMPOSE_NONE, COMPOSE_NONE, SPAN_NONE },
 	{ "main", 0, COMPOSE_PARAGRAPH, COMPOSE_PARAGRAPH, SPAN_MAIN },
@@ -198,6 +198,18 @@ html_open_link(html *h, html_open *o, const xmlChar **atts)
 	h->seen.count++;
 }
 
+static void
+html_image(html *h, const xmlChar **atts)
+{
+	size_t before = h->b->text.len;
+
+	if (h->drop || h->head)
+		return;
+	compose_alt(&h->c, html_attribute(atts, "alt"));
+	if (h->b->text.len > before)
+		html_seen(h, (char *)h->b->text.p + before, h->b->text.len - before);
+}
+
 /* What elements with a name of their own do. */
 static void
 html_open_effect(html *h, html_open *o, const xmlChar **atts)
@@ -206,6 +218,8 @@ html_open_effect(html *h, html_open *o, const xmlChar **atts)
 
 	if (e->does & HTML_LINK)
 		html_open_link(h, o, atts);
+	if (e->does & HTML_IMAGE)
+		html_image(h, atts);
 	if (e->before >= COMPOSE_LINE || (e->does & HTML_CELL))
 		html_cut_block(h);
 	if (e->does & (HTML_CELL | HTML_ROW)) {
@@ -252,7 +266,7 @@ html_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		html_open_effect(h, o, atts);
 	o->rank = h->drop ? 0 : html_rank(o->e, atts);
 	if (o->rank && !h->c.rank)
-		compose_heading_begin(&h->c, o->rank, tree_kind_name(TREE_SECTION));
+		compose_heading_begin(&h->c, o->rank, NULL);
 	else
 		o->rank = 0;
 }

@@ -27,6 +27,7 @@ enum {
 	D_CR,
 	D_HYPHEN,
 	D_SYM,
+	D_IMAGE,
 	D_RENDERED,
 	D_FIELD,
 	D_FOOTNOTE_REF,
@@ -49,6 +50,7 @@ static const part_word walk_words[] = {
 	{ "comment", OPC_WORD, D_COMMENT },
 	{ "cr", OPC_WORD, D_CR },
 	{ "del", OPC_WORD, D_DEL },
+	{ "docPr", OPC_DRAWING, D_IMAGE },
 	{ "endnote", OPC_WORD, D_ENDNOTE },
 	{ "endnoteReference", OPC_WORD, D_ENDNOTE_REF },
 	{ "fldChar", OPC_WORD, D_FIELD },
@@ -232,7 +234,7 @@ walk_ready(docx_walk *w)
 		p->props.level = p->props.level < 0 ? style.level : p->props.level;
 	}
 	if (p->props.outline >= 0 && p->props.outline < DOCX_BODY && !w->into && !w->boxes)
-		compose_heading_begin(&w->c, (unsigned)p->props.outline + 1, tree_kind_name(TREE_SECTION));
+		compose_heading_begin(&w->c, (unsigned)p->props.outline + 1, NULL);
 	if (p->props.num > 0) {
 		w->number.len = 0;
 		docx_lists_number(w->lists, w->styles, p->props, p->style, &w->number);
@@ -357,6 +359,8 @@ walk_sign(docx_walk *w, unsigned id, const part_atts *atts)
 		compose_text(&w->c, "-", 1);
 	else if (id == D_SYM)
 		walk_symbol(w, atts);
+	else if (id == D_IMAGE)
+		compose_alt(&w->c, part_att(atts, OPC_NONE, "descr"));
 	else if (id == D_RENDERED) {
 		w->rendered = true;
 		walk_page(w);

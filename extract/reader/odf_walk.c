@@ -57,7 +57,7 @@ static const part_word odf_words[] = {
 	{ "date", ODF_TEXT, O_FIELD },
 	{ "date", ODF_META, META_MODIFIED },
 	{ "default-style", ODF_STYLE, O_DEFAULT },
-	{ "desc", ODF_OTHER, O_SKIP },
+	{ "desc", ODF_OTHER, O_S }, /* of an image: words in their place */
 	{ "description", ODF_META, META_DESCRIPTION },
 	{ "document", ODF_OFFICE, O_KIND },
 	{ "document-content", ODF_OFFICE, O_KIND },
@@ -282,7 +282,7 @@ odf_paragraph_begin(odf_walk *w, const part_atts *atts, bool heading)
 	w->remark_begun = false;
 	o->p = (odf_paragraph){ .start = o->c.b->text.len, .open = true, .title = odf_is_body(w) && odf_is_title(w, style) };
 	if (level > 0 && odf_is_body(w) && !o->boxes)
-		compose_heading_begin(&o->c, (unsigned)level, tree_kind_name(TREE_SECTION));
+		compose_heading_begin(&o->c, (unsigned)level, NULL);
 	odf_number(w, level > 0 ? level : 0, part_is(part_att(atts, ODF_TEXT, "is-list-header"), "true"));
 	return true;
 }
@@ -430,7 +430,7 @@ odf_frame(odf_walk *w, const part_atts *atts)
 			return false;
 	if (part_is(class, "title") && odf_is_body(w) && !w->title_frame) {
 		compose_ask(&w->o->c, COMPOSE_PARAGRAPH);
-		compose_heading_begin(&w->o->c, 1, tree_kind_name(TREE_SECTION));
+		compose_heading_begin(&w->o->c, 1, NULL);
 		w->title_frame = true;
 	}
 	return true;
@@ -586,6 +586,8 @@ odf_end(void *ctx, unsigned id)
 		w->in_author = false;
 	} else if (id == O_META) {
 		w->in_meta = false;
+	} else if (id == O_S) {
+		compose_ask(&w->o->c, COMPOSE_SPACE);
 	} else if (id == O_BODY) {
 		w->in_body = false;
 	} else if (id == O_DEFAULT) {

@@ -6,7 +6,6 @@
  * every slide are left out.  Metadata as in docx.c. */
 #include <stdio.h>
 
-#include "engine/kind.h"
 #include "extract/read_file.h"
 #include "extract/reader/grid.h"
 #include "extract/reader/meta.h"
@@ -15,10 +14,11 @@
 
 enum { SLIDES_MAX = 20000 };
 
-enum { S_SHAPE = 1, S_HOLDER, S_P, S_BR, S_T, S_RUN, S_TBL, S_TR, S_TC, S_SLIDE_ID, S_COMMENT, S_SKIP };
+enum { S_SHAPE = 1, S_HOLDER, S_P, S_BR, S_T, S_RUN, S_TBL, S_TR, S_TC, S_SLIDE_ID, S_COMMENT, S_IMAGE, S_SKIP };
 
 static const part_word slide_words[] = {
-	{ "Fallback", OPC_COMPAT, S_SKIP }, { "br", OPC_DRAWING, S_BR },	{ "extLst", OPC_SLIDE, S_SKIP },
+	{ "Fallback", OPC_COMPAT, S_SKIP }, { "br", OPC_DRAWING, S_BR },	{ "cNvPr", OPC_SLIDE, S_IMAGE },
+	{ "extLst", OPC_SLIDE, S_SKIP },
 	{ "p", OPC_DRAWING, S_P },	    { "ph", OPC_SLIDE, S_HOLDER },	{ "rPr", OPC_DRAWING, S_RUN },
 	{ "sldId", OPC_SLIDE, S_SLIDE_ID }, { "sp", OPC_SLIDE, S_SHAPE },	{ "t", OPC_DRAWING, S_T },
 	{ "tbl", OPC_DRAWING, S_TBL },	{ "tc", OPC_DRAWING, S_TC },
@@ -64,7 +64,7 @@ pptx_holder(pptx *x, doc_str type)
 	if (x->notes)
 		x->dropped = !part_is(type, "body");
 	else if (x->title_shape)
-		compose_heading_begin(&x->c, 1, tree_kind_name(TREE_SECTION));
+		compose_heading_begin(&x->c, 1, NULL);
 }
 
 static void
@@ -120,6 +120,12 @@ pptx_start(void *ctx, unsigned id, const part_atts *atts)
 		compose_ask(&x->c, COMPOSE_PARAGRAPH);
 		compose_raw(&x->c, "[Comment] ", 10);
 		x->in_text = true;
+		break;
+	case S_IMAGE:
+		if (!x->notes) {
+			compose_ask(&x->c, COMPOSE_LINE);
+			compose_alt(&x->c, part_att(atts, OPC_NONE, "descr"));
+		}
 		break;
 	case S_T:
 		x->in_text = true;

@@ -178,7 +178,7 @@ rtf_begin(rtf_out *o)
 	o->row_begun = o->cell_begun = true;
 	grid_paragraph(&o->grid);
 	if (o->outline >= 0 && o->outline < 9)
-		compose_heading_begin(&o->c, (unsigned)o->outline + 1, tree_kind_name(TREE_SECTION));
+		compose_heading_begin(&o->c, (unsigned)o->outline + 1, NULL);
 	o->begun = true;
 }
 

@@ -1,9 +1,8 @@
 /* xml_write.c - see xml_write.h. */
 #include "extract/reader/xml_write.h"
 
-#include <strings.h>
-
 #include "engine/kind.h"
+#include "extract/numbering.h"
 #include "extract/read_file.h"
 #include "extract/reader/xml_meta.h"
 
@@ -221,31 +220,6 @@ write_end_document(xml_writer *w)
 
 /* ---- sections and labels ------------------------------------------------ */
 
-/* What a heading says itself that it is. */
-static const char *
-write_kind(doc_str label)
-{
-	static const struct {
-		const char *word;
-		tree_kind kind;
-	} words[] = {
-		{ "part", TREE_PART },	     { "partie", TREE_PART },	{ "title", TREE_PART },	    { "titre", TREE_PART },
-		{ "book", TREE_PART },	     { "livre", TREE_PART },	{ "subtitle", TREE_PART },  { "division", TREE_PART },
-		{ "subpart", TREE_PART },    { "teil", TREE_PART },	{ "buch", TREE_PART },	    { "annex", TREE_PART },
-		{ "schedule", TREE_PART },   { "annexe", TREE_PART },	{ "appendix", TREE_PART },  { "anlage", TREE_PART },
-		{ "chapter", TREE_CHAPTER }, { "chapitre", TREE_CHAPTER }, { "kapitel", TREE_CHAPTER }, { "subchapter", TREE_CHAPTER },
-		{ "article", TREE_ARTICLE }, { "artikel", TREE_ARTICLE }, { "art", TREE_ARTICLE },
-	};
-	size_t n = 0;
-
-	while (n < label.n && ((label.p[n] | 32) >= 'a' && (label.p[n] | 32) <= 'z'))
-		n++;
-	for (size_t i = 0; i < countof(words); i++)
-		if (n == strlen(words[i].word) && strncasecmp(label.p, words[i].word, n) == 0)
-			return tree_kind_name(words[i].kind);
-	return tree_kind_name(TREE_SECTION);
-}
-
 static void
 write_set_label(xml_writer *w)
 {
@@ -261,7 +235,7 @@ write_set_label(xml_writer *w)
 	buf_put(&all, w->label.p, w->label.len);
 	label = compose_collapse((char *)all.p, all.len);
 	if (w->kind_from_label)
-		w->b->sections[w->label_of - 1].kind = write_kind(label);
+		w->b->sections[w->label_of - 1].kind = numbering_heading_kind(label);
 	w->b->sections[w->label_of - 1].label = read_build_copy(w->b, label.p, label.n);
 	if (all.failed)
 		w->b->failed = true;

@@ -76,6 +76,17 @@ test_fields(void **state)
 }
 
 static void
+test_images(void **state)
+{
+#define IMAGE(alt) "<w:r><w:drawing><wp:inline xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\">" \
+	"<wp:docPr id=\"1\" name=\"Picture 1\" descr=\"" alt "\"/></wp:inline></w:drawing></w:r>"
+	(void)state;
+	OFFICE_READ("a.docx", TYPES, ROOT, DOC("<w:p>" T("see") IMAGE("A map&#10;of dams") T("here") "</w:p>"
+		"<w:p>" T("a") IMAGE("logo") IMAGE("C:\\my files\\x 1.jpg") IMAGE("my photo.JPEG") IMAGE("") T("b") "</w:p>"));
+	office_is(&seen.text, "see A map of dams here\n\nab");
+}
+
+static void
 test_headings(void **state)
 {
 	(void)state;
@@ -153,7 +164,7 @@ test_numbers(void **state)
 	office_is(&seen.text, "Part I A\n\n§ 1 b\n\n(a) c\n\n(b) d\n\nPart II E\n\n§ 2 f\n\n(a) g\n\n2.2.1 h\n\nPart V I\n\nPart VI J\n\n"
 		"• k\n\n第一条 l\n\nnone\n\nlost");
 	OFFICE_READ("a.docx", TYPES, ROOT, PARTS, STYLES, NUMBERING, DOC(STYLED("Art", "Scope") P("x") STYLED("Art", "Terms")));
-	office_is(&seen.sections, "1 section Article 1 Scope|Article 1 Sc\n1 section Article 2 Terms|Article 2 Te\n");
+	office_is(&seen.sections, "1 article Article 1 Scope|Article 1 Sc\n1 article Article 2 Terms|Article 2 Te\n");
 }
 
 static void
@@ -254,7 +265,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),	 cmocka_unit_test(test_revisions), cmocka_unit_test(test_fields),
-		cmocka_unit_test(test_headings), cmocka_unit_test(test_tables),	   cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_images), cmocka_unit_test(test_headings), cmocka_unit_test(test_tables),	   cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_pages),	 cmocka_unit_test(test_numbers),   cmocka_unit_test(test_metadata),
 		cmocka_unit_test(test_kinds),	 cmocka_unit_test(test_numerals),  cmocka_unit_test(test_bad),
 	};

@@ -118,13 +118,14 @@ test_pptx(void **state)
 		{ "ppt/presentation.xml", "<p:presentation " A "><p:sldIdLst><p:sldId id=\"256\" r:id=\"r2\"/><p:sldId id=\"257\" r:id=\"r1\"/></p:sldIdLst></p:presentation>" },
 		{ "ppt/_rels/presentation.xml.rels", RELS "<Relationship Id=\"r1\" Type=\"" REL "slide\" Target=\"slides/slide1.xml\"/>"
 		"<Relationship Id=\"r2\" Type=\"" REL "slide\" Target=\"slides/slide2.xml\"/></Relationships>" },
-		SLIDE("1", SHAPE("body", AT("last")) SHAPE("sldNum", AT("2"))),
+		SLIDE("1", SHAPE("body", AT("last")) SHAPE("sldNum", AT("2"))
+		"<p:pic><p:nvPicPr><p:cNvPr name=\"Picture 4\" descr=\"A map of dams\"/></p:nvPicPr></p:pic>"),
 		SLIDE("2", SHAPE("title", AT("The") AT("Plan")) SHAPE("body", AT("one") AT("two"))
 		"<a:tbl><a:tr><a:tc>" AT("a") "</a:tc><a:tc>" AT("b") "</a:tc></a:tr><a:tr><a:tc>" AT("c") "</a:tc><a:tc>" AT("d") "</a:tc></a:tr></a:tbl>"),
 		{ "ppt/slides/_rels/slide2.xml.rels", RELS "<Relationship Id=\"1\" Type=\"" REL "notesSlide\" Target=\"../notesSlides/n1.xml\"/></Relationships>" },
 		{ "ppt/notesSlides/n1.xml", "<p:notes " A "><p:cSld><p:spTree>" SHAPE("sldImg", AT("x")) SHAPE("body", AT("say it")) "</p:spTree></p:cSld></p:notes>" });
-	office_is(&seen.text, "The Plan\n\none\ntwo\n\na\tb\nc\td\n\nsay it\n\nlast");
-	office_is(&seen.sections, "1 page 1|The Plan\n\non\n1 section The Plan|The Plan\n\non\n2 table |a\tb\nc\td\n1 page 2|last\n");
+	office_is(&seen.text, "The Plan\n\none\ntwo\n\na\tb\nc\td\n\nsay it\n\nlast\n\nA map of dams");
+	office_is(&seen.sections, "1 page 1|The Plan\n\non\n1 section The Plan|The Plan\n\non\n2 table |a\tb\nc\td\n1 page 2|last\n\nA map \n");
 	assert_string_equal(seen.title, "The Plan");
 	assert_string_equal(seen.lang, "fr-FR");
 }
@@ -167,9 +168,9 @@ test_odt(void **state)
 		"<table:table><table:table-row><table:table-cell>" OP("a") "</table:table-cell><table:table-cell>" OP("b") OP("b2") "</table:table-cell></table:table-row>"
 		"<table:table-row><table:table-cell>" OP("c") "</table:table-cell><table:table-cell>" OP("d") "</table:table-cell></table:table-row></table:table>"
 		"<text:p>end<office:annotation><dc:creator>Bob</dc:creator><dc:date>2000-01-01</dc:date>" OP("odd") "</office:annotation>"
-		"<draw:frame><svg:desc>picture</svg:desc><draw:text-box>" OP("box") "</draw:text-box></draw:frame></text:p>"));
+		"<draw:frame><svg:desc>a picture</svg:desc><draw:text-box>" OP("box") "</draw:text-box></draw:frame></text:p>"));
 	office_is(&seen.text, "I. Aims\n\nA b c\td\ne\n\nnoted\n\nI.1 More\n\nArt. 1 x\n(a) y\n(b) z\nArt. 2 w\n\nbetween\n\nArt. 3 v\n\n"
-		"a\tb\nb2\nc\td\n\nend\n\nbox\n\nDraft of May\n\n[Comment, Bob] odd");
+		"a\tb\nb2\nc\td\n\nend a picture\n\nbox\n\nDraft of May\n\n[Comment, Bob] odd");
 	office_is(&seen.sections, "1 section I. Aims|I. Aims\n\nA b\n2 footnote 1|noted\n2 section I.1 More|I.1 More\n\nAr\n3 table |a\tb\nb2\nc\td\n");
 	office_is(&seen.fields, "author=A\nkeywords=k1\nkeywords=k2\npath=a.odt\nformat=odt\n");
 	assert_string_equal(seen.title, "T");

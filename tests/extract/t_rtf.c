@@ -57,7 +57,7 @@ test_structure(void **state)
 	    "\\pard\\s1 Part\\par\\pard text{\\super\\chftn{\\footnote \\chftn The note}} on\\par"
 	    "\\pard\\s2 Art. 1\\par\\pard x\\par\\pard\\outlinelevel0 Second\\par\\pard end");
 	office_is(&seen.text, "Part\n\ntext on\n\nThe note\n\nArt. 1\n\nx\n\nSecond\n\nend");
-	office_is(&seen.sections, "1 section Part|Part\n\ntext o\n2 footnote 1|The note\n2 section Art. 1|Art. 1\n\nx\n\n\n"
+	office_is(&seen.sections, "1 section Part|Part\n\ntext o\n2 footnote 1|The note\n2 article Art. 1|Art. 1\n\nx\n\n\n"
 		"1 section Second|Second\n\nend\n");
 	assert_string_equal(seen.title, "Part");
 	rtf("before\\par\\trowd\\pard\\intbl a\\cell b\\par b2\\cell\\row\\trowd\\pard\\intbl\\cell d\\cell\\row\\pard after"

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -49,6 +50,7 @@ test_text(void **state)
 	text_of("<nav>menu</nav>a<script>var x = '<p>no</p>';</script><style>p{}</style>b<footer>f</footer>"
 		"<noscript>n</noscript>",
 		"ab");
+	text_of("<p>see<img alt='A map of dams' src=x>here<img alt=logo><img alt='my photo.png'><img>.", "see A map of dams here.");
 	text_of("&auml;&#228;&#x4e2d;&amp;&nosuch;&lt;p&gt;", "\xc3\xa4\xc3\xa4\xe4\xb8\xad&&nosuch;<p>");
 	text_of("", "");
 	text_of("   ", "");
@@ -104,6 +106,33 @@ test_sections(void **state)
 	is(b.sections[3].label, "End");
 	assert_int_equal(b.sections[3].end, b.doc.text.n);
 	read_build_fini(&b);
+}
+
+static void
+test_kinds(void **state)
+{
+	static const struct {
+		const char *heading, *kind;
+	} cases[] = {
+		{ "Part II", "part" },	       { "Schedule 1 Forms", "part" },	  { "Chapter 3: Rivers", "chapter" },
+		{ "Article 5", "article" },    { "§ 12 Zweck", "article" },	  { "第三章 总则", "chapter" },
+		{ "第十五条", "article" },     { "Erster Teil", "part" },	  { "Section 4. Duties", "section" },
+		{ "Titre abrégé", "section" }, { "2.1 Scope", "section" },	  { "(a) Scope", "section" },
+		{ "Partners", "section" },     { "Chapters of a life", "section" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		char page[200];
+		int n = snprintf(page, sizeof page, "<meta charset=utf-8><h1> <b>%s</b></h1><p>x", cases[i].heading);
+
+		html(page, (size_t)n);
+		assert_int_equal(b.doc.nsections, 1);
+		is(b.sections[0].label, cases[i].heading);
+		if (strcmp(b.sections[0].kind, cases[i].kind) != 0)
+			fail_msg("%s: %s", cases[i].heading, b.sections[0].kind);
+		read_build_fini(&b);
+	}
 }
 
 static void
@@ -235,7 +264,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),	 cmocka_unit_test(test_metadata),
-		cmocka_unit_test(test_sections), cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_sections), cmocka_unit_test(test_kinds), cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_hostile),	 cmocka_unit_test(test_charset),
 		cmocka_unit_test(test_encoding),	 cmocka_unit_test(test_frame),
 	};
