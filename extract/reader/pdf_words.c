@@ -145,7 +145,7 @@ pdf_words_hyphen(const pdf_words *w, const char *a, size_t na, const char *b, si
 		to++;
 	if (soft)
 		return PDF_HYPHEN_DROPPED;
-	if (nb > to && b[to] == ':') /* a URL below a word that goes on elsewhere */
+	if (nb > to + 2 && memcmp(b + to, "://", 3) == 0) /* a URL below a word that goes on elsewhere */
 		return PDF_HYPHEN_SPACE;
 	if (from == na || !to || !u_islower((UChar32)first)) /* "2019-2020", "Baden-Württemberg" */
 		return u_isalnum((UChar32)first) ? PDF_HYPHEN_KEPT : PDF_HYPHEN_SPACE;
