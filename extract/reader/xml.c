@@ -20,6 +20,7 @@ enum {
 	XML_DEFAULTED = 100,	/* attributes that a DTD adds to each element: more is an attack */
 	XML_TAG_MAX = 1 << 16,	/* bytes of a tag, above which its attributes are counted: */
 	XML_TAG_ATTRIBUTES = 8192, /* the parser compares each with each */
+	XML_NAMES = 1 << 17,	/* different ones: its table of them has a few thousand rows */
 	XML_ENTITIES = 512,
 	XML_ENTITY_MAX = 32, /* bytes of an entity that stands for characters */
 };
@@ -70,6 +71,20 @@ xml_choose(xml_file *f, const char *root, const char *ns)
 		f->skip = "an image";
 }
 
+/* What would take the parser hours. */
+static bool
+xml_too_much(xml_file *f, int ndefaulted)
+{
+	if (ndefaulted > XML_DEFAULTED)
+		snprintf(f->warning, sizeof f->warning, "too many attributes by default: read to there");
+	else if (xmlDictSize(f->parser->dict) > XML_NAMES)
+		snprintf(f->warning, sizeof f->warning, "more than %d names of elements and attributes: read to there",
+			 XML_NAMES);
+	else
+		return false;
+	return true;
+}
+
 static void
 xml_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int nns, const xmlChar **nss,
 	  int natts, int ndefaulted, const xmlChar **atts)
@@ -83,9 +98,7 @@ xml_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *
 	(void)nss;
 	if (!f->w.map)
 		xml_choose(f, (const char *)name, (const char *)uri);
-	if (ndefaulted > XML_DEFAULTED)
-		snprintf(f->warning, sizeof f->warning, "too many attributes by default: read to there");
-	if (f->w.status != CDG_OK || f->skip || ndefaulted > XML_DEFAULTED) {
+	if (f->w.status != CDG_OK || f->skip || xml_too_much(f, ndefaulted)) {
 		xmlStopParser(f->parser);
 		return;
 	}

@@ -413,7 +413,9 @@ static void
 test_hostile(void **state)
 {
 	(void)state;
-	repeated("<r>", "<d%.0u>x", 1000000, "", "nested more");
+	repeated("<r>", "<d>x%u", 1000000, "", "nested more");
+	repeated("<r>", "<d%u>x", 1000000, "", "names of elements");
+	repeated("<r>", "<d%u/>", 1000000, "</r>", "names of elements");
 	repeated("<r ", "a%u='' ", 100000, ">x</r>", NULL);
 	repeated("<r><p>a</p><q ", "a%u='' ", 100000, "/></r>", "attributes");
 	repeated("<r a='", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%.0u", 500000, "'>x</r>", NULL);
