@@ -192,6 +192,7 @@ $(foreach t,$(TIERS),$(if $(call tier_tools,$(t)),$(eval $(call TIER_RULE,$(t)))
 
 tests: $(UNIT) $(EXTRACT_UNIT) $(EXTRACT_TOOLS) xapian-tests $(foreach t,$(filter-out slow,$(TIERS)),$(call tier_tools,$(t)))
 
+# tests run at once: as many as there are processors, or JOBS=N
 RUN_TESTS = CDG_BUILD=$(BUILD) CC='$(CC)' tools/run-tests.sh
 
 ## check: install what the tests need, build, and run the short tier

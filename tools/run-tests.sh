@@ -1,7 +1,13 @@
 #!/bin/sh
-# run-tests.sh - runs test programs and scripts and adds up what they say.
+# run-tests.sh - runs test programs and scripts, several at once, and adds up what they say.
 #
-# Usage: tools/run-tests.sh [-t SECONDS] TEST...
+# Usage: tools/run-tests.sh [-t SECONDS] [-j JOBS] TEST...
+#
+#   -t  after which a test is stopped (300)
+#   -j  how many run at once ($JOBS, else as many as there are processors)
+#
+# A script with a line "# alone: WHY" runs when no other does, after the rest.  Each test
+# has a TMPDIR of its own.  What is said of the tests is in the order they were named in.
 #
 # A cmocka program is counted by its own summary, another by its last line if that
 # is `N passed, N failed`, else by its lines "ok ..." and "not ok ...", and one that
@@ -15,24 +21,22 @@
 set -u
 
 limit=300
-if [ "${1:-}" = -t ]; then
-	limit=$2
-	shift 2
-fi
+jobs=${JOBS:-$(nproc 2>/dev/null || echo 1)}
+while getopts t:j: option; do
+	case $option in
+	t) limit=$OPTARG ;;
+	j) jobs=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ "$jobs" -ge 1 ] || exit 2
 build=${CDG_BUILD:-build}
 # for test programs, beside which it does not lie
 CDG_EXTRACT=$(cd "$build" 2>/dev/null && pwd)/cdg-extract
 export CDG_EXTRACT
 logs=$build/tests/log
 mkdir -p "$logs" || exit 2
-passed=0
-failed=0
-
-# The sum of the numbers N in lines "[  WORD  ] N test(s)...", each of which
-# ends a group of cmocka.
-cmocka_sum() {
-	sed -n "s/^\[  $1  \] *\(.*: \)\{0,1\}\([0-9][0-9]*\) test(s).*/\2/p" "$2" | awk '{ n += $1 } END { print n + 0 }'
-}
 
 if [ $# -eq 0 ]; then
 	echo "FAIL  there are no tests to run"
@@ -40,13 +44,36 @@ if [ $# -eq 0 ]; then
 	exit 1
 fi
 
-for t in "$@"; do
-	name=$(basename "$t" .sh)
-	log=$logs/$(echo "$t" | tr / _).log
-	begin=$(date +%s)
-	timeout -k 10 "$limit" "$t" >"$log" 2>&1 </dev/null
-	status=$?
-	took=$(($(date +%s) - begin))
+# N.said: what is to be shown of test N, N.sum: passed and failed, N.pid: of its timeout
+work=$(mktemp -d "${TMPDIR:-/tmp}/cdg-run.XXXXXX") && mkfifo "$work/done" && chmod 711 "$work" || exit 2
+clean() {
+	chmod -R u+rwx "$work" 2>/dev/null
+	rm -rf "$work"
+}
+stop() {
+	trap '' INT TERM
+	for pid in "$work"/*.pid; do
+		[ -s "$pid" ] && kill "$(cat "$pid")" 2>/dev/null
+	done
+	wait
+	exit 130
+}
+trap clean EXIT
+trap stop INT TERM
+exec 3<>"$work/done"
+
+# The sum of the numbers N in lines "[  WORD  ] N test(s)...", each of which
+# ends a group of cmocka.
+cmocka_sum() {
+	sed -n "s/^\[  $1  \] *\(.*: \)\{0,1\}\([0-9][0-9]*\) test(s).*/\2/p" "$2" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+# tell TEST LOG STATUS SECONDS: what is to be said of it, and its numbers in $ok and $bad
+tell() {
+	name=$(basename "$1" .sh)
+	[ "$name" = run ] && name=$(basename "$(dirname "$1")")/run
+	log=$2
+	status=$3
 	if grep -q '^\[==========\]' "$log"; then
 		ok=$(cmocka_sum PASSED "$log")
 		bad=$(cmocka_sum FAILED "$log")
@@ -67,12 +94,10 @@ for t in "$@"; do
 		bad=1
 		none=', ran nothing'
 	fi
-	passed=$((passed + ok))
-	failed=$((failed + bad))
 	if [ "$bad" -eq 0 ] && [ "$ok" -eq 0 ]; then
-		printf 'SKIP  %-28s ran nothing  %4d s\n' "$name" "$took"
+		printf 'SKIP  %-28s ran nothing  %4d s\n' "$name" "$4"
 	elif [ "$bad" -eq 0 ]; then
-		printf 'ok    %-28s %5d passed  %4d s\n' "$name" "$ok" "$took"
+		printf 'ok    %-28s %5d passed  %4d s\n' "$name" "$ok" "$4"
 	else
 		why=$none
 		[ "$status" -eq 124 ] && why="$why, stopped after $limit s"
@@ -83,6 +108,66 @@ for t in "$@"; do
 		tail -n 5 "$log" | sed 's/^/        | /'
 	fi
 	grep 'SKIP' "$log" | head -n 10 | sed 's/^/        /'
+}
+
+# run N TEST: in the background, which is why SIGINT must be given back its meaning
+run() {
+	log=$logs/$(echo "$2" | tr / _).log
+	begin=$(date +%s)
+	mkdir "$work/$1.tmp"
+	TMPDIR=$work/$1.tmp env --default-signal=INT,QUIT timeout -k 10 "$limit" "$2" >"$log" 2>&1 </dev/null 3>&- &
+	echo $! >"$work/$1.pid"
+	wait $!
+	status=$?
+	rm -f "$work/$1.pid"
+	tell "$2" "$log" "$status" $(($(date +%s) - begin)) >"$work/$1.said"
+	echo "$ok $bad" >"$work/$1.sum"
+	chmod -R u+rwx "$work/$1.tmp" 2>/dev/null
+	rm -rf "$work/$1.tmp"
+}
+
+# start N TEST: $running more by one; that it has ended comes through the pipe
+start() {
+	(
+		trap - EXIT
+		run "$1" "$2"
+		echo end >&3
+	) &
+	running=$((running + 1))
+}
+
+# await MOST: until no more than so many are running; shows what can be shown
+await() {
+	while [ "$running" -gt "$1" ]; do
+		read -r _ <&3
+		running=$((running - 1))
+		while [ -s "$work/$shown.sum" ]; do
+			cat "$work/$shown.said"
+			read -r ok bad <"$work/$shown.sum"
+			passed=$((passed + ok))
+			failed=$((failed + bad))
+			shown=$((shown + 1))
+		done
+	done
+}
+
+passed=0
+failed=0
+running=0
+shown=1
+for alone in false true; do
+	n=0
+	for t in "$@"; do
+		n=$((n + 1))
+		case $t in
+		*.sh) grep -q '^# alone: ' "$t" && this=true || this=false ;;
+		*) this=false ;;
+		esac
+		[ $this = $alone ] || continue
+		$alone && await 0 || await $((jobs - 1))
+		start $n "$t"
+	done
+	await 0
 done
 
 if [ $((passed + failed)) -eq 0 ]; then
