@@ -300,6 +300,7 @@ def options(arguments):
         help="a document this near below the last score, relatively, counts as a tie: lengths kept in one byte (0.05)")
     add("--allow-disagreement", type=int, default=0, metavar="N", help="queries of a class that may differ; left out (0)")
     add("--out", default="compare-out", metavar="DIR", help="compare.json, compare.md and the plots (compare-out)")
+    add("--no-plots", action="store_true", help="draw none")
     o = p.parse_args(arguments)
     try:
         o.check_k = sorted({int(k) for k in o.check_k.split(",")})

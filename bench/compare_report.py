@@ -209,7 +209,8 @@ def report(field, core, say):
     print(text, flush=True)
     with open(os.path.join(field.o.out, "compare.md"), "w", encoding="utf-8") as f:
         f.write(text)
-    plot(found, names, field.o.out, say)
+    if not field.o.no_plots:
+        plot(found, names, field.o.out, say)
     refused = sorted({(c["class"], n, q) for c in found for n, q in c["refused"].items()})
     for cls, name, queries in refused:
         say(f"no speed of {name} for class {cls}: it differs on {queries} of its queries "
