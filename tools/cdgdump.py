@@ -31,6 +31,7 @@ FEATURES = ('forms', 'classes', 'tree', 'columns', 'impacts', 'pairs')
 PAGE = 16384
 PAD = 64
 STORE_BLOCK_MAX = 1 << 24
+STORE_CACHE = 64 # unpacked blocks
 M64 = (1 << 64) - 1
 M32 = (1 << 32) - 1
 
@@ -773,8 +774,8 @@ class Store:
 					raw = lz4(raw, size)
 				except (ValueError, IndexError, RuntimeError) as e:
 					c.fail('a compressed block: %s' % e)
-			if len(self.cache) > 8:
-				self.cache.clear()
+			if len(self.cache) >= STORE_CACHE: # the documents of a reordered segment are all over it
+				del self.cache[next(iter(self.cache))]
 			self.cache[i] = raw
 		return self.cache[i]
 

@@ -65,9 +65,9 @@ soon beta 1
 for i in $(seq 200); do echo "gamma $i" >"$d/g$i.txt"; done
 soon gamma 200
 exits "another writer between two passes" 0 "$index" -d "$idx" delete "$d/g1.txt"
-sleep 3
+sleep 1.5
 passes=$(wc -l <"$tmp/log")
-sleep 2
+sleep 1.5
 is "its own work is no change" "$passes" "$(wc -l <"$tmp/log")"
 like "each pass has a line" '^[0-9:]{8} added [0-9]+, replaced [0-9]+, renamed [0-9]+, deleted [0-9]+, failed [0-9]+$' "$(cat "$tmp/log")"
 end TERM

@@ -92,11 +92,10 @@ for file in zeros.gz letters.txt.gz zeros.tar.gz nested.zip overlap.zip; do
 	read_files "$tmp/$file" "$tmp/good.txt"
 	[ "$file" = overlap.zip ] || like "$file is told" "^cdg-extract: $tmp/$file" "$said"
 	like "$file: what follows is read" 'good.txt"' "$said"
+	[ "$file" != zeros.tar.gz ] || like "$file: what stands before them is read" '"text":"first' "$said"
 	[ "$(printf '%s\n' "$said" | grep -c '^cdg-extract:')" -lt 200 ] && ok "$file: few lines" ||
 		not_ok "$file: $(printf '%s\n' "$said" | grep -c '^cdg-extract:') lines"
 done
-read_files "$tmp/zeros.tar.gz"
-like "zeros.tar.gz: what stands before them is read" '"text":"first' "$said"
 
 # ---- odd names and files ------------------------------------------------
 cp "$tmp/utf8.zip" "$tmp/renamed.pdf"
@@ -117,7 +116,8 @@ fi
 # ---- nothing is opened while reading --------------------------------------
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	printf 'From: =?iso-8859-15?Q?=A4?= <a@b>\nSubject: =?euc-kr?B?x9GxuQ==?=\nTo: a@b\nDate: Tue, 1 Feb 2022 10:00:00 +0100\nContent-Type: text/plain; charset=koi8-r\n\n\360\322\311\n' >"$tmp/m.eml"
-	strace -f -e trace=openat,open,seccomp -o "$tmp/trace" "$extract" "$tmp/m.eml" "$tmp/gbk.zip" "$tmp/zeros.tar.gz" >/dev/null 2>&1
+	head -c 100000 "$tmp/zeros.tar.gz" >"$tmp/short.tar.gz"
+	strace -f -e trace=openat,open,seccomp -o "$tmp/trace" "$extract" "$tmp/m.eml" "$tmp/gbk.zip" "$tmp/short.tar.gz" >/dev/null 2>&1
 	like "the worker shuts itself in" 'seccomp\(SECCOMP_SET_MODE_FILTER' "$(cat "$tmp/trace")"
 	is "files opened by the worker from then on" "" "$(awk '/seccomp\(SECCOMP_SET_MODE_FILTER/ { in_[$1] = 1 } /open/ && in_[$1]' "$tmp/trace")"
 else

@@ -12,7 +12,7 @@
 #include "indexer/writer.h"
 #include "query/ast.h"
 
-enum { DOCS = 1500, QUERIES = 3000, WORDS = 14, LONG = 600000 };
+enum { DOCS = 1500, QUERIES = 3000, WORDS = 14, LONG = 100000 };
 
 #define OK(expr)                                                              \
 	do {                                                                  \
