@@ -133,43 +133,6 @@ rtf_word_order(const void *name, const void *word)
 	return strcmp(name, ((const struct rtf_word *)word)->name);
 }
 
-static unsigned
-rtf_charset_page(long charset)
-{
-	static const uint16_t pages[][2] = {
-		{ 0, 1252 },  { 2, RTF_SYMBOL }, { 77, 10000 }, { 128, 932 },  { 129, 949 },  { 130, 1361 },
-		{ 134, 936 }, { 136, 950 },	 { 161, 1253 }, { 162, 1254 }, { 163, 1258 }, { 177, 1255 },
-		{ 178, 1256 }, { 186, 1257 },	 { 204, 1251 }, { 222, 874 },  { 238, 1250 }, { 254, 437 },
-		{ 255, 850 },
-	};
-
-	for (size_t i = 0; i < countof(pages); i++)
-		if (pages[i][0] == charset)
-			return pages[i][1];
-	return 0;
-}
-
-static doc_str
-rtf_language(long id)
-{
-	static const struct {
-		uint16_t id;
-		const char *tag;
-	} known[] = {
-		{ 1025, "ar" },	   { 1028, "zh-TW" }, { 1029, "cs" }, { 1030, "da" },	{ 1031, "de-DE" }, { 1032, "el" },
-		{ 1033, "en-US" }, { 1034, "es-ES" }, { 1035, "fi" }, { 1036, "fr-FR" }, { 1038, "hu" },   { 1040, "it" },
-		{ 1041, "ja" },	   { 1042, "ko" },    { 1043, "nl" }, { 1044, "nb" },	{ 1045, "pl" },	   { 1046, "pt-BR" },
-		{ 1048, "ro" },	   { 1049, "ru" },    { 1053, "sv" }, { 1055, "tr" },	{ 1058, "uk" },	   { 2052, "zh-CN" },
-		{ 2055, "de-CH" }, { 2057, "en-GB" }, { 2060, "fr-BE" }, { 2070, "pt-PT" }, { 3079, "de-AT" }, { 3082, "es-ES" },
-		{ 3084, "fr-CA" }, { 4105, "en-CA" }, { 3081, "en-AU" }, { 4108, "fr-CH" }, { 5129, "en-NZ" },
-	};
-
-	for (size_t i = 0; i < countof(known); i++)
-		if (known[i].id == id)
-			return read_str(known[i].tag, strlen(known[i].tag));
-	return read_str("", 0);
-}
-
 /* ---- groups ------------------------------------------------------------------------------ */
 
 static rtf_sink
@@ -298,7 +261,7 @@ rtf_font(rtf *r, const struct rtf_word *w, long n)
 
 	if (w->does == R_CHARSET) {
 		if (r->s.where == W_FONTS)
-			r->pages[r->font] = (uint16_t)rtf_charset_page(n);
+			r->pages[r->font] = (uint16_t)codepage_of_charset(n);
 	} else if (r->s.where == W_FONTS) {
 		r->font = font;
 	} else if (w->does == R_DEFAULT_FONT) {
@@ -377,9 +340,9 @@ rtf_state_word(rtf *r, const struct rtf_word *w, bool given, long n)
 		break;
 	case R_LANG:
 		if (w->arg)
-			r->lang = rtf_language(n);
+			r->lang = codepage_language(n);
 		else
-			meta_langs_begin(&r->out.langs, rtf_language(n));
+			meta_langs_begin(&r->out.langs, codepage_language(n));
 		break;
 	case R_HIDDEN:
 		r->s.hidden = !given || n;

@@ -5,7 +5,7 @@
 
 #include "engine/kind.h"
 
-enum { RTF_RUN = 1 << 20 }; /* bytes that are converted at once */
+enum { RTF_RUN = CODEPAGE_MOST }; /* bytes that are converted at once */
 
 void
 rtf_out_init(rtf_out *o, read_build *b)
@@ -26,9 +26,7 @@ rtf_out_init(rtf_out *o, read_build *b)
 void
 rtf_out_fini(rtf_out *o)
 {
-	for (unsigned i = 0; i < o->nconverters; i++)
-		if (o->converters[i].converter)
-			ucnv_close(o->converters[i].converter);
+	codepages_fini(&o->pages);
 	read_build_fini(&o->scratch);
 	buf_fini(&o->bytes);
 	buf_fini(&o->utf8);
@@ -37,37 +35,6 @@ rtf_out_fini(rtf_out *o)
 }
 
 /* ---- code pages ------------------------------------------------------------------ */
-
-static UConverter *
-rtf_converter(rtf_out *o, unsigned page)
-{
-	char name[32];
-	UErrorCode status = U_ZERO_ERROR;
-	unsigned i;
-
-	for (i = 0; i < o->nconverters; i++)
-		if (o->converters[i].page == page)
-			return o->converters[i].converter;
-	if (i == RTF_CONVERTERS)
-		return o->converters[0].converter;
-	if (page == 10000)
-		snprintf(name, sizeof name, "macintosh");
-	else if (page == 65001)
-		snprintf(name, sizeof name, "UTF-8");
-	else if (page == 1361)
-		snprintf(name, sizeof name, "windows-949");
-	else
-		snprintf(name, sizeof name, page < 1000 && page != 874 && page != 932 && page != 936 && page != 949 && page != 950
-						? "ibm-%u" : "windows-%u", page);
-	o->converters[i].page = page;
-	o->converters[i].converter = ucnv_open(name, &status);
-	if (!o->converters[i].converter) {
-		status = U_ZERO_ERROR;
-		o->converters[i].converter = ucnv_open("windows-1252", &status);
-	}
-	o->nconverters++;
-	return o->converters[i].converter;
-}
 
 void
 rtf_out_byte(rtf_out *o, rtf_sink sink, unsigned page, char c)
@@ -79,32 +46,6 @@ rtf_out_byte(rtf_out *o, rtf_sink sink, unsigned page, char c)
 	buf_put_u8(&o->bytes, (uint8_t)c);
 }
 
-static bool
-rtf_is_ascii(const buf *b)
-{
-	for (size_t i = 0; i < b->len; i++)
-		if (b->p[i] & 0x80)
-			return false;
-	return true;
-}
-
-/* UTF-8 of the bytes, in o->utf8. */
-static void
-rtf_convert(rtf_out *o)
-{
-	UConverter *converter = rtf_converter(o, o->page);
-	UErrorCode status = U_ZERO_ERROR;
-	int32_t n;
-
-	o->utf8.len = 0;
-	if (!converter || o->bytes.failed || o->bytes.len > RTF_RUN || !buf_reserve(&o->utf8, 4 * o->bytes.len + 16))
-		return;
-	n = ucnv_toAlgorithmic(UCNV_UTF8, converter, (char *)o->utf8.p, (int32_t)o->utf8.cap, (const char *)o->bytes.p,
-			       (int32_t)o->bytes.len, &status);
-	if (U_SUCCESS(status) && n > 0)
-		o->utf8.len = min_size((size_t)n, o->utf8.cap);
-}
-
 void
 rtf_out_flush(rtf_out *o, rtf_sink sink)
 {
@@ -112,12 +53,12 @@ rtf_out_flush(rtf_out *o, rtf_sink sink)
 
 	if (!n)
 		return;
-	if (o->page == RTF_SYMBOL) {
+	if (o->page == CODEPAGE_SYMBOL) {
 		rtf_out_text(o, sink, "\xe2\x80\xa2", 3);
-	} else if (rtf_is_ascii(&o->bytes)) {
-		rtf_out_text(o, sink, (const char *)o->bytes.p, n);
 	} else {
-		rtf_convert(o);
+		o->utf8.len = 0;
+		if (!o->bytes.failed)
+			codepages_utf8(&o->pages, o->page, o->bytes.p, n, &o->utf8);
 		rtf_out_text(o, sink, (const char *)o->utf8.p, o->utf8.len);
 	}
 	o->bytes.len = 0;
@@ -127,8 +68,6 @@ void
 rtf_out_unit(rtf_out *o, rtf_sink sink, uint16_t unit)
 {
 	uint32_t c = unit;
-	char utf8[4];
-	size_t n;
 
 	rtf_out_flush(o, sink);
 	if (unit >= 0xd800 && unit < 0xdc00) {
@@ -141,22 +80,9 @@ rtf_out_unit(rtf_out *o, rtf_sink sink, uint16_t unit)
 		c = 0x2022; /* a sign of a symbol font */
 	}
 	o->high = 0;
-	if (c < 0x80) {
-		utf8[0] = (char)c;
-		n = 1;
-	} else if (c < 0x800) {
-		utf8[0] = (char)(0xc0 | c >> 6);
-		n = 2;
-	} else if (c < 0x10000) {
-		utf8[0] = (char)(0xe0 | c >> 12);
-		n = 3;
-	} else {
-		utf8[0] = (char)(0xf0 | c >> 18);
-		n = 4;
-	}
-	for (size_t i = 1; i < n; i++)
-		utf8[i] = (char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3f));
-	rtf_out_text(o, sink, utf8, n);
+	o->utf8.len = 0;
+	utf16_put(&o->utf8, c);
+	rtf_out_text(o, sink, (const char *)o->utf8.p, o->utf8.len);
 }
 
 /* ---- paragraphs and tables ----------------------------------------------------------- */

@@ -3,12 +3,11 @@
 #ifndef EXTRACT_READER_RTF_OUT_H
 #define EXTRACT_READER_RTF_OUT_H
 
-#include <unicode/ucnv.h>
-
+#include "extract/reader/codepage.h"
 #include "extract/reader/grid.h"
 #include "extract/reader/meta.h"
 
-enum { RTF_CONVERTERS = 12, RTF_ASIDES = 20000, RTF_SYMBOL = 42 /* a code page of signs */ };
+enum { RTF_ASIDES = 20000 };
 
 typedef enum rtf_sink { RTF_NOWHERE, RTF_BODY, RTF_ASIDE, RTF_VALUE } rtf_sink;
 
@@ -26,11 +25,7 @@ typedef struct rtf_out {
 	buf value;
 	unsigned page; /* code page of bytes */
 	uint16_t high; /* first half of a surrogate pair; 0: none */
-	struct {
-		unsigned page;
-		UConverter *converter; /* NULL: ICU has none */
-	} converters[RTF_CONVERTERS];
-	unsigned nconverters;
+	codepages pages;
 	rtf_aside *asides;
 	size_t nasides, asides_cap, shown, open; /* open: 1 + index of the one that is */
 	unsigned notes;
