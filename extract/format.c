@@ -33,8 +33,7 @@ static const struct {
 	{ "\x04\x22\x4d\x18", 4, 0, EXTRACT_COMPRESSED, NULL },
 	{ "\x1f\x9d", 2, 0, EXTRACT_COMPRESSED, NULL },
 	{ "LZIP\1", 5, 0, EXTRACT_COMPRESSED, NULL },
-	{ "\xd0\xcf\x11\xe0", 4, 0, EXTRACT_UNKNOWN,
-	  "an office document of before 2007 (.doc, .xls, .ppt, .msg): save it as .docx, .xlsx, .pptx or PDF" },
+	{ "\xd0\xcf\x11\xe0", 4, 0, EXTRACT_OLE, NULL },
 	{ "%!PS", 4, 0, EXTRACT_UNKNOWN, "PostScript: convert it with ps2pdf" },
 	{ "\x89PNG", 4, 0, EXTRACT_UNKNOWN, "an image" },
 	{ "\xff\xd8\xff", 3, 0, EXTRACT_UNKNOWN, "an image" },
@@ -271,7 +270,7 @@ extract_format_name(extract_format format)
 {
 	static const char *const names[EXTRACT_FORMATS] = {
 		"unknown", "text", "markdown", "html", "xml", "pdf", "rtf", "zip", "archive",
-		"compressed", "warc", "mail", "mbox", "csv", "jsonl",
+		"compressed", "warc", "mail", "mbox", "csv", "jsonl", "ole",
 	};
 
 	return names[format < EXTRACT_FORMATS ? format : EXTRACT_UNKNOWN];

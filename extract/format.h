@@ -21,6 +21,7 @@ typedef enum extract_format {
 	EXTRACT_MBOX,
 	EXTRACT_CSV,
 	EXTRACT_JSONL,
+	EXTRACT_OLE, /* an office document of before 2007, or a message of Outlook: its streams say */
 	EXTRACT_FORMATS
 } extract_format;
 

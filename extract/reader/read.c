@@ -18,17 +18,8 @@ static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
 	[EXTRACT_ZIP] = extract_zip,
 	[EXTRACT_XML] = extract_xml,
 	[EXTRACT_PDF] = extract_pdf,
+	[EXTRACT_OLE] = extract_ole,
 };
-
-/* An office document that is locked with a password is packed as an old one is, in a
- * stream of this name (UTF-16). */
-static bool
-read_is_locked(const extract_input *in)
-{
-	static const char name[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
-
-	return in->n > 4 && memcmp(in->data, "\xd0\xcf\x11\xe0", 4) == 0 && memmem(in->data, in->n, name, sizeof name);
-}
 
 static bool
 read_is_fodf(const extract_input *in)
@@ -43,8 +34,6 @@ extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 
 	if (!in->depth)
 		job->size = in->n;
-	if (sniffed.format == EXTRACT_UNKNOWN && read_is_locked(in))
-		return extract_problem(job, in, false, err, "an office document that is encrypted with a password");
 	if (sniffed.format == EXTRACT_UNKNOWN)
 		return extract_problem(job, in, true, err, "%s", sniffed.why);
 	if (sniffed.format == EXTRACT_TEXT && in->depth && !in->content_type &&

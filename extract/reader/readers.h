@@ -20,6 +20,7 @@ extern extract_reader extract_zip;  /* office documents and e-books; other zips 
 extern extract_reader extract_xml;
 extern extract_reader extract_pdf;
 extern extract_reader extract_rtf;
+extern extract_reader extract_ole; /* Word, Excel and PowerPoint 97 to 2003, messages of Outlook */
 extern extract_reader extract_zip;  /* office documents and e-books; other zips are archives */
 extern extract_reader extract_fodf; /* flat OpenDocument: XML with the root office:document */
 extern extract_reader extract_archive;

@@ -1,4 +1,4 @@
-/* rtf_out.h - where the text of an RTF file goes: bytes of many code pages become UTF-8,
+/* rtf_out.h - where the text of an RTF file, or one of Word (doc.h), goes: bytes of many code pages become UTF-8,
  * and the body, what stands aside of it, or the value of a property. */
 #ifndef EXTRACT_READER_RTF_OUT_H
 #define EXTRACT_READER_RTF_OUT_H
