@@ -342,7 +342,7 @@ walk_stories(walk *w, char kind, rd table, size_t first, enum doc_part part)
 
 	for (unsigned i = 0; i < part; i++)
 		base += w->d->part[i];
-	for (size_t i = first; i + 1 < n; i++) {
+	for (size_t i = first; i + 2 < n; i++) { /* the last one is the end of the part */
 		uint32_t from = load_u32(table.at + 4 * i), to = min_u32(load_u32(table.at + 4 * i + 4), w->d->part[part]);
 
 		if (from < last || from >= to)

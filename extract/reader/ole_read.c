@@ -14,6 +14,10 @@ typedef struct ole_kind {
 static const ole_kind ole_kinds[] = {
 	{ "EncryptedPackage", NULL, false, "an office document that is encrypted with a password" },
 	{ "WordDocument", office_doc, false, NULL },
+	{ "Workbook", office_xls, false, NULL },
+	{ "Book", office_xls, false, NULL },
+	{ "PowerPoint Document", office_ppt, false, NULL },
+	{ "PP40", NULL, true, "a presentation of PowerPoint 95 or older: save it as .pptx or PDF" },
 	{ "VisioDocument", NULL, true, "a Visio drawing: save it as PDF" },
 	{ "Quill", NULL, true, "a Publisher document: save it as PDF" },
 	{ "FileHeader", NULL, true, "a document of Hangul: save it as .docx or PDF" },

@@ -19,6 +19,10 @@ typedef struct xlsx_styles {
 } xlsx_styles;
 
 cdg_status xlsx_styles_read(xlsx_styles *s, package *p, long member, cdg_error *err);
+/* One more format that the workbook defines, one more style of cells, which has a format by
+ * its number; false: memory is out. */
+bool xlsx_styles_add(xlsx_styles *s, long id, doc_str code);
+bool xlsx_styles_add_cell(xlsx_styles *s, long id);
 void xlsx_styles_fini(xlsx_styles *s);
 xlsx_format xlsx_styles_format(const xlsx_styles *s, long cell);
 /* Days since the end of 1899, or the beginning of 1904; out holds XLSX_NUMBER_MAX. */

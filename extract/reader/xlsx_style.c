@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 enum { XS_FORMAT = 1, XS_CELLS, XS_XF };
-enum { XS_MAX = 200000, XS_LAST_DAY = 2958465 /* 9999-12-31 */ };
+enum { XS_MAX = 200000, XS_OWN = 4000, XS_LAST_DAY = 2958465 /* 9999-12-31 */ };
 
 static const part_word style_words[] = {
 	{ "cellXfs", OPC_SHEET, XS_CELLS },
@@ -64,28 +64,41 @@ xs_format(const xlsx_styles *s, long id)
 	return XLSX_PLAIN;
 }
 
+bool
+xlsx_styles_add(xlsx_styles *s, long id, doc_str code)
+{
+	if (s->nown == XS_OWN)
+		return true;
+	if (!mem_grow(&s->own, &s->own_cap, s->nown + 1, sizeof *s->own))
+		return false;
+	s->own[s->nown].id = id;
+	s->own[s->nown++].format = xs_code(code);
+	return true;
+}
+
+bool
+xlsx_styles_add_cell(xlsx_styles *s, long id)
+{
+	if (s->ncells == XS_MAX)
+		return true;
+	if (!mem_grow(&s->cells, &s->cells_cap, s->ncells + 1, 1))
+		return false;
+	s->cells[s->ncells++] = (uint8_t)xs_format(s, id);
+	return true;
+}
+
 static bool
 xs_start(void *ctx, unsigned id, const part_atts *atts)
 {
 	xs_walk *w = ctx;
-	xlsx_styles *s = w->s;
 	long format = part_att_number(atts, PART_ANY, "numFmtId", 0);
 
-	if (id == XS_CELLS) {
+	if (id == XS_CELLS)
 		w->in_cells = true;
-	} else if (id == XS_FORMAT && s->nown < 4000) {
-		if (!mem_grow(&s->own, &s->own_cap, s->nown + 1, sizeof *s->own)) {
-			w->nomem = true;
-			return true;
-		}
-		s->own[s->nown].id = format;
-		s->own[s->nown++].format = xs_code(part_att(atts, PART_ANY, "formatCode"));
-	} else if (id == XS_XF && w->in_cells && s->ncells < XS_MAX) {
-		if (!mem_grow(&s->cells, &s->cells_cap, s->ncells + 1, 1))
-			w->nomem = true;
-		else
-			s->cells[s->ncells++] = (uint8_t)xs_format(s, format);
-	}
+	else if (id == XS_FORMAT)
+		w->nomem |= !xlsx_styles_add(w->s, format, part_att(atts, PART_ANY, "formatCode"));
+	else if (id == XS_XF && w->in_cells)
+		w->nomem |= !xlsx_styles_add_cell(w->s, format);
 	return true;
 }
 
