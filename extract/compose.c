@@ -168,6 +168,23 @@ compose_page(compose *c, doc_str label)
 	read_build_page(c->b, compose_next(c), label);
 }
 
+void
+compose_append(compose *c, const read_build *part)
+{
+	size_t base;
+
+	if (!part->doc.text.n)
+		return;
+	compose_ask(c, COMPOSE_PARAGRAPH);
+	base = compose_next(c);
+	for (size_t i = 0; i < part->doc.nsections; i++) {
+		const doc_section *s = &part->sections[i];
+
+		read_build_section(c->b, base + s->start, s->level, s->kind, s->label);
+	}
+	compose_raw(c, part->doc.text.p, part->doc.text.n);
+}
+
 /* Sections that began behind the last character have none. */
 static void
 compose_clip(compose *c)

@@ -71,6 +71,9 @@ void compose_section_end(compose *c, unsigned rank);
 /* The page before ends, and one with this label (copied; "12", "iv") begins. */
 void compose_page(compose *c, doc_str label);
 
+/* A paragraph that another build holds, with its sections. */
+void compose_append(compose *c, const read_build *part);
+
 /* Closes everything and sets b->doc.text. */
 void compose_end(compose *c);
 

@@ -102,6 +102,10 @@ cdg_status extract_member_name(const extract_input *in, const char *name, buf *p
  * it; its name and depth are set here. */
 cdg_status extract_member(extract_job *job, const extract_input *in, const char *name, const extract_input *inner,
 			  cdg_error *err);
+/* The same of one that `read` makes, since it does not stand in bytes of its own. */
+typedef cdg_status extract_inside(void *ctx, const extract_input *member, cdg_error *err);
+cdg_status extract_member_by(extract_job *job, const extract_input *in, const char *name, const extract_input *inner,
+			     extract_inside *read, void *ctx, cdg_error *err);
 /* `in` as a whole, or what is named by the text, could not be read. */
 cdg_status extract_problem(extract_job *job, const extract_input *in, bool skipped, cdg_error *err, const char *fmt,
 			   ...) CDG_PRINTF(5, 6);

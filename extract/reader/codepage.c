@@ -54,15 +54,14 @@ codepage_is_ascii(const uint8_t *p, size_t n)
 	return true;
 }
 
-void
-codepages_utf8(codepages *c, unsigned page, const void *p, size_t n, buf *out)
+static void
+codepages_piece(codepages *c, unsigned page, const void *p, size_t n, buf *out)
 {
 	UConverter *converter;
 	UErrorCode status = U_ZERO_ERROR;
 	size_t room;
 	int32_t k;
 
-	n = min_size(n, CODEPAGE_MOST);
 	if (codepage_is_ascii(p, n)) {
 		buf_put(out, p, n);
 		return;
@@ -74,6 +73,26 @@ codepages_utf8(codepages *c, unsigned page, const void *p, size_t n, buf *out)
 	k = ucnv_toAlgorithmic(UCNV_UTF8, converter, (char *)out->p + out->len, (int32_t)room, p, (int32_t)n, &status);
 	if (U_SUCCESS(status) && k > 0)
 		out->len += min_size((size_t)k, room);
+}
+
+void
+codepages_utf8(codepages *c, unsigned page, const void *p, size_t n, buf *out)
+{
+	const uint8_t *s = p;
+
+	while (n) {
+		size_t k = min_size(n, CODEPAGE_MOST);
+
+		/* not between the bytes of a character: those below '0' are always alone */
+		for (size_t back = 0; k < n && back < 4096; back++)
+			if (s[k - 1 - back] < '0') {
+				k -= back;
+				break;
+			}
+		codepages_piece(c, page, s, k, out);
+		s += k;
+		n -= k;
+	}
 }
 
 unsigned

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "extract/document.h"
 
-enum { CODEPAGE_KEPT = 12, CODEPAGE_SYMBOL = 42 /* a code page of signs */, CODEPAGE_MOST = 1 << 20 };
+enum { CODEPAGE_KEPT = 12, CODEPAGE_SYMBOL = 42 /* a code page of signs */, CODEPAGE_MOST = 1 << 20 /* bytes that are converted at once */ };
 
 typedef struct codepages {
 	struct {
@@ -20,8 +20,7 @@ typedef struct codepages {
 } codepages;
 
 void codepages_fini(codepages *c);
-/* UTF-8 of bytes, behind what `out` holds; an unknown page is taken as 1252.  At most
- * CODEPAGE_MOST bytes. */
+/* UTF-8 of bytes, behind what `out` holds; an unknown page is taken as 1252. */
 void codepages_utf8(codepages *c, unsigned page, const void *p, size_t n, buf *out);
 /* The code page of a character set of fonts (\fcharset); 0: unknown. */
 unsigned codepage_of_charset(long charset);

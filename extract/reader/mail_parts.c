@@ -86,25 +86,6 @@ mail_armour(mail *m, doc_str text)
 	return text;
 }
 
-/* What read_html made of a part, with its sections, behind what there is. */
-static void
-mail_append(mail *m, read_build *part)
-{
-	read_build *b = m->b;
-	size_t base;
-
-	if (!part->doc.text.n)
-		return;
-	compose_ask(&m->c, COMPOSE_PARAGRAPH);
-	base = b->text.len + (b->text.len ? 2 : 0);
-	for (size_t i = 0; i < part->doc.nsections; i++) {
-		const doc_section *s = &part->sections[i];
-
-		read_build_section(b, base + s->start, s->level, s->kind, s->label);
-	}
-	compose_raw(&m->c, part->doc.text.p, part->doc.text.n);
-}
-
 static cdg_status
 mail_utf8(GByteArray *bytes, const char *charset, buf *clean, doc_str *out, uint64_t *replaced, cdg_error *err)
 {
@@ -126,7 +107,7 @@ mail_html(mail *m, doc_str text, cdg_error *err)
 	read_build_init(&part);
 	read_build_reset(&part);
 	if (read_html(&part, "", text) && read_build_finish(&part))
-		mail_append(m, &part);
+		compose_append(&m->c, &part);
 	else
 		st = err_nomem(err);
 	read_build_fini(&part);

@@ -18,6 +18,7 @@ static const ole_kind ole_kinds[] = {
 	{ "Book", office_xls, false, NULL },
 	{ "PowerPoint Document", office_ppt, false, NULL },
 	{ "PP40", NULL, true, "a presentation of PowerPoint 95 or older: save it as .pptx or PDF" },
+	{ "__properties_version1.0", office_msg, false, NULL },
 	{ "VisioDocument", NULL, true, "a Visio drawing: save it as PDF" },
 	{ "Quill", NULL, true, "a Publisher document: save it as PDF" },
 	{ "FileHeader", NULL, true, "a document of Hangul: save it as .docx or PDF" },
@@ -34,17 +35,17 @@ office_old_give(ole *o, const extract_input *in, const char *format, cdg_error *
 	return extract_give(o->job, in, format, err);
 }
 
-static cdg_status
-ole_choose(ole *o, const extract_input *in, cdg_error *err)
+cdg_status
+office_old_choose(ole *o, long storage, const extract_input *in, cdg_error *err)
 {
 	for (size_t i = 0; i < countof(ole_kinds); i++) {
 		const ole_kind *k = &ole_kinds[i];
 
-		if (ole_find(o, OLE_ROOT, k->stream) == OLE_NONE)
+		if (ole_find(o, storage, k->stream) == OLE_NONE)
 			continue;
-		return k->read ? k->read(o, OLE_ROOT, in, err) : extract_problem(o->job, in, k->skipped, err, "%s", k->why);
+		return k->read ? k->read(o, storage, in, err) : extract_problem(o->job, in, k->skipped, err, "%s", k->why);
 	}
-	if (ole_first(o, OLE_ROOT) == OLE_NONE)
+	if (ole_first(o, storage) == OLE_NONE)
 		return extract_problem(o->job, in, false, err, "a compound file (OLE) with nothing in it");
 	return extract_problem(o->job, in, true, err, "a compound file (OLE) of a kind that is not known");
 }
@@ -57,7 +58,7 @@ extract_ole(extract_job *job, const extract_input *in, cdg_error *err)
 	ole o;
 
 	if (ole_open(&o, job, in, &why, &st, err))
-		st = ole_choose(&o, in, err);
+		st = office_old_choose(&o, OLE_ROOT, in, err);
 	else if (st == CDG_OK)
 		st = extract_problem(job, in, false, err, "%s", why);
 	ole_close(&o);

@@ -66,7 +66,8 @@ read_enter(extract_job *job, const char *name, cdg_status *st, cdg_error *err)
 }
 
 cdg_status
-extract_member(extract_job *job, const extract_input *in, const char *name, const extract_input *inner, cdg_error *err)
+extract_member_by(extract_job *job, const extract_input *in, const char *name, const extract_input *inner,
+		  extract_inside *read, void *ctx, cdg_error *err)
 {
 	extract_input member = *inner;
 	cdg_status st;
@@ -80,8 +81,20 @@ extract_member(extract_job *job, const extract_input *in, const char *name, cons
 		member.name = buf_cstr(&path);
 		member.depth = in->depth + 1;
 		if (read_enter(job, member.name, &st, err))
-			st = extract_read(job, &member, err);
+			st = read(ctx, &member, err);
 	}
 	buf_fini(&path);
 	return st;
+}
+
+static cdg_status
+read_bytes(void *ctx, const extract_input *member, cdg_error *err)
+{
+	return extract_read(ctx, member, err);
+}
+
+cdg_status
+extract_member(extract_job *job, const extract_input *in, const char *name, const extract_input *inner, cdg_error *err)
+{
+	return extract_member_by(job, in, name, inner, read_bytes, job, err);
 }

@@ -510,37 +510,44 @@ rtf_run(rtf *r)
 		rtf_close(r);
 }
 
-cdg_status
-extract_rtf(extract_job *job, const extract_input *in, cdg_error *err)
+bool
+rtf_read(read_build *b, const char *data, size_t n)
 {
-	read_build *b = extract_begin(job, in);
 	rtf *r = mem_calloc(1, sizeof *r);
-	cdg_status st;
+	uint16_t *pages = mem_calloc(RTF_FONTS, sizeof *pages);
 
-	if (!r)
-		return err_nomem(err);
-	r->at = in->data;
-	r->end = in->data + in->n;
+	if (!r || !pages) {
+		mem_free(r);
+		mem_free(pages);
+		return false;
+	}
+	r->at = data;
+	r->end = data + n;
 	r->ansi = 1252;
 	r->s = (rtf_state){ .where = W_TEXT, .alternative = W_SKIP, .sink = RTF_BODY, .outline = -1, .uc = 1 };
 	r->style = r->style_outline = -1;
 	memset(r->styles, -1, sizeof r->styles);
-	r->pages = mem_calloc(RTF_FONTS, sizeof *r->pages);
+	r->pages = pages;
 	rtf_out_init(&r->out, b);
-	if (r->pages) {
-		rtf_run(r);
-		rtf_out_end(&r->out);
-		meta_langs_end(&r->out.langs, b, r->lang);
-		meta_title_else(b, r->out.c.first_heading);
-		meta_title_else(b, read_file_name(in->name));
-		if (r->too_deep)
-			read_build_warn(b, "groups nested more than %d deep are left out", RTF_DEPTH);
-		st = extract_give(job, in, "rtf", err);
-	} else {
-		st = err_nomem(err);
-	}
+	rtf_run(r);
+	rtf_out_end(&r->out);
+	meta_langs_end(&r->out.langs, b, r->lang);
+	meta_title_else(b, r->out.c.first_heading);
+	if (r->too_deep)
+		read_build_warn(b, "groups nested more than %d deep are left out", RTF_DEPTH);
 	rtf_out_fini(&r->out);
-	mem_free(r->pages);
+	mem_free(pages);
 	mem_free(r);
-	return st;
+	return true;
+}
+
+cdg_status
+extract_rtf(extract_job *job, const extract_input *in, cdg_error *err)
+{
+	read_build *b = extract_begin(job, in);
+
+	if (!rtf_read(b, in->data, in->n))
+		return err_nomem(err);
+	meta_title_else(b, read_file_name(in->name));
+	return extract_give(job, in, "rtf", err);
 }

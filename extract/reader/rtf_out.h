@@ -53,4 +53,7 @@ bool rtf_out_aside(rtf_out *o, char kind);
 void rtf_out_aside_end(rtf_out *o);
 void rtf_out_end(rtf_out *o);
 
+/* rtf.c: all of a file into b, but for a title where it has none; false: memory is out. */
+bool rtf_read(read_build *b, const char *data, size_t n);
+
 #endif
