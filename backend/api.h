@@ -41,6 +41,7 @@ struct cdg_request {
 	sort_key sort[API_SORTS_MAX];
 	size_t nsort;
 	facet_request facets[API_FACETS_MAX];
+	const char *facet_names[API_FACETS_MAX]; /* as they were asked for */
 	size_t nfacets;
 	api_text *filters;
 	size_t nfilters, filters_cap;
@@ -81,6 +82,7 @@ typedef struct api_facet {
 	const char *field;
 	facet_value *values;
 	size_t n;
+	uint64_t missing; /* documents without a date, of periods */
 } api_facet;
 
 struct cdg_results {

@@ -204,10 +204,27 @@ cdg_request_add_filter(cdg_request *rq, const char *query, size_t len, cdg_error
 	return CDG_OK;
 }
 
+/* "FIELD:year", "FIELD:month", "year" or "month": that period, and how much of it is
+ * the field's name. */
+static facet_period
+api_period(const char *name, size_t *len)
+{
+	static const char *const names[] = { [FACET_YEAR] = "year", [FACET_MONTH] = "month" };
+	const char *colon = strrchr(name, ':'), *last = colon && colon > name ? colon + 1 : name;
+
+	*len = last > name ? (size_t)(colon - name) : strlen(name);
+	for (int p = FACET_YEAR; p <= FACET_MONTH; p++)
+		if (!strcmp(last, names[p]))
+			return (facet_period)p;
+	*len = strlen(name);
+	return FACET_VALUES;
+}
+
 cdg_status
 cdg_request_add_facet(cdg_request *rq, const char *field, uint32_t limit, cdg_error *err)
 {
-	const char *copy;
+	facet_request fr = { 0 };
+	size_t len;
 
 	if (!field || !*field)
 		return err_set(err, CDG_E_ARG, "a facet needs the name of a field");
@@ -215,11 +232,14 @@ cdg_request_add_facet(cdg_request *rq, const char *field, uint32_t limit, cdg_er
 		return err_set(err, CDG_E_ARG, "a facet can have from 1 to %d values", CDG_LIMIT_MAX);
 	if (rq->nfacets == API_FACETS_MAX)
 		return err_set(err, CDG_E_LIMIT, "more than %d facets", API_FACETS_MAX);
-	copy = arena_strndup(&rq->mem, field, strlen(field));
-	if (!copy)
+	fr.period = api_period(field, &len);
+	fr.bare = fr.period && len == strlen(field);
+	fr.limit = limit;
+	fr.field = arena_strndup(&rq->mem, field, len);
+	rq->facet_names[rq->nfacets] = arena_strndup(&rq->mem, field, strlen(field));
+	if (rq->mem.failed)
 		return err_nomem(err);
-	rq->facets[rq->nfacets].field = copy;
-	rq->facets[rq->nfacets++].limit = limit;
+	rq->facets[rq->nfacets++] = fr;
 	return CDG_OK;
 }
 

@@ -262,6 +262,12 @@ cdg_facet_value(const cdg_results *r, size_t f, size_t v)
 }
 
 uint64_t
+cdg_facet_missing(const cdg_results *r, size_t f)
+{
+	return facet_at(r, f)->missing;
+}
+
+uint64_t
 cdg_facet_documents(const cdg_results *r, size_t f, size_t v)
 {
 	const api_facet *x = facet_at(r, f);

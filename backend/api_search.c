@@ -141,7 +141,8 @@ api_facets(api_call *c, cdg_error *err)
 		const facet_result *from = &c->found.facets[i];
 		api_facet *to = &r->facets[i];
 
-		to->field = api_string(&r->mem, c->rq->facets[i].field, strlen(c->rq->facets[i].field));
+		to->field = api_string(&r->mem, c->rq->facet_names[i], strlen(c->rq->facet_names[i]));
+		to->missing = from->missing;
 		to->values = arena_zalloc(&r->mem, from->n * sizeof *to->values + 1);
 		to->n = to->values ? from->n : 0;
 		for (size_t k = 0; k < to->n; k++) {

@@ -47,11 +47,17 @@ order_compare(const void *pa, const void *pb, void *ctx)
 	return (a->hit.doc > b->hit.doc) - (a->hit.doc < b->hit.doc);
 }
 
+static uint32_t
+search_field(ref_search *s, const char *name)
+{
+	return s->source ? s->source->field(s, name) : ref_field(s->ref, name);
+}
+
 /* A field that has columns, or REF_UNKNOWN with a warning. */
 static uint32_t
 search_column(ref_search *s, const char *name)
 {
-	uint32_t field = s->source ? s->source->field(s, name) : ref_field(s->ref, name);
+	uint32_t field = search_field(s, name);
 
 	if (field == REF_UNKNOWN)
 		search_warn(s->out, "no field named %s", name);
@@ -118,7 +124,7 @@ facet_merge(facet_list *l, size_t from, bool add)
 
 /* The different values of one document, each once. */
 static bool
-facet_document(facet_list *l, const ref_doc *d, uint32_t field)
+facet_document(facet_list *l, const ref_doc *d, uint32_t field, facet_period period)
 {
 	size_t from = l->n;
 
@@ -126,9 +132,13 @@ facet_document(facet_list *l, const ref_doc *d, uint32_t field)
 		char text[REF_VALUE_TEXT], *copy;
 		doc_str v;
 
-		if (d->values[i].field != field)
+		if (d->values[i].field != field || (period != FACET_VALUES && d->values[i].type != DOC_DATE))
 			continue;
-		v = ref_value_text(&d->values[i], text);
+		if (period == FACET_VALUES)
+			v = ref_value_text(&d->values[i], text);
+		else
+			v = (doc_str){ text, search_period(d->values[i].date.day, (uint8_t)d->values[i].date.precision,
+							   period, text) };
 		copy = mem_strndup(v.p, v.n);
 		if (!copy || !mem_grow(&l->at, &l->cap, l->n + 1, sizeof *l->at)) {
 			mem_free(copy);
@@ -140,20 +150,40 @@ facet_document(facet_list *l, const ref_doc *d, uint32_t field)
 	return true;
 }
 
+/* Of periods the latest stay, else the most frequent ones. */
+static void
+facet_cut(ref_search *s, const facet_request *rq, facet_list *l, bool by_time)
+{
+	size_t drop = rq->limit && l->n > rq->limit ? l->n - rq->limit : 0;
+
+	if (by_time && drop)
+		search_warn(s->out, "facet %s: the latest %zu of %zu periods", rq->field, l->n - drop, l->n);
+	if (!by_time && l->n > 1)
+		qsort(l->at, l->n, sizeof *l->at, facet_by_count);
+	for (size_t i = 0; i < drop; i++)
+		mem_free(l->at[by_time ? i : l->n - drop + i].value);
+	if (by_time && drop)
+		memmove(l->at, l->at + drop, (l->n - drop) * sizeof *l->at);
+	l->n -= drop;
+}
+
 static bool
 facet_count(ref_search *s, const ref_job *m, const facet_request *rq, facet_result *out)
 {
-	uint32_t field = search_column(s, rq->field);
+	facet_request fr = search_facet(rq, rq->bare && search_field(s, rq->field) != REF_UNKNOWN);
+	uint32_t field = search_column(s, fr.field);
 	facet_list l = { 0 };
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < m->n; i++)
-		ok = facet_document(&l, m->at[i].doc, field);
+	out->by_time = fr.period != FACET_VALUES;
+	for (size_t i = 0; ok && i < m->n; i++) {
+		size_t had = l.n;
+
+		ok = facet_document(&l, m->at[i].doc, field, fr.period);
+		out->missing += out->by_time && l.n == had;
+	}
 	facet_merge(&l, 0, true);
-	if (l.n > 1)
-		qsort(l.at, l.n, sizeof *l.at, facet_by_count);
-	while (rq->limit && l.n > rq->limit)
-		mem_free(l.at[--l.n].value);
+	facet_cut(s, rq, &l, out->by_time);
 	out->values = l.at;
 	out->n = l.n;
 	return ok;

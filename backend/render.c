@@ -210,6 +210,8 @@ render_json_hit(buf *out, const api_hit *h, const char *qid)
 static void
 put_facets(buf *out, const cdg_results *r)
 {
+	const char *closing = "";
+
 	buf_puts(out, ",\"facets\":{");
 	for (size_t i = 0; i < r->nfacets; i++) {
 		const api_facet *f = &r->facets[i];
@@ -223,6 +225,14 @@ put_facets(buf *out, const cdg_results *r)
 		buf_puts(out, "]");
 	}
 	buf_puts(out, "}");
+	for (size_t i = 0, n = 0; i < r->nfacets; i++) {
+		if (!r->facets[i].missing)
+			continue;
+		put_member(out, n++ ? "," : ",\"facets_missing\":{", r->facets[i].field);
+		buf_printf(out, ":%llu", (unsigned long long)r->facets[i].missing);
+		closing = "}";
+	}
+	buf_puts(out, closing);
 }
 
 void

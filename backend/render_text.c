@@ -349,7 +349,9 @@ render_text_tail(cdg_printer *p, const cdg_results *r)
 			put_line(p, f->values[k].value ? f->values[k].value : "");
 			buf_put_u8(out, '\n');
 		}
-		if (!f->n)
+		if (f->missing)
+			buf_printf(out, "%10llu  without a date\n", (unsigned long long)f->missing);
+		else if (!f->n)
 			buf_puts(out, "         -  no document here has it\n");
 	}
 }

@@ -159,7 +159,10 @@ cdg_status cdg_request_set_sort(cdg_request *rq, const char *keys, cdg_error *er
 /* Documents must match this query too; it does not count for the score.  Copied. */
 cdg_status cdg_request_add_filter(cdg_request *rq, const char *query, size_t len, cdg_error *err);
 /* Count the matching documents by the values of `field`, the `limit` most
- * frequent ones. */
+ * frequent ones.  "FIELD:year", "FIELD:month": by the years or months of a field's
+ * dates, in order of time, the `limit` latest ones; "year" and "month" are those of
+ * date, unless the index has a field of that name.  A date that is known by its year
+ * only counts as "2013" among months.  A document counts once for each of its values. */
 cdg_status cdg_request_add_facet(cdg_request *rq, const char *field, uint32_t limit, cdg_error *err);
 
 /* Words that no operator joins: all must occur (0, the default), or any (1). */
@@ -246,12 +249,14 @@ const char *cdg_snippet_link(const cdg_results *r, size_t i, size_t s);
 size_t cdg_snippet_section_count(const cdg_results *r, size_t i, size_t s);
 const char *cdg_snippet_section(const cdg_results *r, size_t i, size_t s, size_t k);
 
-/* Facets in the order they were asked for; values by count. */
+/* Facets in the order they were asked for; values by count, periods by time. */
 size_t cdg_results_facet_count(const cdg_results *r);
 const char *cdg_facet_field(const cdg_results *r, size_t f);
 size_t cdg_facet_value_count(const cdg_results *r, size_t f);
 const char *cdg_facet_value(const cdg_results *r, size_t f, size_t v);
 uint64_t cdg_facet_documents(const cdg_results *r, size_t f, size_t v);
+/* Of years and months: matching documents that have no date. */
+uint64_t cdg_facet_missing(const cdg_results *r, size_t f);
 
 /* ---- results as text ---------------------------------------------------------- */
 

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/date.h"
+
 void
 search_result_fini(search_result *r)
 {
@@ -17,6 +19,26 @@ search_result_fini(search_result *r)
 	mem_free(r->warnings);
 	mem_free(r->hits);
 	memset(r, 0, sizeof *r);
+}
+
+size_t
+search_period(int32_t day, uint8_t precision, facet_period period, char *out)
+{
+	uint8_t most = period == FACET_YEAR ? DATE_YEAR : DATE_MONTH;
+
+	return date_format((cal_date){ day, precision < most ? precision : most }, out);
+}
+
+facet_request
+search_facet(const facet_request *fr, bool has_field)
+{
+	facet_request out = *fr;
+
+	if (fr->bare && has_field)
+		out.period = FACET_VALUES;
+	else if (fr->bare)
+		out.field = "date";
+	return out;
 }
 
 void

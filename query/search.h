@@ -17,9 +17,13 @@ typedef struct sort_key {
 	const char *field;
 } sort_key;
 
+typedef enum facet_period { FACET_VALUES, FACET_YEAR, FACET_MONTH } facet_period;
+
 typedef struct facet_request {
 	const char *field;
 	uint32_t limit;
+	uint8_t period; /* facet_period: not by values, but by the years or months of dates */
+	bool bare;      /* the field is named year or month: if there is none, that period of date */
 } facet_request;
 
 typedef struct search_request {
@@ -55,8 +59,10 @@ typedef struct facet_value {
 } facet_value;
 
 typedef struct facet_result {
-	facet_value *values; /* by count descending, then value ascending */
+	facet_value *values; /* by count descending, then value ascending; periods by time */
 	size_t n;
+	uint64_t missing;    /* periods: matching documents without a date */
+	bool by_time;
 } facet_result;
 
 typedef struct search_result {
@@ -77,6 +83,13 @@ typedef struct search_result {
 /* Frees what is in it. */
 void search_result_fini(search_result *r);
 void search_warn(search_result *r, const char *fmt, ...) CDG_PRINTF(2, 3);
+
+/* The period of a date as text, "2013" or "2013-05" (a date that is known by its year
+ * only is "2013" among months, too); in order of bytes they are in order of time.
+ * out holds 24 bytes. */
+size_t search_period(int32_t day, uint8_t precision, facet_period period, char *out);
+/* The request as it is for an index that has, or has not, a field of its name. */
+facet_request search_facet(const facet_request *fr, bool has_field);
 
 /* A matched place: token positions [start, end) on the document's text axis
  * (title from 0; field DICT_FIELD_TITLE and metadata matches are not listed). */

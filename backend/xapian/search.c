@@ -371,8 +371,11 @@ run_note_fields(xap_run *r)
 	for (size_t i = 0; i < rq->nsort; i++)
 		if (rq->sort[i].kind == SORT_FIELD)
 			xap_source.field(&r->s, rq->sort[i].field);
-	for (size_t i = 0; i < rq->nfacets; i++)
+	for (size_t i = 0; i < rq->nfacets; i++) {
 		xap_source.field(&r->s, rq->facets[i].field);
+		if (rq->facets[i].bare)
+			xap_source.field(&r->s, "date");
+	}
 }
 
 static cdg_status

@@ -89,8 +89,11 @@ query_options(oracle_query *q, const vocab *v, rnd *r)
 	if (rnd_chance(r, 20)) {
 		rq->facets = q->facets;
 		rq->nfacets = 1 + rnd_below(r, 2);
-		for (size_t i = 0; i < rq->nfacets; i++)
-			q->facets[i] = (facet_request){ query_column(v, r), 1 + rnd_below(r, 50) };
+		for (size_t i = 0; i < rq->nfacets; i++) {
+			q->facets[i] = (facet_request){ .field = query_column(v, r), .limit = 1 + rnd_below(r, 50) };
+			if (rnd_chance(r, 50))
+				q->facets[i].period = (uint8_t)rnd_below(r, 3);
+		}
 	}
 	return true;
 }
@@ -190,7 +193,8 @@ oracle_query_print(const oracle_query *q)
 		printf("sort %s %s\n", rq->sort[i].kind == SORT_SCORE ? "score" : rq->sort[i].field,
 		       rq->sort[i].descending ? "descending" : "ascending");
 	for (size_t i = 0; i < rq->nfacets; i++)
-		printf("facet %s limit %u\n", rq->facets[i].field, rq->facets[i].limit);
+		printf("facet %s limit %u period %u\n", rq->facets[i].field, rq->facets[i].limit,
+		       rq->facets[i].period);
 }
 
 /* ---- comparing ------------------------------------------------------------------------ */
@@ -293,6 +297,11 @@ compare_facets(FILE *out, const search_result *want, const search_result *got)
 			fprintf(out, "facet %zu value %zu: want '%s' %" PRIu64 ", got '%s' %" PRIu64 "\n", i, k,
 			       w->values[k].value, w->values[k].count, g->values[k].value,
 			       g->values[k].count);
+			return false;
+		}
+		if (w->missing != g->missing || w->by_time != g->by_time) {
+			fprintf(out, "facet %zu: want %" PRIu64 " without a date, got %" PRIu64 "\n", i, w->missing,
+				g->missing);
 			return false;
 		}
 		if (w->n != g->n) {

@@ -219,7 +219,8 @@ t_sort(void **state)
 static void
 t_facets(void **state)
 {
-	facet_request want[] = { { "type", 0 }, { "signed", 0 }, { "no", 1 }, { "lang", 0 } };
+	facet_request want[] = { { .field = "type" }, { .field = "signed" }, { .field = "no", .limit = 1 },
+				 { .field = "lang" } };
 	doc_field e[] = { f_string("type", "Plan"), f_string("type", "Plan"), f_number("no", 0.1) };
 	search_result r;
 
@@ -319,7 +320,7 @@ t_memory(void **state)
 			    lay(over(Q_PHRASE, fold("a"), fold("b"), NULL), 2),
 			    distance(over(Q_NEAR, fold("a"), fold("b"), NULL), 4), NULL);
 	backend *b = ref_backend(ref);
-	facet_request facet = { "type", 0 };
+	facet_request facet = { .field = "type" };
 	cdg_status st = CDG_E_NOMEM;
 
 	(void)state;

@@ -44,7 +44,7 @@ static api_hit hits[] = {
 	{ 2, NAN, "id2", "", "https://x.example/", "", "", NULL, 0, NULL, 0, NULL, NULL },
 };
 static facet_value values[] = { { (char *)"en", 80 }, { (char *)"zh", 3 } };
-static api_facet facets[] = { { "lang", values, 2 } };
+static api_facet facets[] = { { .field = "lang", .values = values, .n = 2 } };
 static const char *warnings[] = { "careful" };
 
 static cdg_results
