@@ -105,15 +105,15 @@ api_snippet_copy(arena *mem, api_hit *hit, api_snippet *to, const snippet *from)
 {
 	to->text = api_string(mem, from->text, from->text_len);
 	to->html = api_cstr(mem, from->html);
-	to->page = api_cstr(mem, from->page);
-	to->link = from->page ? api_link(mem, hit, from->page) : NULL;
+	to->page = api_cstr(mem, from->where.page);
+	to->link = from->where.page ? api_link(mem, hit, from->where.page) : NULL;
 	hit->link = hit->link ? hit->link : to->link;
 	to->start = from->start;
 	to->end = from->end;
-	to->sections = arena_zalloc(mem, from->nsection * sizeof *to->sections + 1);
-	to->nsections = to->sections ? from->nsection : 0;
+	to->sections = arena_zalloc(mem, from->where.nsection * sizeof *to->sections + 1);
+	to->nsections = to->sections ? from->where.nsection : 0;
 	for (size_t i = 0; i < to->nsections; i++)
-		to->sections[i] = api_cstr(mem, from->section[i]);
+		to->sections[i] = api_cstr(mem, from->where.section[i]);
 }
 
 typedef struct api_fill {
@@ -163,6 +163,19 @@ api_hit_title(api_fill *f, api_hit *hit, uint64_t doc, const search_span *spans,
 	return st;
 }
 
+typedef struct api_whole {
+	const snippet_options *opt;
+	snippet_list *list;
+} api_whole;
+
+static cdg_status
+api_whole_snippets(void *ctx, const snippet_source *text, const search_span *spans, size_t n, cdg_error *err)
+{
+	api_whole *w = ctx;
+
+	return snippet_make_text(text, spans, n, w->opt, w->list, err);
+}
+
 static cdg_status
 api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 {
@@ -179,7 +192,8 @@ api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 		st = api_hit_title(f, hit, doc, spans, n, err);
 	if (st == CDG_OK)
 		st = seg ? snippet_make(seg, local, spans, n, &opt, &list, err) :
-			   be->ops->snippets(be, f->sr, doc, spans, n, &opt, &list, err);
+			   be->ops->whole(be, f->sr, doc, spans, n, f->an, api_whole_snippets,
+					  &(api_whole){ &opt, &list }, err);
 	mem_free(spans);
 	if (st == CDG_OK) {
 		hit->snippets = arena_zalloc(&f->r->mem, list.n * sizeof *hit->snippets + 1);
@@ -214,7 +228,7 @@ api_fill_hit(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 		f->meta.len = 0;
 		CDG_TRY(f->index->be->ops->stored(f->index->be, doc, &f->meta, NULL, err));
 		CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
-		return f->rq->snippets && f->index->be->ops->snippets ? api_hit_snippets(f, hit, doc, err) : CDG_OK;
+		return f->rq->snippets && f->index->be->ops->whole ? api_hit_snippets(f, hit, doc, err) : CDG_OK;
 	}
 	CDG_TRY(api_meta_bytes(f, doc, err));
 	CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));

@@ -13,8 +13,11 @@
 #include "query/search.h"
 
 typedef struct backend backend;
-struct snippet_options; /* query/snippet.h */
-struct snippet_list;
+struct snippet_source; /* query/locate.h */
+
+/* A document's text, and the places of matches in it; they live until it returns. */
+typedef cdg_status backend_whole_fn(void *ctx, const struct snippet_source *text, const search_span *spans,
+				    size_t n, cdg_error *err);
 
 typedef struct backend_ops {
 	const char *name; /* "native", "reference", "xapian" */
@@ -32,9 +35,10 @@ typedef struct backend_ops {
 	/* The name of a field number in stored metadata; NULL: the manifest's, as
 	 * the native backend has them. */
 	const char *(*field_name)(const backend *b, uint16_t number);
-	/* Passages of a hit with its places; NULL: by snippet_make. */
-	cdg_status (*snippets)(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans,
-			       size_t n, const struct snippet_options *opt, struct snippet_list *out, cdg_error *err);
+	/* Call fn once with the text of a document as it is kept, whole, and the places in
+	 * it that rq matches: `spans` are those of the index.  NULL: the index is native. */
+	cdg_status (*whole)(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans,
+			    size_t n, text_analyzer *an, backend_whole_fn *fn, void *ctx, cdg_error *err);
 } backend_ops;
 
 struct backend {

@@ -8,31 +8,13 @@
  */
 #include "query/snippet.h"
 
-enum { SNIPPET_TOKENS_MAX = 20000, SNIPPET_PATH_MAX = 16 };
-
-/* One token of the stretch at hand; consecutive positions. */
-typedef struct place {
-	uint32_t start, end; /* bytes from the stretch's beginning */
-} place;
+enum { SNIPPET_TOKENS_MAX = 20000 };
 
 typedef struct maker {
-	const segment *seg;
-	const snippet_source *whole; /* instead of seg */
-	uint32_t *sentences;         /* of it: positions where one begins */
-	size_t nsentences, sentences_cap;
+	locator l;
 	const snippet_options *opt;
-	tree_view tree;
-	store_cursor store;
-	uint64_t ref;
-	uint32_t text_len;
 	const search_span *spans; /* of the text, title left out */
 	size_t nspans;
-	text_analyzer *an;
-	buf text;                 /* the stretch */
-	tree_anchor anchor;       /* where it begins */
-	place *places;
-	size_t nplaces, places_cap;
-	uint32_t first;           /* position of places[0] */
 	cdg_error *err;
 } maker;
 
@@ -76,104 +58,7 @@ window_cmp(const void *a, const void *b)
 	return (x->first > y->first) - (x->first < y->first);
 }
 
-/* ---- locating -------------------------------------------------------- */
-
-/* Characters end of a token for one position: a CJK bigram covers two. */
-static uint32_t
-place_end(const maker *m, const text_token *t)
-{
-	if (t->kind == TEXT_CJK) {
-		const char *p = (const char *)m->text.p + t->start, *q = p;
-		text_decode(&q, p + (t->end - t->start));
-		return t->start + (uint32_t)(q - p);
-	}
-	return t->end;
-}
-
-static bool
-note_sentence(maker *m, uint32_t pos)
-{
-	if (!mem_grow(&m->sentences, &m->sentences_cap, m->nsentences + 1, sizeof *m->sentences))
-		return false;
-	m->sentences[m->nsentences++] = pos;
-	return true;
-}
-
-/* Where the sentence around pos begins. */
-static bool
-sentence_begins(maker *m, uint32_t pos, uint32_t *start)
-{
-	uint32_t end;
-
-	if (!m->whole)
-		return tree_sentence_bounds(&m->tree, pos, start, &end);
-	for (size_t i = m->nsentences; i-- > 0;)
-		if (m->sentences[i] <= pos) {
-			*start = m->sentences[i];
-			return true;
-		}
-	return false;
-}
-
-/* Tokenise the stretch; stop after position `to`. */
-static cdg_status
-locate_tokens(maker *m, uint32_t to)
-{
-	text_token tok[256];
-	size_t n;
-
-	m->nplaces = 0;
-	m->first = m->anchor.pos;
-	text_begin(m->an, (const char *)m->text.p, m->text.len, m->anchor.pos);
-	while ((n = text_next(m->an, tok, countof(tok)))) {
-		for (size_t i = 0; i < n; i++) {
-			if (tok[i].kind == TEXT_JOINED)
-				continue;
-			if (!mem_grow(&m->places, &m->places_cap, m->nplaces + 1, sizeof *m->places))
-				return err_nomem(m->err);
-			m->places[m->nplaces++] = (place){ tok[i].start, place_end(m, &tok[i]) };
-			if (m->whole && tok[i].flags & TEXT_SENTENCE && !note_sentence(m, tok[i].pos))
-				return err_nomem(m->err);
-		}
-		if (m->nplaces > to - m->first + 1)
-			break;
-	}
-	return CDG_OK;
-}
-
-/* The stretch that has positions [from, to], and tokens for them. */
-static cdg_status
-locate(maker *m, uint32_t from, uint32_t to)
-{
-	uint64_t want;
-
-	if (m->whole)
-		return CDG_OK; /* all of it is there */
-	if (!tree_anchor_before(&m->tree, from, &m->anchor))
-		return pfile_error(&m->seg->tree.f, m->err);
-	if (m->anchor.byte > m->text_len)
-		return err_corrupt(m->err, m->seg->tree.f.path, 0, "an anchor lies past the end of its text");
-	for (want = 64 + (uint64_t)(to - m->anchor.pos + 1) * 12;; want *= 4) {
-		uint32_t len = want < m->text_len - m->anchor.byte ? (uint32_t)want : m->text_len - m->anchor.byte;
-		m->text.len = 0;
-		CDG_TRY(store_text(&m->store, m->ref, m->anchor.byte, len, &m->text, m->err));
-		CDG_TRY(locate_tokens(m, to));
-		/* the last token may be cut off by the end of the stretch: want one more */
-		if (m->nplaces > (size_t)(to - m->first) + 2 || len == m->text_len - m->anchor.byte)
-			return CDG_OK;
-	}
-}
-
 /* ---- cutting and rendering ------------------------------------------- */
-
-static uint64_t
-count_chars(const uint8_t *p, size_t n)
-{
-	uint64_t c = 0;
-	for (size_t i = 0; i < n; i++)
-		c += (p[i] & 0xc0) != 0x80;
-	return c;
-}
 
 void
 snippet_escape(buf *b, const char *p, size_t n)
@@ -224,14 +109,12 @@ snippet_opens(uint32_t c)
 	return c < 128 ? c && strchr("([\"'", (int)c) : char_among(c, list, countof(list));
 }
 
-/* Closing punctuation and quotes belong to the passage before them, opening ones
- * to that behind. */
-static void
-widen(const maker *m, uint32_t *lo, uint32_t *hi)
+void
+snippet_widen(const buf *text, uint32_t *lo, uint32_t *hi)
 {
-	const char *t = (const char *)m->text.p, *end = t + m->text.len, *p;
+	const char *t = (const char *)text->p, *end = t + text->len, *p;
 
-	while (*hi < m->text.len) {
+	while (*hi < text->len) {
 		p = t + *hi;
 		if (!snippet_closes(text_decode(&p, end)))
 			break;
@@ -259,7 +142,7 @@ take_string(buf *b)
 	return (char *)b->p;
 }
 
-/* Token range [a, b) of m->places to show for matches up to token `last`. */
+/* Token range [a, b) of m->l.places to show for matches up to token `last`. */
 static void
 cut(maker *m, size_t core, size_t last, size_t *a, size_t *b)
 {
@@ -268,13 +151,13 @@ cut(maker *m, size_t core, size_t last, size_t *a, size_t *b)
 
 	*a = core;
 	*b = last + 1;
-	if (sentence_begins(m, m->first + (uint32_t)core, &s) && s >= m->first &&
-	    m->places[core].start - m->places[s - m->first].start < limit / 2)
-		*a = s - m->first;
+	if (locate_sentence(&m->l, m->l.first + (uint32_t)core, &s) && s >= m->l.first &&
+	    m->l.places[core].start - m->l.places[s - m->l.first].start < limit / 2)
+		*a = s - m->l.first;
 	else
-		while (*a && m->places[core].start - m->places[*a - 1].start < limit / 4)
+		while (*a && m->l.places[core].start - m->l.places[*a - 1].start < limit / 4)
 			--*a;
-	while (*b < m->nplaces && m->places[*b].end - m->places[*a].start <= limit)
+	while (*b < m->l.nplaces && m->l.places[*b].end - m->l.places[*a].start <= limit)
 		++*b;
 }
 
@@ -284,7 +167,7 @@ marks_of(const maker *m, const window *w, size_t a, size_t b, search_span **out)
 {
 	search_span *s;
 	size_t n = 0, room = 0, i = w->first;
-	uint32_t from = m->first + (uint32_t)a, to = m->first + (uint32_t)b;
+	uint32_t from = m->l.first + (uint32_t)a, to = m->l.first + (uint32_t)b;
 
 	while (i && m->spans[i - 1].end > from)
 		i--;
@@ -297,8 +180,8 @@ marks_of(const maker *m, const window *w, size_t a, size_t b, search_span **out)
 		uint32_t x = max_u32(m->spans[i].start, from), y = min_u32(m->spans[i].end, to), lo, hi;
 		if (x >= y)
 			continue;
-		lo = m->places[x - m->first].start;
-		hi = m->places[y - 1 - m->first].end;
+		lo = m->l.places[x - m->l.first].start;
+		hi = m->l.places[y - 1 - m->l.first].end;
 		if (n && lo <= s[n - 1].end)
 			s[n - 1].end = max_u32(s[n - 1].end, hi);
 		else
@@ -307,76 +190,20 @@ marks_of(const maker *m, const window *w, size_t a, size_t b, search_span **out)
 	return n;
 }
 
-/* Sections that hold the token at pos. */
-static cdg_status
-describe_whole(const maker *m, uint32_t pos, snippet *out)
-{
-	const snippet_source *w = m->whole;
-	uint32_t at = m->places[pos - m->first].start;
-
-	out->section = mem_calloc(SNIPPET_PATH_MAX, sizeof *out->section);
-	if (!out->section)
-		return err_nomem(m->err);
-	for (size_t i = 0; i < w->nsections; i++) {
-		const snippet_section *s = &w->sections[i];
-		char *label;
-
-		if (at < s->start || at >= s->end || (!s->page && out->nsection == SNIPPET_PATH_MAX))
-			continue;
-		label = mem_strndup(s->label ? s->label : "", s->label_len);
-		if (!label)
-			return err_nomem(m->err);
-		if (s->page) {
-			mem_free(out->page);
-			out->page = label;
-		} else {
-			out->section[out->nsection++] = label;
-		}
-	}
-	return CDG_OK;
-}
-
-static cdg_status
-describe_place(maker *m, uint32_t pos, snippet *out)
-{
-	tree_section path[SNIPPET_PATH_MAX], page;
-	size_t n;
-
-	if (m->whole)
-		return describe_whole(m, pos, out);
-	n = tree_section_path(&m->tree, pos, path, countof(path));
-	n = min_size(n, countof(path));
-	if (tree_page(&m->tree, pos, &page)) {
-		out->page = mem_strndup(page.label, page.label_len);
-		if (!out->page)
-			return err_nomem(m->err);
-	}
-	out->section = mem_calloc(n + 1, sizeof *out->section);
-	if (!out->section)
-		return err_nomem(m->err);
-	for (size_t i = 0; i < n; i++) {
-		out->section[out->nsection] = mem_strndup(path[i].label, path[i].label_len);
-		if (!out->section[out->nsection])
-			return err_nomem(m->err);
-		out->nsection++;
-	}
-	return CDG_OK;
-}
-
 static cdg_status
 render(maker *m, const window *w, size_t a, size_t b, snippet *out)
 {
-	uint32_t lo = m->places[a].start, hi = m->places[b - 1].end;
-	const uint8_t *t = m->text.p;
+	uint32_t lo = m->l.places[a].start, hi = m->l.places[b - 1].end;
+	const uint8_t *t = m->l.text.p;
 	search_span *marks;
 	buf html = { 0 };
 	uint32_t at;
 
-	widen(m, &lo, &hi);
+	snippet_widen(&m->l.text, &lo, &hi);
 	out->nmarks = marks_of(m, w, a, b, &marks);
 	if (!marks)
 		return err_nomem(m->err);
-	if (m->anchor.byte + lo > 0)
+	if (m->l.anchor.byte + lo > 0)
 		buf_puts(&html, "\xe2\x80\xa6 ");
 	at = lo;
 	for (size_t i = 0; i < out->nmarks; i++) {
@@ -387,16 +214,16 @@ render(maker *m, const window *w, size_t a, size_t b, snippet *out)
 		at = marks[i].end;
 	}
 	put_escaped(&html, t + at, hi > at ? hi - at : 0);
-	if ((uint64_t)m->anchor.byte + hi < m->text_len)
+	if ((uint64_t)m->l.anchor.byte + hi < m->l.text_len)
 		buf_puts(&html, " \xe2\x80\xa6");
 	out->marks = marks;
 	for (size_t i = 0; i < out->nmarks; i++) {
-		uint64_t base = m->anchor.cp + count_chars(t, marks[i].start);
-		uint64_t len = count_chars(t + marks[i].start, marks[i].end - marks[i].start);
+		uint64_t base = m->l.anchor.cp + locate_chars(t, marks[i].start);
+		uint64_t len = locate_chars(t + marks[i].start, marks[i].end - marks[i].start);
 		marks[i] = (search_span){ (uint32_t)base, (uint32_t)(base + len) };
 	}
-	out->start = m->anchor.cp + count_chars(t, lo);
-	out->end = out->start + count_chars(t + lo, hi - lo);
+	out->start = m->l.anchor.cp + locate_chars(t, lo);
+	out->end = out->start + locate_chars(t + lo, hi - lo);
 	out->text = mem_strndup((const char *)t + lo, hi - lo);
 	out->text_len = hi - lo;
 	out->html = take_string(&html);
@@ -409,28 +236,28 @@ render(maker *m, const window *w, size_t a, size_t b, snippet *out)
 static cdg_status
 make_one(maker *m, const window *w, snippet *out)
 {
-	uint32_t from = m->tree.body_pos, to = from, around = m->opt->length;
+	uint32_t from = m->l.tree.body_pos, to = from, around = m->opt->length;
 	size_t core, last, a, b;
 
 	if (w->count) {
 		from = m->spans[w->first].start;
 		to = m->spans[w->first + w->count - 1].end - 1;
 	}
-	if (m->tree.end_pos <= from)
+	if (m->l.tree.end_pos <= from)
 		return CDG_OK;
-	to = min_u32(to, m->tree.end_pos - 1);
+	to = min_u32(to, m->l.tree.end_pos - 1);
 	to = min_u32(to, from + SNIPPET_TOKENS_MAX);
-	CDG_TRY(locate(m, from - min_u32(from - m->tree.body_pos, around / 2), min_u32(to + around, m->tree.end_pos - 1)));
-	core = from - m->first;
-	last = to - m->first;
-	if (m->whole && core >= m->nplaces)
+	CDG_TRY(locate_stretch(&m->l, from - min_u32(from - m->l.tree.body_pos, around / 2), min_u32(to + around, m->l.tree.end_pos - 1)));
+	core = from - m->l.first;
+	last = to - m->l.first;
+	if (m->l.whole && core >= m->l.nplaces)
 		return CDG_OK; /* what matched is not in the text that was kept */
-	if (!m->nplaces || core >= m->nplaces)
-		return err_corrupt(m->err, m->seg->tree.f.path, 0, "the text has fewer tokens than the index says");
-	last = min_size(last, m->nplaces - 1);
+	if (!m->l.nplaces || core >= m->l.nplaces)
+		return err_corrupt(m->err, m->l.seg->tree.f.path, 0, "the text has fewer tokens than the index says");
+	last = min_size(last, m->l.nplaces - 1);
 	cut(m, core, last, &a, &b);
 	CDG_TRY(render(m, w, a, b, out));
-	return describe_place(m, from, out);
+	return locate_describe(&m->l, from, &out->where);
 }
 
 static cdg_status
@@ -462,96 +289,56 @@ make_all(maker *m, snippet_list *out)
 	return st;
 }
 
+/* Spans of the title are left out. */
 static cdg_status
-make_begin(maker *m, uint32_t doc)
+make_list(maker *m, const search_span *spans, size_t n, snippet_list *out)
 {
-	uint64_t off;
-	uint32_t meta_len;
+	while (n && spans->start < m->l.tree.body_pos) {
+		spans++;
+		n--;
+	}
+	m->spans = spans;
+	m->nspans = n;
+	return make_all(m, out);
+}
 
-	if (!doctab_store(&m->seg->docs, doc, &m->ref) || !doctab_tree(&m->seg->docs, doc, &off))
-		return pfile_error(&m->seg->docs.f, m->err);
-	if (!tree_view_open(&m->seg->tree, off, &m->tree))
-		return pfile_error(&m->seg->tree.f, m->err);
-	return store_lengths(&m->store, m->ref, &meta_len, &m->text_len, m->err);
+/* From a document of a segment, or a text. */
+static cdg_status
+make_from(const segment *seg, uint32_t doc, const snippet_source *whole, const search_span *spans, size_t n,
+	  const snippet_options *opt, snippet_list *out, cdg_error *err)
+{
+	maker m = { .opt = opt, .err = err };
+	text_analyzer *an = opt->an ? opt->an : text_analyzer_new(err);
+	cdg_status st;
+
+	if (!an)
+		return CDG_E_NOMEM;
+	locate_init(&m.l, an, err);
+	st = whole ? locate_whole(&m.l, whole) : locate_doc(&m.l, seg, doc);
+	if (st == CDG_OK && m.l.text_len)
+		st = make_list(&m, spans, n, out);
+	locate_fini(&m.l);
+	if (!opt->an)
+		text_analyzer_free(an);
+	if (st != CDG_OK)
+		snippet_list_fini(out);
+	return st;
 }
 
 cdg_status
 snippet_make(const segment *seg, uint32_t doc, const search_span *spans, size_t n, const snippet_options *opt,
 	     snippet_list *out, cdg_error *err)
 {
-	maker m = { .seg = seg, .opt = opt, .err = err };
-	cdg_status st;
-
 	memset(out, 0, sizeof *out);
-	if (!opt->count)
-		return CDG_OK;
-	store_cursor_init(&m.store, &seg->store);
-	m.an = opt->an ? opt->an : text_analyzer_new(err);
-	st = m.an ? make_begin(&m, doc) : CDG_E_NOMEM;
-	if (st == CDG_OK && m.text_len) {
-		while (n && spans->start < m.tree.body_pos) {
-			spans++;
-			n--;
-		}
-		m.spans = spans;
-		m.nspans = n;
-		st = make_all(&m, out);
-	}
-	if (!opt->an)
-		text_analyzer_free(m.an);
-	store_cursor_fini(&m.store);
-	buf_fini(&m.text);
-	mem_free(m.places);
-	if (st != CDG_OK)
-		snippet_list_fini(out);
-	return st;
-}
-
-static cdg_status
-make_begin_whole(maker *m)
-{
-	const snippet_source *w = m->whole;
-
-	m->text_len = (uint32_t)w->n;
-	m->tree.body_pos = w->body_pos;
-	m->anchor.pos = w->body_pos;
-	buf_put(&m->text, w->text, w->n);
-	if (m->text.failed)
-		return err_nomem(m->err);
-	CDG_TRY(locate_tokens(m, UINT32_MAX - 1));
-	m->tree.end_pos = w->body_pos + (uint32_t)m->nplaces;
-	return CDG_OK;
+	return opt->count ? make_from(seg, doc, NULL, spans, n, opt, out, err) : CDG_OK;
 }
 
 cdg_status
 snippet_make_text(const snippet_source *from, const search_span *spans, size_t n, const snippet_options *opt,
 		  snippet_list *out, cdg_error *err)
 {
-	maker m = { .whole = from, .opt = opt, .err = err };
-	cdg_status st;
-
 	memset(out, 0, sizeof *out);
-	if (!opt->count || !from->n)
-		return CDG_OK;
-	m.an = opt->an ? opt->an : text_analyzer_new(err);
-	st = m.an ? make_begin_whole(&m) : CDG_E_NOMEM;
-	if (st == CDG_OK) {
-		while (n && spans->start < from->body_pos) {
-			spans++;
-			n--;
-		}
-		m.spans = spans;
-		m.nspans = n;
-		st = make_all(&m, out);
-	}
-	if (!opt->an)
-		text_analyzer_free(m.an);
-	buf_fini(&m.text);
-	mem_free(m.places);
-	mem_free(m.sentences);
-	if (st != CDG_OK)
-		snippet_list_fini(out);
-	return st;
+	return opt->count && from->n ? make_from(NULL, 0, from, spans, n, opt, out, err) : CDG_OK;
 }
 
 void
@@ -562,10 +349,7 @@ snippet_list_fini(snippet_list *l)
 		mem_free(s->text);
 		mem_free(s->html);
 		mem_free(s->marks);
-		mem_free(s->page);
-		for (size_t k = 0; k < s->nsection; k++)
-			mem_free(s->section[k]);
-		mem_free(s->section);
+		locate_where_fini(&s->where);
 	}
 	mem_free(l->s);
 	memset(l, 0, sizeof *l);

@@ -7,8 +7,7 @@
 #ifndef QUERY_SNIPPET_H
 #define QUERY_SNIPPET_H
 
-#include "engine/segment.h"
-#include "query/search.h"
+#include "query/locate.h"
 
 typedef struct snippet_options {
 	uint32_t count;      /* passages at most */
@@ -23,9 +22,7 @@ typedef struct snippet {
 	uint64_t start, end; /* code points from the beginning of the text */
 	search_span *marks;  /* matches in code points of the text, rising, disjoint */
 	size_t nmarks;
-	char *page;          /* label of the page, NULL = none known */
-	char **section;      /* path, outer to inner */
-	size_t nsection;
+	locate_where where;  /* of its first match */
 } snippet;
 
 typedef struct snippet_list {
@@ -37,21 +34,7 @@ typedef struct snippet_list {
  * match in the text the beginning of it.  Nothing when text is not stored. */
 cdg_status snippet_make(const segment *seg, uint32_t doc, const search_span *spans, size_t n,
 			const snippet_options *opt, snippet_list *out, cdg_error *err);
-/* The same from a text that is at hand whole, whose tokens begin at body_pos;
- * sections as a reader gives them (bytes of the text), outer ones first. */
-typedef struct snippet_section {
-	uint32_t start, end;
-	const char *label;
-	size_t label_len;
-	bool page;
-} snippet_section;
-typedef struct snippet_source {
-	const char *text;
-	size_t n;
-	uint32_t body_pos;
-	const snippet_section *sections;
-	size_t nsections;
-} snippet_source;
+/* The same from a text that is at hand whole. */
 cdg_status snippet_make_text(const snippet_source *from, const search_span *spans, size_t n,
 			     const snippet_options *opt, snippet_list *out, cdg_error *err);
 void snippet_list_fini(snippet_list *l);
@@ -69,6 +52,9 @@ cdg_status snippet_title(const char *title, size_t len, search_span *spans, size
 /* ---- shared ------------------------------------------------------------- */
 
 void snippet_escape(buf *b, const char *p, size_t n);
+/* Bytes [*lo, *hi) of a text with the punctuation around: what closes belongs to the
+ * passage before it, what opens to that behind. */
+void snippet_widen(const buf *text, uint32_t *lo, uint32_t *hi);
 /* Punctuation that belongs to what is before it: no line begins with it. */
 bool snippet_closes(uint32_t c);
 /* Punctuation that belongs to what follows: no line ends with it. */

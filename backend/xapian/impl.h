@@ -237,8 +237,8 @@ void xap_fetched_free(xap_run *r);
 /* The record in d->data into d->build, which was reset. */
 cdg_status xap_stored_record(xap_call *c, uint64_t doc, xap_document *d, cdg_error *err);
 cdg_status xap_stored(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err);
-cdg_status xap_snippets(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans, size_t n,
-			const snippet_options *opt, snippet_list *out, cdg_error *err);
+cdg_status xap_whole(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans, size_t n,
+		     text_analyzer *an, backend_whole_fn *fn, void *ctx, cdg_error *err);
 /* The values of the run's needed fields in its candidate, and its id if needed. */
 cdg_status xap_values(xap_run *r, ref_doc *d);
 

@@ -151,7 +151,7 @@ static const backend_ops xap_ops = {
 	.stored = xap_stored,
 	.spans = xap_spans,
 	.field_name = xap_field_name,
-	.snippets = xap_snippets,
+	.whole = xap_whole,
 };
 
 /* ---- opening ------------------------------------------------------------------------------ */

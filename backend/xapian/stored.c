@@ -241,20 +241,22 @@ xap_stored(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err)
 	return xap_with(b, stored_on, &a, err);
 }
 
-/* ---- passages ------------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------------------ */
 
-typedef struct snippets_args {
+typedef struct whole_args {
 	const search_request *rq;
 	uint64_t doc;
 	const search_span *spans;
 	size_t n;
-	const snippet_options *opt;
-	snippet_list *out;
-} snippets_args;
+	text_analyzer *an;
+	backend_whole_fn *fn;
+	void *ctx;
+	bool done; /* fn was called: what it made is not to be made again */
+} whole_args;
 
 /* Position of the first token of the text. */
 static uint32_t
-snippets_body(text_analyzer *an, doc_str title)
+whole_body(text_analyzer *an, doc_str title)
 {
 	text_token batch[64];
 
@@ -265,7 +267,7 @@ snippets_body(text_analyzer *an, doc_str title)
 }
 
 static cdg_status
-snippets_of(const document *d, const snippets_args *a, const search_span *spans, size_t n, cdg_error *err)
+whole_of(const document *d, whole_args *a, const search_span *spans, size_t n, cdg_error *err)
 {
 	snippet_section *list = mem_calloc(d->nsections + 1, sizeof *list);
 	snippet_source from = { .text = d->text.p, .n = d->text.n, .sections = list, .nsections = d->nsections };
@@ -273,18 +275,24 @@ snippets_of(const document *d, const snippets_args *a, const search_span *spans,
 
 	if (!list)
 		return err_nomem(err);
-	for (size_t i = 0; i < d->nsections; i++)
-		list[i] = (snippet_section){ d->sections[i].start, d->sections[i].end, d->sections[i].label.p,
-					     d->sections[i].label.n, !strcmp(d->sections[i].kind, "page") };
-	from.body_pos = snippets_body(a->opt->an, d->title);
-	st = snippet_make_text(&from, spans, n, a->opt, a->out, err);
+	for (size_t i = 0; i < d->nsections; i++) {
+		const doc_section *s = &d->sections[i];
+		tree_kind kind = tree_kind_find(s->kind);
+
+		list[i] = (snippet_section){ .start = s->start, .end = s->end, .label = s->label.p,
+					     .label_len = s->label.n, .level = s->level, .kind = (uint8_t)kind,
+					     .page = kind == TREE_PAGE };
+	}
+	from.body_pos = whole_body(a->an, d->title);
+	a->done = true;
+	st = a->fn(a->ctx, &from, spans, n, err);
 	mem_free(list);
 	return st;
 }
 
 /* What others keep of a text is not what they indexed: look for the words in it. */
 static cdg_status
-snippets_foreign(const document *d, const snippets_args *a, cdg_error *err)
+whole_foreign(const document *d, whole_args *a, cdg_error *err)
 {
 	ref_index *ref = ref_new(err);
 	search_span *spans = NULL;
@@ -296,34 +304,36 @@ snippets_foreign(const document *d, const snippets_args *a, cdg_error *err)
 	if (st == CDG_OK)
 		st = ref_backend(ref)->ops->spans(ref_backend(ref), &rq, 0, &spans, &n, err);
 	if (st == CDG_OK)
-		st = snippets_of(d, a, spans, n, err);
+		st = whole_of(d, a, spans, n, err);
 	mem_free(spans);
 	ref_free(ref);
 	return st;
 }
 
 static cdg_status
-snippets_on(xap_call *c, void *ctx, cdg_error *err)
+whole_on(xap_call *c, void *ctx, cdg_error *err)
 {
-	const snippets_args *a = ctx;
+	whole_args *a = ctx;
 	xap_document d;
-	cdg_status st = stored_load(c, a->doc, &d, err);
+	cdg_status st;
 
+	if (a->done)
+		return err_set(err, CDG_E_IO, "%s was changed while a document was read", c->b->path);
+	st = stored_load(c, a->doc, &d, err);
 	if (st == CDG_OK)
-		st = c->b->own ? snippets_of(&d.build.doc, a, a->spans, a->n, err) :
-				 snippets_foreign(&d.build.doc, a, err);
+		st = c->b->own ? whole_of(&d.build.doc, a, a->spans, a->n, err) :
+				 whole_foreign(&d.build.doc, a, err);
 	stored_free(c, &d);
 	return st;
 }
 
 cdg_status
-xap_snippets(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans, size_t n,
-	     const snippet_options *opt, snippet_list *out, cdg_error *err)
+xap_whole(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans, size_t n,
+	  text_analyzer *an, backend_whole_fn *fn, void *ctx, cdg_error *err)
 {
-	snippets_args a = { rq, doc, spans, n, opt, out };
+	whole_args a = { rq, doc, spans, n, an, fn, ctx, false };
 
-	memset(out, 0, sizeof *out);
-	return xap_with_limit(b, rq->deadline_ns, snippets_on, &a, err);
+	return xap_with_limit(b, rq->deadline_ns, whole_on, &a, err);
 }
 
 /* ---- all documents -------------------------------------------------------------- */
