@@ -6,6 +6,7 @@
 #include "backend/each.h"
 #include "backend/xapian/open.h"
 #include "backend/xapian/sink.h"
+#include "extract/ocr.h"
 #include "indexer/read_record.h"
 #include "indexer/writer.h"
 
@@ -19,6 +20,8 @@ struct cdg_writer_config {
 	arena mem;
 	writer_options o;
 	source_options s;
+	ocr_options ocr; /* strings in mem; o.documents.ocr is this one, or NULL */
+	const char *ocr_command;
 	const char *include[API_GLOBS_MAX], *exclude[API_GLOBS_MAX];
 	bool jsonl, csv, xapian;
 	unsigned shards;
@@ -91,6 +94,32 @@ cdg_writer_config_set_extract_timeout(cdg_writer_config *c, unsigned seconds, cd
 	if (seconds > 86400)
 		return err_set(err, CDG_E_ARG, "reading a document may take a day (86400 seconds) at most");
 	c->o.documents.seconds = seconds;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set_ocr(cdg_writer_config *c, const char *command, cdg_error *err)
+{
+	c->ocr_command = NULL;
+	c->o.documents.ocr = NULL;
+	c->s.images = false;
+	if (!command)
+		return CDG_OK;
+	CDG_TRY(ocr_parse(&c->mem, command, &c->ocr, err));
+	c->ocr_command = arena_strndup(&c->mem, command, strlen(command));
+	if (!c->ocr_command)
+		return err_nomem(err);
+	c->o.documents.ocr = &c->ocr;
+	c->s.images = true;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set_ocr_timeout(cdg_writer_config *c, unsigned seconds, cdg_error *err)
+{
+	if (seconds > 86400)
+		return err_set(err, CDG_E_ARG, "OCR may take a day (86400 seconds) at most");
+	c->ocr.seconds = seconds;
 	return CDG_OK;
 }
 
@@ -252,6 +281,8 @@ api_config_copy(const cdg_writer_config *from, cdg_writer_config **out, cdg_erro
 			st = cdg_writer_config_include(c, from->include[i], err);
 		for (size_t i = 0; st == CDG_OK && i < from->s.nexclude; i++)
 			st = cdg_writer_config_exclude(c, from->exclude[i], err);
+		if (st == CDG_OK)
+			st = cdg_writer_config_set_ocr(c, from->ocr_command, err);
 	}
 	c->s.include = c->include;
 	c->s.exclude = c->exclude;

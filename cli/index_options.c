@@ -23,6 +23,8 @@ enum {
 	OPT_MEMORY,
 	OPT_EXTRACT_MEMORY,
 	OPT_EXTRACT_TIMEOUT,
+	OPT_OCR,
+	OPT_OCR_TIMEOUT,
 	OPT_OPTIMIZE,
 	OPT_REORDER,
 	OPT_PAIRS,
@@ -63,6 +65,8 @@ static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "extract-memory", required_argument, NULL, OPT_EXTRACT_MEMORY },
 	{ "extract-timeout", required_argument, NULL, OPT_EXTRACT_TIMEOUT },
+	{ "ocr", required_argument, NULL, OPT_OCR },
+	{ "ocr-timeout", required_argument, NULL, OPT_OCR_TIMEOUT },
 	{ "optimize", no_argument, NULL, OPT_OPTIMIZE },
 	{ "reorder", no_argument, NULL, OPT_REORDER },
 	{ "pairs", no_argument, NULL, OPT_PAIRS },
@@ -108,6 +112,9 @@ static const char help[] =
 	"      --memory N          memory to use (1G)\n"
 	"      --extract-memory N  memory for each process that reads documents (1G)\n"
 	"      --extract-timeout S seconds that reading a document may take (60)\n"
+	"      --ocr CMD           a program that reads scanned PDFs and pictures: given a path, it\n"
+	"                          prints text, a form feed between pages\n"
+	"      --ocr-timeout S     seconds that it may take, for each page that it prints (600)\n"
 	"      --optimize          merge everything into one segment at the end\n"
 	"      --reorder           with --optimize or merge: put documents with the same words\n"
 	"                          together; smaller, faster to search, slower to make\n"
@@ -192,6 +199,10 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_EXTRACT_TIMEOUT:
 		return cli_number("--extract-timeout", arg, 1, 86400, &n) &&
 		       good("--extract-timeout", cdg_writer_config_set_extract_timeout(c, (unsigned)n, &err), &err);
+	case OPT_OCR: return good("--ocr", cdg_writer_config_set_ocr(c, arg, &err), &err);
+	case OPT_OCR_TIMEOUT:
+		return cli_number("--ocr-timeout", arg, 1, 86400, &n) &&
+		       good("--ocr-timeout", cdg_writer_config_set_ocr_timeout(c, (unsigned)n, &err), &err);
 	case OPT_BACKEND: return good("--backend", cdg_writer_config_set_backend(c, arg, &err), &err);
 	case OPT_SHARDS:
 		return cli_number("--shards", arg, 1, 1024, &n) &&

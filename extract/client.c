@@ -45,7 +45,7 @@ struct extract_client {
 	buf name;
 	uint64_t items, items_before; /* given, given before the last member was announced */
 	uint64_t bytes, began_ns, heard_ns;
-	bool member_known, retried;
+	bool member_known, retried, waiting; /* the caller is at work on a scan */
 	uint64_t member;            /* number and name of the last one */
 	buf member_name;
 	bool hashed;
@@ -189,7 +189,7 @@ extract_client_begin(extract_client *c, doc_str name, int fd, uint64_t size, cdg
 		client_drop_worker(c);
 	client_end_file(c);
 	c->fd = fd;
-	c->hashed = c->retried = false;
+	c->hashed = c->retried = c->waiting = false;
 	if (!c->cannot_ever)
 		c->cannot[0] = 0;
 	c->why[0] = 0;
@@ -205,7 +205,8 @@ extract_client_begin(extract_client *c, doc_str name, int fd, uint64_t size, cdg
 	}
 	c->job = (wire_job){ .name = read_str((const char *)c->name.p, c->name.len),
 			     .size = size,
-			     .limits = extract_limits_default };
+			     .limits = extract_limits_default,
+			     .scans = c->options.ocr != NULL };
 	c->running = true;
 	c->asked = false;
 	c->items = 0;
@@ -466,6 +467,13 @@ client_take(extract_client *c, const client_message *m, extract_event *event)
 		event->doc = &c->build.doc;
 		event->warning = c->build.warning;
 		break;
+	case WIRE_SCAN:
+		ok = c->job.scans && wire_get_scan(m->p, m->n, &event->scan, &c->build);
+		event->kind = EXTRACT_EVENT_SCAN;
+		event->doc = &c->build.doc;
+		event->warning = c->build.warning;
+		c->waiting = true;
+		break;
 	case WIRE_RECORDS:
 		ok = wire_get_records(m->p, m->n, &event->records);
 		event->kind = EXTRACT_EVENT_RECORDS;
@@ -496,6 +504,8 @@ extract_client_next(extract_client *c, extract_event *event, cdg_error *err)
 		*event = (extract_event){ .kind = EXTRACT_EVENT_END };
 		if (!c->running)
 			return CDG_OK;
+		c->began_ns += c->waiting ? clock_ns() - c->heard_ns : 0; /* the worker did nothing in that time */
+		c->waiting = false;
 		c->heard_ns = clock_ns();
 		if (!c->asked && !client_ask(c, &st, err)) {
 			if (st != CDG_OK)
@@ -508,7 +518,7 @@ extract_client_next(extract_client *c, extract_event *event, cdg_error *err)
 		got = client_message_next(c, &m, &st, err);
 		if (got == CLIENT_GOT)
 			got = client_take(c, &m, event);
-		if (got == CLIENT_BABBLE && event->kind == EXTRACT_EVENT_DOCUMENT && c->build.failed)
+		if (got == CLIENT_BABBLE && event->doc && c->build.failed)
 			return err_nomem(err);
 		if (got == CLIENT_STOP)
 			return st;

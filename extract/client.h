@@ -26,6 +26,7 @@ typedef struct extract_client_options {
 	const char *program;       /* NULL: $CDG_EXTRACT, beside the running program, where it was installed, $PATH */
 	uint64_t memory;           /* bytes a worker may use; 0: 1 GiB */
 	unsigned seconds;          /* a file may take, or one of the documents in it; 0: 60 */
+	const struct ocr_options *ocr; /* NULL: what has only pictures of pages is a problem, else a SCAN */
 	const atomic_bool *cancel; /* set from anywhere: CDG_E_CANCELLED soon after */
 } extract_client_options;
 
@@ -34,6 +35,7 @@ enum { EXTRACT_CLIENT_SECONDS = 60 };
 typedef enum extract_event_kind {
 	EXTRACT_EVENT_END,
 	EXTRACT_EVENT_DOCUMENT,
+	EXTRACT_EVENT_SCAN, /* a document without its text: ocr.h */
 	EXTRACT_EVENT_RECORDS,
 	EXTRACT_EVENT_PROBLEM
 } extract_event_kind;
@@ -43,6 +45,7 @@ typedef struct extract_event {
 	extract_event_kind kind;
 	const document *doc;
 	const char *warning; /* of doc; "" if there is none */
+	wire_scan scan;
 	wire_records records;
 	wire_problem problem; /* name n 0: the file itself */
 } extract_event;

@@ -35,11 +35,11 @@ static const struct {
 	{ "LZIP\1", 5, 0, EXTRACT_COMPRESSED, NULL },
 	{ "\xd0\xcf\x11\xe0", 4, 0, EXTRACT_OLE, NULL },
 	{ "%!PS", 4, 0, EXTRACT_UNKNOWN, "PostScript: convert it with ps2pdf" },
-	{ "\x89PNG", 4, 0, EXTRACT_UNKNOWN, "an image" },
-	{ "\xff\xd8\xff", 3, 0, EXTRACT_UNKNOWN, "an image" },
+	{ "\x89PNG", 4, 0, EXTRACT_IMAGE, "an image" },
+	{ "\xff\xd8\xff", 3, 0, EXTRACT_IMAGE, "an image" },
 	{ "GIF8", 4, 0, EXTRACT_UNKNOWN, "an image" },
-	{ "II*\0", 4, 0, EXTRACT_UNKNOWN, "an image" },
-	{ "MM\0*", 4, 0, EXTRACT_UNKNOWN, "an image" },
+	{ "II*\0", 4, 0, EXTRACT_IMAGE, "an image" },
+	{ "MM\0*", 4, 0, EXTRACT_IMAGE, "an image" },
 	{ "\x7f" "ELF", 4, 0, EXTRACT_UNKNOWN, "a program" },
 	{ "SQLite format 3", 15, 0, EXTRACT_UNKNOWN, "a database" },
 };
@@ -270,7 +270,7 @@ extract_format_name(extract_format format)
 {
 	static const char *const names[EXTRACT_FORMATS] = {
 		"unknown", "text", "markdown", "html", "xml", "pdf", "rtf", "zip", "archive",
-		"compressed", "warc", "mail", "mbox", "csv", "jsonl", "ole",
+		"compressed", "warc", "mail", "mbox", "csv", "jsonl", "ole", "image",
 	};
 
 	return names[format < EXTRACT_FORMATS ? format : EXTRACT_UNKNOWN];

@@ -22,12 +22,13 @@ typedef enum extract_format {
 	EXTRACT_CSV,
 	EXTRACT_JSONL,
 	EXTRACT_OLE, /* an office document of before 2007, or a message of Outlook: its streams say */
+	EXTRACT_IMAGE, /* PNG, JPEG, TIFF: read only where pages are recognised */
 	EXTRACT_FORMATS
 } extract_format;
 
 typedef struct extract_sniffed {
 	extract_format format;
-	const char *why; /* UNKNOWN: what it is, and why it is not read; static */
+	const char *why; /* UNKNOWN, IMAGE: what it is, and why it is not read; static */
 } extract_sniffed;
 
 enum { EXTRACT_HEAD = 36 << 10 }; /* images of CDs tell what they are behind 32 KiB */

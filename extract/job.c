@@ -30,6 +30,7 @@ extract_job_reset(extract_job *job)
 	job->size = job->unpacked = job->documents = job->skip = job->members = 0;
 	job->bad = NULL;
 	job->nbad = 0;
+	job->scans = false;
 }
 
 bool
@@ -95,12 +96,14 @@ job_cut(extract_job *job, read_build *b)
 	}
 }
 
-cdg_status
-extract_give(extract_job *job, const extract_input *in, const char *format, cdg_error *err)
+/* Complete and valid; *wanted: it is to be given. */
+static cdg_status
+job_complete(extract_job *job, const extract_input *in, const char *format, bool *wanted, cdg_error *err)
 {
 	read_build *b = &job->builds[in->depth];
 	document *d = &b->doc;
 
+	*wanted = false;
 	if (job->documents >= job->limits.documents)
 		return err_set(err, CDG_E_LIMIT, "%s: more than %llu documents in one file", in->name,
 			       (unsigned long long)job->limits.documents);
@@ -122,9 +125,29 @@ extract_give(extract_job *job, const extract_input *in, const char *format, cdg_
 		CDG_TRY(job_clean(b, &b->fields[i].string, err));
 	for (size_t i = 0; i < d->nsections; i++)
 		CDG_TRY(job_clean(b, &b->sections[i].label, err));
-	if (!read_build_finish(b))
-		return err_nomem(err);
-	return job->sink.document(job->sink.ctx, d, b->warning, err);
+	*wanted = true;
+	return read_build_finish(b) ? CDG_OK : err_nomem(err);
+}
+
+cdg_status
+extract_give(extract_job *job, const extract_input *in, const char *format, cdg_error *err)
+{
+	const read_build *b = &job->builds[in->depth];
+	bool wanted;
+
+	CDG_TRY(job_complete(job, in, format, &wanted, err));
+	return wanted ? job->sink.document(job->sink.ctx, &b->doc, b->warning, err) : CDG_OK;
+}
+
+cdg_status
+extract_give_scan(extract_job *job, const extract_input *in, const char *format, const char *suffix, cdg_error *err)
+{
+	const read_build *b = &job->builds[in->depth];
+	extract_scan scan = { .suffix = suffix, .data = in->depth ? in->data : NULL, .n = in->depth ? in->n : 0 };
+	bool wanted;
+
+	CDG_TRY(job_complete(job, in, format, &wanted, err));
+	return wanted ? job->sink.scan(job->sink.ctx, &b->doc, b->warning, &scan, err) : CDG_OK;
 }
 
 static cdg_status CDG_PRINTF(5, 0)

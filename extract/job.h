@@ -41,6 +41,13 @@ typedef struct extract_input {
 	size_t nfields;
 } extract_input;
 
+/* What stands in pictures of pages, and is for a program outside to read. */
+typedef struct extract_scan {
+	const char *suffix; /* ".pdf", ".png", ... */
+	const char *data;   /* of the member; NULL: it is the file itself */
+	size_t n;
+} extract_scan;
+
 typedef struct extract_sink {
 	void *ctx;
 	/* A document; all of it is borrowed. warning: "" if there is none. */
@@ -50,6 +57,8 @@ typedef struct extract_sink {
 			      cdg_error *err);
 	/* What was not read. skipped: not for us (an image), else it should have been. */
 	cdg_status (*problem)(void *ctx, const char *name, bool skipped, const char *why, cdg_error *err);
+	/* A document but for its text; only asked for by job.scans. */
+	cdg_status (*scan)(void *ctx, const document *doc, const char *warning, const extract_scan *scan, cdg_error *err);
 	/* A file in the file comes next, and nothing of it has been looked at yet; may be NULL. */
 	cdg_status (*member)(void *ctx, const char *name, cdg_error *err);
 } extract_sink;
@@ -72,6 +81,7 @@ typedef struct extract_job {
 	uint64_t size;                /* of the file itself; 0: not known */
 	uint64_t skip;                /* documents, records and problems already had: not given again */
 	uint64_t members;             /* met so far, those in members too */
+	bool scans;                   /* what has only pictures of pages goes to sink.scan */
 	const uint64_t *bad;          /* numbers of members that are not to be read, ascending */
 	size_t nbad;
 	const struct extract_xml_map *xml_map; /* the user's own, before those built in; NULL: none; borrowed */
@@ -96,6 +106,9 @@ read_build *extract_begin(extract_job *job, const extract_input *in);
 /* The document is complete: to the sink.  `format` and `path` become fields unless
  * there are some; the url is in->url unless there is one; text over the limit is cut. */
 cdg_status extract_give(extract_job *job, const extract_input *in, const char *format, cdg_error *err);
+/* The same of one without text: its pages are pictures. */
+cdg_status extract_give_scan(extract_job *job, const extract_input *in, const char *format, const char *suffix,
+			     cdg_error *err);
 /* The name of a member (any bytes) behind that of `in`: into *path, as valid UTF-8. */
 cdg_status extract_member_name(const extract_input *in, const char *name, buf *path, cdg_error *err);
 /* A file inside of `in`, by its name there (any bytes).  inner gives data, n, and what is known of

@@ -48,6 +48,7 @@ wire_put_job(buf *out, const wire_job *job)
 	buf_put_varint(out, job->limits.member);
 	buf_put_varint(out, job->limits.text);
 	buf_put_varint(out, job->limits.documents);
+	buf_put_u8(out, job->scans);
 	buf_put_varint(out, job->skip);
 	buf_put_varint(out, job->nbad);
 	for (unsigned i = 0; i < job->nbad; i++)
@@ -88,11 +89,9 @@ put_field(buf *out, const doc_field *f)
 	}
 }
 
-void
-wire_put_document(buf *out, const document *doc, const char *warning)
+static void
+put_document(buf *out, const document *doc, const char *warning)
 {
-	size_t at = wire_begin(out, WIRE_DOCUMENT);
-
 	wire_put_string(out, doc->id);
 	wire_put_string(out, doc->title);
 	wire_put_string(out, doc->url);
@@ -116,6 +115,25 @@ wire_put_document(buf *out, const document *doc, const char *warning)
 		buf_put_u8(out, (uint8_t)tree_kind_find(s->kind));
 		wire_put_string(out, s->label);
 	}
+}
+
+void
+wire_put_document(buf *out, const document *doc, const char *warning)
+{
+	size_t at = wire_begin(out, WIRE_DOCUMENT);
+
+	put_document(out, doc, warning);
+	wire_finish(out, at);
+}
+
+void
+wire_put_scan(buf *out, const extract_scan *scan, const document *doc, const char *warning)
+{
+	size_t at = wire_begin(out, WIRE_SCAN);
+
+	wire_put_string(out, read_str(scan->suffix, strlen(scan->suffix)));
+	wire_put_string(out, read_str(scan->data, scan->n));
+	put_document(out, doc, warning);
 	wire_finish(out, at);
 }
 
@@ -216,6 +234,7 @@ wire_get_job(const void *p, size_t n, wire_job *job)
 	job->limits.member = rd_varint(&r);
 	job->limits.text = rd_varint(&r);
 	job->limits.documents = rd_varint(&r);
+	job->scans = rd_u8(&r) == 1;
 	job->skip = rd_varint(&r);
 	job->nbad = rd_varint32(&r);
 	if (r.bad || job->nbad > WIRE_BAD_MAX)
@@ -359,10 +378,9 @@ get_sections(rd *r, read_build *b)
 	b->doc.nsections = (size_t)n;
 }
 
-bool
-wire_get_document(const void *p, size_t n, read_build *b)
+static bool
+get_document(rd r, read_build *b)
 {
-	rd r = rd_make(p, n);
 	document *d = &b->doc;
 	doc_str warning;
 
@@ -386,4 +404,25 @@ wire_get_document(const void *p, size_t n, read_build *b)
 	if (warning.n)
 		read_build_warn(b, "%.*s", (int)min_size(warning.n, sizeof b->warning), warning.p);
 	return read_build_finish(b);
+}
+
+bool
+wire_get_document(const void *p, size_t n, read_build *b)
+{
+	return get_document(rd_make(p, n), b);
+}
+
+bool
+wire_get_scan(const void *p, size_t n, wire_scan *scan, read_build *b)
+{
+	rd r = rd_make(p, n);
+
+	read_build_reset(b);
+	if (!get_utf8(&r, &scan->suffix) || !wire_get_string(&r, &scan->data) || scan->suffix.n < 2 || scan->suffix.n > 8 ||
+	    scan->suffix.p[0] != '.')
+		return false;
+	for (size_t i = 1; i < scan->suffix.n; i++)
+		if (scan->suffix.p[i] < 'a' || scan->suffix.p[i] > 'z')
+			return false;
+	return get_document(r, b);
 }

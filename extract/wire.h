@@ -7,6 +7,7 @@
  *   JOB       to the worker, with the descriptor of the file: what to read, and how
  *   MEMBER    a file in the file comes next; nothing of it has been read yet
  *   DOCUMENT  one document
+ *   SCAN      one document whose pages are pictures, and the bytes if it is a member
  *   RECORDS   a member that is a record file
  *   PROBLEM   what was not read, and why
  *   END       nothing more comes of this job
@@ -23,7 +24,7 @@
 #include "extract/job.h"
 
 enum {
-	WIRE_VERSION = 1,
+	WIRE_VERSION = 2,
 	WIRE_HEAD = 8,
 	WIRE_MAX = 1 << 30,      /* bytes of payload */
 	WIRE_JOB_MAX = 64 << 10, /* of a JOB */
@@ -40,13 +41,15 @@ typedef enum wire_kind {
 	WIRE_DOCUMENT,
 	WIRE_RECORDS,
 	WIRE_PROBLEM,
-	WIRE_END
+	WIRE_END,
+	WIRE_SCAN
 } wire_kind;
 
 typedef struct wire_job {
 	doc_str name; /* valid UTF-8; what the file is called, only for its ids and its format */
 	uint64_t size;
 	extract_limits limits;
+	bool scans;                 /* see extract_job */
 	uint64_t skip;              /* see extract_job */
 	uint64_t bad[WIRE_BAD_MAX]; /* members that are not to be read, ascending */
 	unsigned nbad;
@@ -57,6 +60,11 @@ typedef struct wire_records {
 	extract_format format; /* EXTRACT_CSV or EXTRACT_JSONL */
 	doc_str data;          /* any bytes */
 } wire_records;
+
+typedef struct wire_scan {
+	doc_str suffix; /* of a name: a dot and small letters */
+	doc_str data;   /* any bytes; n 0: the file itself */
+} wire_scan;
 
 typedef struct wire_problem {
 	doc_str name, why;
@@ -78,6 +86,7 @@ void wire_put_string(buf *out, doc_str s);
 void wire_put_job(buf *out, const wire_job *job);
 void wire_put_member(buf *out, uint64_t number, doc_str name);
 void wire_put_document(buf *out, const document *doc, const char *warning);
+void wire_put_scan(buf *out, const extract_scan *scan, const document *doc, const char *warning);
 void wire_put_records(buf *out, const wire_records *r);
 void wire_put_problem(buf *out, const wire_problem *p);
 void wire_put_end(buf *out, const wire_end *e);
@@ -94,5 +103,6 @@ bool wire_get_end(const void *p, size_t n, wire_end *e); /* failure too */
  * valid UTF-8, sections are in order and inside of the text.  False with b->failed:
  * memory is out. */
 bool wire_get_document(const void *p, size_t n, read_build *b);
+bool wire_get_scan(const void *p, size_t n, wire_scan *scan, read_build *b);
 
 #endif

@@ -343,6 +343,14 @@ cdg_status cdg_writer_config_set_max_file_size(cdg_writer_config *c, uint64_t by
  * installed, and by $PATH; without it files of these formats fail, and say so. */
 cdg_status cdg_writer_config_set_extract_memory(cdg_writer_config *c, uint64_t bytes, cdg_error *err);
 cdg_status cdg_writer_config_set_extract_timeout(cdg_writer_config *c, unsigned seconds, cdg_error *err);
+/* A program that is given scanned PDFs and pictures (PNG, JPEG, TIFF), and writes their text to standard
+ * output as UTF-8, a form feed between pages.  command is cut into words as a shell does it, with quotes and
+ * backslashes; there is no shell.  The path of the file takes the place of a word {}, or stands at the end.
+ * It runs outside of the sandbox of the readers.  Files that were listed as scanned are tried again.
+ * CDG_E_NOTFOUND: there is no such program.  NULL: none. */
+cdg_status cdg_writer_config_set_ocr(cdg_writer_config *c, const char *command, cdg_error *err);
+/* Seconds that it may take without writing anything; in all 20 times as long; 0: 600. */
+cdg_status cdg_writer_config_set_ocr_timeout(cdg_writer_config *c, unsigned seconds, cdg_error *err);
 
 /* Told what could not be read, or (warning) only in part: line 0 is the file as
  * a whole.  May be called from other threads than yours, one at a time. */

@@ -227,6 +227,14 @@ known_holds(const sources_entry *e, uint64_t hash)
 	       stat_mtime_ns(&st) == e->mtime_ns;
 }
 
+/* Was it listed since its pages are pictures, when nobody could read these? */
+static bool
+known_unread_pages(const writer *w, const sources_entry *e)
+{
+	return sources_db_failed_with(&w->sources, e, "OCR is needed") ||
+	       sources_db_failed_with(&w->sources, e, "no text on any of ");
+}
+
 static bool
 hook_unchanged(void *ctx, const source_file *file)
 {
@@ -235,6 +243,8 @@ hook_unchanged(void *ctx, const source_file *file)
 	uint64_t hash;
 
 	if (!e || !e->complete || e->size != file->size || (w->options.retry_failed && e->failure))
+		return false;
+	if (w->options.documents.ocr && known_unread_pages(w, e))
 		return false;
 	/* with settings that are wrong now, nothing is read again until they are right */
 	if (e->settings != file->settings && !file->doubtful)

@@ -20,6 +20,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "extract/ocr.h"
 #include "extract/read_build.h"
 #include "extract/read_csv.h"
 #include "extract/read_encoding.h"
@@ -43,6 +44,7 @@ struct reader {
 	buf path, file_path; /* item->path as valid UTF-8: file names are any bytes; of the file of a part */
 	read_csv csv;
 	extract_client *documents;
+	ocr *ocr;              /* NULL: none */
 	bool outside;          /* the documents of the file come from there */
 	const source_item *file; /* of which item is a part; NULL: none */
 	source_item part;
@@ -58,13 +60,15 @@ reader_new(const extract_client_options *documents, cdg_error *err)
 		err_nomem(err);
 		return NULL;
 	}
-	r->documents = extract_client_new(documents, err);
-	if (!r->documents) {
-		mem_free(r);
-		return NULL;
-	}
 	read_build_init(&r->build);
 	read_csv_init(&r->csv);
+	r->documents = extract_client_new(documents, err);
+	if (r->documents && documents && documents->ocr)
+		r->ocr = ocr_new(documents->ocr, documents->cancel, err);
+	if (!r->documents || (documents && documents->ocr && !r->ocr)) {
+		reader_free(r);
+		return NULL;
+	}
 	return r;
 }
 
@@ -83,6 +87,7 @@ reader_free(reader *r)
 	buf_fini(&r->part_name);
 	buf_fini(&r->part_data);
 	extract_client_free(r->documents);
+	ocr_free(r->ocr);
 	mem_free(r);
 }
 
@@ -613,6 +618,22 @@ reader_begin_outside(reader *r, reader_failure *fail, cdg_error *err)
 	return CDG_OK;
 }
 
+/* A document whose pages are pictures. */
+static cdg_status
+reader_scan(reader *r, const extract_event *event, const document **doc, reader_failure *fail, cdg_error *err)
+{
+	wire_problem p = { .name = event->doc->id };
+	char why[sizeof fail->message];
+
+	CDG_TRY(ocr_read(r->ocr, r->item->path, &event->scan, event->doc, doc, why, sizeof why, err));
+	p.why = read_str(why, strlen(why));
+	if (!*doc)
+		reader_problem(r, &p, fail);
+	else if (event->warning[0])
+		reader_fail(fail, r, 0, true, event->warning);
+	return CDG_OK;
+}
+
 static cdg_status
 reader_next_outside(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
 {
@@ -637,6 +658,9 @@ reader_next_outside(reader *r, const document **doc, reader_failure *fail, cdg_e
 			*doc = event.doc;
 			if (event.warning[0])
 				reader_fail(fail, r, 0, true, event.warning);
+			break;
+		case EXTRACT_EVENT_SCAN:
+			CDG_TRY(reader_scan(r, &event, doc, fail, err));
 			break;
 		case EXTRACT_EVENT_RECORDS:
 			CDG_TRY(reader_begin_part(r, &event.records, err));

@@ -322,7 +322,7 @@ source_recognise(const source *src, decompress *stream, const source_walk_entry 
 	if (forced == SOURCE_AUTO)
 		return source_sniff_format(entry->path,
 					   decompress_which(stream) != DECOMPRESS_PLAIN,
-					   entry->named, head, n);
+					   entry->named, head, n, src->options.images);
 	if (forced == SOURCE_JSONL) {
 		sniff.why = source_sniff_records(head, n);
 		if (sniff.why) {
@@ -330,7 +330,6 @@ source_recognise(const source *src, decompress *stream, const source_walk_entry 
 			sniff.failed = true;
 		}
 	}
-	(void)src;
 	return sniff;
 }
 

@@ -83,6 +83,7 @@ typedef struct source_options {
 	size_t nexclude;
 	bool hidden;            /* also names that begin with a dot */
 	uint64_t max_file_size; /* of FILE items; 0: no limit but SOURCE_RECORD_MAX for text, also the most */
+	bool images;            /* are read too */
 	source_format format;   /* SOURCE_JSONL, SOURCE_CSV: all files are this */
 	size_t chunk_size;      /* 0: SOURCE_CHUNK */
 	size_t record_max;      /* 0: SOURCE_RECORD_MAX, also the most */

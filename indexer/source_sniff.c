@@ -102,7 +102,7 @@ sniff_plain(const char *name, bool named, bool known, const char *head, size_t n
 }
 
 source_sniff
-source_sniff_format(const char *path, bool compressed, bool named, const char *head, size_t n)
+source_sniff_format(const char *path, bool compressed, bool named, const char *head, size_t n, bool images)
 {
 	char room[256];
 	const char *name = sniff_name(path, compressed, room, sizeof room);
@@ -115,6 +115,8 @@ source_sniff_format(const char *path, bool compressed, bool named, const char *h
 	if (found.format == EXTRACT_JSONL || (found.format == EXTRACT_TEXT && sniff_is_json_name(name)))
 		return sniff_json_named(head, n, found.format == EXTRACT_JSONL);
 	switch (found.format) {
+	case EXTRACT_IMAGE:
+		return images ? sniff_result(SOURCE_DOCUMENT, NULL, false) : sniff_result(SOURCE_AUTO, found.why, false);
 	case EXTRACT_UNKNOWN:
 		return sniff_result(SOURCE_AUTO, found.why, false);
 	case EXTRACT_CSV:

@@ -248,6 +248,17 @@ sources_db_clear_failures(sources_db *db, uint32_t source)
 }
 
 bool
+sources_db_failed_with(const sources_db *db, const sources_entry *e, const char *words)
+{
+	if (!e->failure)
+		return false;
+	for (size_t i = 0; i < db->nfailures; i++)
+		if (db->failures[i].source == e->id && strstr(db->failures[i].message, words))
+			return true;
+	return strstr(e->failure, words) != NULL;
+}
+
+bool
 sources_db_fail(sources_db *db, uint32_t source, uint64_t line, const char *message)
 {
 	sources_entry *e = sources_db_by_id(db, source);

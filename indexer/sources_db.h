@@ -87,6 +87,8 @@ sources_entry *sources_db_get(sources_db *db, const char *path);
 void sources_db_sweep(sources_db *db, const uint8_t *mark, uint8_t value);
 /* Forget the failures of a source: it is read anew. */
 void sources_db_clear_failures(sources_db *db, uint32_t source);
+/* Is there a failure of the source whose message has these words? */
+bool sources_db_failed_with(const sources_db *db, const sources_entry *e, const char *words);
 /* Keeps it if there is room; counts it anyway.  False: no memory. */
 bool sources_db_fail(sources_db *db, uint32_t source, uint64_t line, const char *message);
 

@@ -227,7 +227,7 @@ mail_page(mail *m, cdg_error *err)
 		page.nfields = 1;
 	}
 	format = extract_sniff_as(page.name, page.content_type, page.data, min_size(page.n, EXTRACT_HEAD)).format;
-	if (format == EXTRACT_HTML || format == EXTRACT_UNKNOWN) /* not a message again, without end */
+	if (format == EXTRACT_HTML || format == EXTRACT_UNKNOWN || format == EXTRACT_IMAGE) /* not a message again, without end */
 		st = extract_read(m->job, &page, err);
 	else
 		st = extract_problem(m->job, m->in, false, err, "a saved page whose first part is not HTML");

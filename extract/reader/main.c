@@ -176,6 +176,8 @@ show_events(show *s, doc_str name, cdg_error *err)
 		case EXTRACT_EVENT_DOCUMENT:
 			CDG_TRY(show_document(s, &e, err));
 			break;
+		case EXTRACT_EVENT_SCAN: /* not asked for */
+			break;
 		case EXTRACT_EVENT_RECORDS:
 			s->given = true;
 			say(e.records.name, "a record file, each record of which is a document", read_str("", 0));

@@ -137,6 +137,11 @@ pdf_document(extract_job *job, const extract_input *in, PopplerDocument *doc, cd
 
 	pdf_text_init(&t);
 	pdf_pages(job, doc, &t, &count, b);
+	if (job->scans && !t.failed && !t.nlines && count.missing < t.npages) {
+		pdf_meta(doc, in, &t, b);
+		pdf_text_fini(&t);
+		return extract_give_scan(job, in, "pdf", ".pdf", err);
+	}
 	if (!t.failed && pdf_without_text(&t, &count, why, sizeof why)) {
 		pdf_text_fini(&t);
 		return extract_problem(job, in, false, err, "%s", why);

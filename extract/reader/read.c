@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* memmem */
 #endif
 #include "extract/read_csv.h"
+#include "extract/read_file.h"
 #include "extract/reader/readers.h"
 
 static extract_reader *const read_by_format[EXTRACT_FORMATS] = {
@@ -27,6 +28,18 @@ read_is_fodf(const extract_input *in)
 	return memmem(in->data, min_size(in->n, 4096), "<office:document", 16) != NULL;
 }
 
+/* A picture of a page, unless it came with a page or a message, of which it is an ornament. */
+static cdg_status
+read_image(extract_job *job, const extract_input *in, const char *why, cdg_error *err)
+{
+	const char *suffix = in->data[0] == '\x89' ? ".png" : in->data[0] == '\xff' ? ".jpg" : ".tif";
+
+	if (!job->scans || in->content_type)
+		return extract_problem(job, in, true, err, "%s", why);
+	extract_begin(job, in)->doc.title = read_file_name(in->name);
+	return extract_give_scan(job, in, "image", suffix, err);
+}
+
 cdg_status
 extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 {
@@ -36,6 +49,8 @@ extract_read(extract_job *job, const extract_input *in, cdg_error *err)
 		job->size = in->n;
 	if (sniffed.format == EXTRACT_UNKNOWN)
 		return extract_problem(job, in, true, err, "%s", sniffed.why);
+	if (sniffed.format == EXTRACT_IMAGE)
+		return read_image(job, in, sniffed.why, err);
 	if (sniffed.format == EXTRACT_TEXT && in->depth && !in->content_type &&
 	    extract_format_named(in->name) == EXTRACT_UNKNOWN && extract_has_ending(in->name))
 		return extract_problem(job, in, true, err, "%s", extract_why_unnamed);

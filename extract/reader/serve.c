@@ -105,6 +105,17 @@ serve_document(void *ctx, const document *doc, const char *warning, cdg_error *e
 }
 
 static cdg_status
+serve_scan(void *ctx, const document *doc, const char *warning, const extract_scan *scan, cdg_error *err)
+{
+	server *s = ctx;
+
+	if (scan->n > WIRE_MAX / 2)
+		return err_set(err, CDG_E_LIMIT, "a scanned document of %zu bytes", scan->n);
+	wire_put_scan(&s->out, scan, doc, warning);
+	return serve_said(s, err);
+}
+
+static cdg_status
 serve_records(void *ctx, const char *name, extract_format format, const char *data, size_t n, cdg_error *err)
 {
 	server *s = ctx;
@@ -244,6 +255,7 @@ serve_job(server *s)
 	in.name = buf_cstr(&name);
 	extract_job_reset(s->readers);
 	s->readers->limits = s->job.limits;
+	s->readers->scans = s->job.scans;
 	s->readers->skip = s->job.skip;
 	s->readers->bad = s->job.bad;
 	s->readers->nbad = s->job.nbad;
@@ -294,7 +306,7 @@ int
 serve(int sock, uint64_t memory)
 {
 	extract_sink sink = { .document = serve_document, .records = serve_records, .problem = serve_problem,
-			      .member = serve_member };
+			      .member = serve_member, .scan = serve_scan };
 	server *s = mem_calloc(1, sizeof *s);
 	extract_job *job = mem_calloc(1, sizeof *job);
 

@@ -188,10 +188,12 @@ cdg_status
 unpack_member(unpack *u, const char *name, unpack_end *end, cdg_error *err)
 {
 	size_t most = (size_t)(u->job->limits.member < SIZE_MAX / 2 ? u->job->limits.member : SIZE_MAX / 2);
+	extract_format format;
 	bool wanted;
 
 	CDG_TRY(unpack_read(u, EXTRACT_HEAD, end, err));
-	wanted = extract_sniff(name, (char *)u->data.p, u->data.len).format != EXTRACT_UNKNOWN;
+	format = extract_sniff(name, (char *)u->data.p, u->data.len).format;
+	wanted = format != EXTRACT_UNKNOWN && (format != EXTRACT_IMAGE || u->job->scans);
 	if (wanted && *end == UNPACK_MORE) {
 		CDG_TRY(unpack_read(u, most + 1, end, err));
 		if (*end == UNPACK_MORE)
