@@ -202,7 +202,8 @@ check:
 	@$(MAKE) --no-print-directory check-run
 
 SHORT := query cli format extract
-CHECK = $(UNIT) $(EXTRACT_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(XAPIAN_CHECK) tools/check-layers.sh tools/check-symbols.sh
+DAEMON_CHECK := $(sort $(wildcard tests/daemon/[a-z]*.py))
+CHECK = $(UNIT) $(EXTRACT_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(DAEMON_CHECK) $(XAPIAN_CHECK) tools/check-layers.sh tools/check-symbols.sh
 check-run:
 	@$(RUN_TESTS) -t 300 $(CHECK)
 
@@ -219,7 +220,7 @@ sanitize:
 
 .PHONY: check-san-run tsan-run
 check-san-run:
-	@$(RUN_TESTS) -t 600 $(UNIT) $(EXTRACT_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(XAPIAN_CHECK)
+	@$(RUN_TESTS) -t 600 $(UNIT) $(EXTRACT_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(DAEMON_CHECK) $(XAPIAN_CHECK)
 
 ## tsan: the tests that start threads, under ThreadSanitizer, in build/tsan
 # gcc's OpenMP runtime is unknown to ThreadSanitizer, which would report every
