@@ -7,12 +7,15 @@
 #include "backend/xapian/open.h"
 #include "backend/xapian/sink.h"
 #include "extract/ocr.h"
+#include "extract/xml_map.h"
 #include "indexer/read_record.h"
+#include "indexer/source_walk.h"
+#include "indexer/sources_db.h"
 #include "indexer/writer.h"
 
 #include <unistd.h>
 
-enum { API_GLOBS_MAX = 1000, API_PATHS_AGAIN = 4096 };
+enum { API_GLOBS_MAX = 1000, API_PATHS_AGAIN = 4096, API_BASES_MAX = 100 };
 
 _Static_assert(CDG_WRITER_CSV == 6 && CDG_WRITER_RETRY_FAILED == 8 && CDG_WRITER_RENAMED == 17, "numbers are pinned");
 
@@ -22,6 +25,9 @@ struct cdg_writer_config {
 	source_options s;
 	ocr_options ocr; /* strings in mem; o.documents.ocr is this one, or NULL */
 	const char *ocr_command;
+	doc_str xml_map; /* its text */
+	settings_base bases[API_BASES_MAX];
+	size_t nbases;
 	const char *include[API_GLOBS_MAX], *exclude[API_GLOBS_MAX];
 	bool jsonl, csv, xapian;
 	unsigned shards;
@@ -120,6 +126,43 @@ cdg_writer_config_set_ocr_timeout(cdg_writer_config *c, unsigned seconds, cdg_er
 	if (seconds > 86400)
 		return err_set(err, CDG_E_ARG, "OCR may take a day (86400 seconds) at most");
 	c->ocr.seconds = seconds;
+	return CDG_OK;
+}
+
+cdg_status
+cdg_writer_config_set_xml_map(cdg_writer_config *c, const char *path, cdg_error *err)
+{
+	buf text = { 0 };
+	cdg_status st = path ? extract_xml_map_read(path, &text, err) : CDG_OK;
+
+	c->xml_map = read_str("", 0);
+	if (st == CDG_OK && text.len)
+		c->xml_map = read_str(arena_strndup(&c->mem, (char *)text.p, text.len), text.len);
+	buf_fini(&text);
+	return st == CDG_OK && c->mem.failed ? err_nomem(err) : st;
+}
+
+cdg_status
+cdg_writer_config_add_url_base(cdg_writer_config *c, const char *dir, const char *url, cdg_error *err)
+{
+	settings_base base = { 0 };
+	buf path = { 0 };
+
+	if (!dir || !*dir)
+		return err_set(err, CDG_E_ARG, "which folder?");
+	if (url && !strstr(url, "://"))
+		return err_set(err, CDG_E_ARG, "'%.100s' is no address: give one such as https://host/folder/", url);
+	if (c->nbases == API_BASES_MAX)
+		return err_set(err, CDG_E_LIMIT, "more than %d folders with an address", API_BASES_MAX);
+	source_walk_normalise(&path, dir);
+	base.dir = arena_strndup(&c->mem, (char *)path.p, path.len);
+	base.url = url ? arena_strndup(&c->mem, url, strlen(url)) : NULL;
+	if (path.failed || c->mem.failed) {
+		buf_fini(&path);
+		return err_nomem(err);
+	}
+	buf_fini(&path);
+	c->bases[c->nbases++] = base;
 	return CDG_OK;
 }
 
@@ -276,7 +319,12 @@ api_config_copy(const cdg_writer_config *from, cdg_writer_config **out, cdg_erro
 
 		*c = *from;
 		c->mem = mem;
-		c->s.ninclude = c->s.nexclude = 0;
+		c->s.ninclude = c->s.nexclude = c->nbases = 0;
+		if (from->xml_map.n)
+			c->xml_map.p = arena_strndup(&c->mem, from->xml_map.p, from->xml_map.n);
+		st = c->mem.failed ? err_nomem(err) : CDG_OK;
+		for (size_t i = 0; st == CDG_OK && i < from->nbases; i++)
+			st = cdg_writer_config_add_url_base(c, from->bases[i].dir, from->bases[i].url, err);
 		for (size_t i = 0; st == CDG_OK && i < from->s.ninclude; i++)
 			st = cdg_writer_config_include(c, from->include[i], err);
 		for (size_t i = 0; st == CDG_OK && i < from->s.nexclude; i++)
@@ -452,19 +500,49 @@ api_add_sources(cdg_writer *w, source *src, const char *const *paths, size_t n, 
 	return writer_add_source(w->w, src, api_progress, w->config, err);
 }
 
+/* A folder with an address that is in none of the paths, and none of them in it, is a mistake:
+ * one is written from the root and the other is not, perhaps. */
+static cdg_status
+api_check_bases(const cdg_writer_config *c, const char *const *paths, size_t n, cdg_error *err)
+{
+	buf path = { 0 };
+	bool failed = false;
+
+	for (size_t i = 0; i < c->nbases; i++) {
+		const char *dir = c->bases[i].dir;
+		bool found = false;
+
+		for (size_t k = 0; k < n && !found; k++) {
+			source_walk_normalise(&path, paths[k]);
+			failed |= path.failed;
+			found = path.failed || sources_path_below(buf_cstr(&path), dir) ||
+				sources_path_below(dir, buf_cstr(&path));
+		}
+		if (!found && n) {
+			buf_fini(&path);
+			return err_set(err, CDG_E_ARG, "no path that is named is in the folder %.200s, which has an address, or "
+				       "above it: write both from the root, or neither", dir);
+		}
+	}
+	buf_fini(&path);
+	return failed ? err_nomem(err) : CDG_OK;
+}
+
 cdg_status
 cdg_writer_add_paths(cdg_writer *w, const char *const *paths, size_t n, cdg_error *err)
 {
-	source_options s = w->config->s;
+	const cdg_writer_config *c = w->config;
+	source_options s = c->s;
 	source *src;
 	cdg_status st;
 
+	CDG_TRY(api_check_bases(c, paths, n, err));
+	CDG_TRY(settings_global(c->xml_map, c->bases, c->nbases, &s.settings, err));
 	writer_hook(w->w, &s);
 	src = source_new(&s, err);
-	if (!src)
-		return CDG_E_NOMEM;
-	st = api_add_sources(w, src, paths, n, err);
+	st = src ? api_add_sources(w, src, paths, n, err) : CDG_E_NOMEM;
 	source_free(src);
+	settings_unref(s.settings);
 	return st;
 }
 

@@ -25,6 +25,9 @@ enum {
 	OPT_EXTRACT_TIMEOUT,
 	OPT_OCR,
 	OPT_OCR_TIMEOUT,
+	OPT_XML_MAP,
+	OPT_URL_BASE,
+	OPT_MIRROR,
 	OPT_OPTIMIZE,
 	OPT_REORDER,
 	OPT_PAIRS,
@@ -67,6 +70,9 @@ static const struct option long_options[] = {
 	{ "extract-timeout", required_argument, NULL, OPT_EXTRACT_TIMEOUT },
 	{ "ocr", required_argument, NULL, OPT_OCR },
 	{ "ocr-timeout", required_argument, NULL, OPT_OCR_TIMEOUT },
+	{ "xml-map", required_argument, NULL, OPT_XML_MAP },
+	{ "url-base", required_argument, NULL, OPT_URL_BASE },
+	{ "mirror", required_argument, NULL, OPT_MIRROR },
 	{ "optimize", no_argument, NULL, OPT_OPTIMIZE },
 	{ "reorder", no_argument, NULL, OPT_REORDER },
 	{ "pairs", no_argument, NULL, OPT_PAIRS },
@@ -115,6 +121,9 @@ static const char help[] =
 	"      --ocr CMD           a program that reads scanned PDFs and pictures: given a path, it\n"
 	"                          prints text, a form feed between pages\n"
 	"      --ocr-timeout S     seconds that it may take, for each page that it prints (600)\n"
+	"      --xml-map FILE      what the elements of XML files mean (docs/formats/xml.md)\n"
+	"      --url-base DIR=URL  the address of a folder, and so of the files in it; may be repeated\n"
+	"      --mirror DIR        the folders in DIR are hosts, as wget -r makes them; may be repeated\n"
 	"      --optimize          merge everything into one segment at the end\n"
 	"      --reorder           with --optimize or merge: put documents with the same words\n"
 	"                          together; smaller, faster to search, slower to make\n"
@@ -169,6 +178,26 @@ parse_flag(index_options *o, const char *option, cdg_writer_flag flag, int on)
 	return good(option, cdg_writer_config_set(o->config, flag, on, &err), &err);
 }
 
+/* DIR=URL: the last = before the URL's scheme, which has none. */
+static bool
+parse_url_base(cdg_writer_config *c, const char *arg)
+{
+	const char *eq = strchr(arg, '='), *scheme = strstr(arg, "://");
+	cdg_error err;
+	char *dir;
+	bool ok;
+
+	for (const char *next = eq; next && scheme && next < scheme; next = strchr(next + 1, '='))
+		eq = next;
+	if (!eq || eq == arg)
+		return cli_usage("--url-base: '%.100s' is not DIR=URL", arg) == CLI_OK;
+	dir = strndup(arg, (size_t)(eq - arg));
+	ok = dir ? good("--url-base", cdg_writer_config_add_url_base(c, dir, eq + 1, &err), &err) :
+		   cli_usage("out of memory") == CLI_OK;
+	free(dir);
+	return ok;
+}
+
 static bool
 parse_adding(index_options *o, int opt, const char *arg)
 {
@@ -203,6 +232,9 @@ parse_adding(index_options *o, int opt, const char *arg)
 	case OPT_OCR_TIMEOUT:
 		return cli_number("--ocr-timeout", arg, 1, 86400, &n) &&
 		       good("--ocr-timeout", cdg_writer_config_set_ocr_timeout(c, (unsigned)n, &err), &err);
+	case OPT_XML_MAP: return good("--xml-map", cdg_writer_config_set_xml_map(c, arg, &err), &err);
+	case OPT_URL_BASE: return parse_url_base(c, arg);
+	case OPT_MIRROR: return good("--mirror", cdg_writer_config_add_url_base(c, arg, NULL, &err), &err);
 	case OPT_BACKEND: return good("--backend", cdg_writer_config_set_backend(c, arg, &err), &err);
 	case OPT_SHARDS:
 		return cli_number("--shards", arg, 1, 1024, &n) &&

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include <xxhash.h>
 #include "extract/spawn.h"
 
 enum {
@@ -37,6 +38,9 @@ struct extract_client {
 	unsigned starts_failed;     /* in a row */
 	char cannot[400];           /* why there is no worker to be had; "": there may be */
 	bool cannot_ever;           /* and will not be */
+
+	doc_str map;
+	uint64_t map_hash, map_told; /* of the mappings; of those that the worker has; 0: none */
 
 	/* the file */
 	bool running, asked;        /* its end has not come; a worker knows of it */
@@ -81,6 +85,7 @@ static spawn_status
 client_drop_worker(extract_client *c)
 {
 	c->ready = false;
+	c->map_told = 0;
 	c->in.len = c->at = 0;
 	return spawn_stop(&c->child);
 }
@@ -123,8 +128,37 @@ extract_client_hash(const extract_client *c, uint64_t *hash)
 
 /* ---- to the worker -------------------------------------------------------------- */
 
-/* One message with the descriptor.  An idle worker has nothing in its socket, so all of
- * it fits at once. */
+/* What did not fit at once, while the worker starts. */
+static bool
+client_send_rest(extract_client *c, const uint8_t *p, size_t n)
+{
+	uint64_t until = clock_ns() + c->options.seconds * UINT64_C(1000000000);
+
+	while (n) {
+		ssize_t k = send(c->child.sock, p, n, MSG_NOSIGNAL);
+
+		if (k > 0) {
+			p += k;
+			n -= (size_t)k;
+		} else if (k == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) || clock_ns() > until) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The job as a message; mappings only for a worker that has not got them.  False: memory is out. */
+static bool
+client_encode(extract_client *c, buf *out)
+{
+	c->job.new_map = c->map_hash != c->map_told;
+	c->job.map = c->map;
+	out->len = 0;
+	wire_put_job(out, &c->job);
+	return !out->failed;
+}
+
+/* A job, with the descriptor. */
 static bool
 client_send(extract_client *c, const buf *out)
 {
@@ -142,7 +176,10 @@ client_send(extract_client *c, const buf *out)
 	do
 		n = sendmsg(c->child.sock, &m, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)out->len;
+	if (n <= 0 || !client_send_rest(c, out->p + n, out->len - (size_t)n))
+		return false;
+	c->map_told = c->map_hash;
+	return true;
 }
 
 /* Asks for the file, of a fresh worker if need be.  False with c->cannot: nobody to ask. */
@@ -150,20 +187,14 @@ static bool
 client_ask(extract_client *c, cdg_status *st, cdg_error *err)
 {
 	cdg_error why;
-	buf out;
+	buf out = { 0 };
 	bool sent = false;
 
 	*st = CDG_OK;
 	c->member_known = false;
 	c->items = c->items_before = c->job.skip;
 	c->heard_ns = clock_ns();
-	buf_init(&out);
-	wire_put_job(&out, &c->job);
-	if (out.failed) {
-		*st = err_nomem(err);
-		return false;
-	}
-	if (c->child.sock >= 0 && c->files < CLIENT_FILES)
+	if (c->child.sock >= 0 && c->files < CLIENT_FILES && client_encode(c, &out))
 		sent = client_send(c, &out);
 	if (!sent && !c->cannot[0]) {
 		client_drop_worker(c);
@@ -172,14 +203,24 @@ client_ask(extract_client *c, cdg_status *st, cdg_error *err)
 		c->cannot_ever = *st == CDG_E_NOTFOUND;
 		if (*st != CDG_OK)
 			snprintf(c->cannot, sizeof c->cannot, "%.399s", why.message);
-		else
+		else if (client_encode(c, &out))
 			(void)client_send(c, &out); /* one that is dead already is met when it is listened to */
 		sent = *st == CDG_OK;
 		*st = CDG_OK;
 	}
+	sent &= !out.failed;
+	if (out.failed)
+		*st = err_nomem(err);
 	buf_fini(&out);
 	c->files++;
 	return sent;
+}
+
+void
+extract_client_set_map(extract_client *c, doc_str map)
+{
+	c->map = map;
+	c->map_hash = map.n ? XXH3_64bits(map.p, map.n) | 1 : 0;
 }
 
 cdg_status

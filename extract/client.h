@@ -56,6 +56,9 @@ typedef struct extract_client extract_client;
 extract_client *extract_client_new(const extract_client_options *options, cdg_error *err);
 void extract_client_free(extract_client *c);
 
+/* Mappings (xml_map.h) for XML in the files that begin from now on, n 0: none.  Borrowed, of
+ * EXTRACT_XML_MAP_MAX bytes at most.  A worker is told once. */
+void extract_client_set_map(extract_client *c, doc_str map);
 /* What is left of the file before is given up.  Takes fd in any case: a regular file that
  * is open for reading, of this size.  Fails only when memory is out. */
 cdg_status extract_client_begin(extract_client *c, doc_str name, int fd, uint64_t size, cdg_error *err);

@@ -72,7 +72,7 @@ typedef struct extract_limits {
 
 extern const extract_limits extract_limits_default; /* 4 GiB, 512 MiB, 256 MiB, 1,000,000 */
 
-struct extract_xml_map; /* extract/reader/xml_map.h */
+struct extract_xml_map; /* extract/xml_map.h */
 
 typedef struct extract_job {
 	extract_sink sink;

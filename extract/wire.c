@@ -48,7 +48,9 @@ wire_put_job(buf *out, const wire_job *job)
 	buf_put_varint(out, job->limits.member);
 	buf_put_varint(out, job->limits.text);
 	buf_put_varint(out, job->limits.documents);
-	buf_put_u8(out, job->scans);
+	buf_put_u8(out, (uint8_t)(job->scans | job->new_map << 1));
+	if (job->new_map)
+		wire_put_string(out, job->map);
 	buf_put_varint(out, job->skip);
 	buf_put_varint(out, job->nbad);
 	for (unsigned i = 0; i < job->nbad; i++)
@@ -226,6 +228,7 @@ bool
 wire_get_job(const void *p, size_t n, wire_job *job)
 {
 	rd r = rd_make(p, n);
+	unsigned flags;
 
 	memset(job, 0, sizeof *job);
 	get_utf8(&r, &job->name);
@@ -234,14 +237,18 @@ wire_get_job(const void *p, size_t n, wire_job *job)
 	job->limits.member = rd_varint(&r);
 	job->limits.text = rd_varint(&r);
 	job->limits.documents = rd_varint(&r);
-	job->scans = rd_u8(&r) == 1;
+	flags = rd_u8(&r);
+	job->scans = flags & 1;
+	job->new_map = flags >> 1 & 1;
+	if (job->new_map)
+		wire_get_string(&r, &job->map);
 	job->skip = rd_varint(&r);
 	job->nbad = rd_varint32(&r);
 	if (r.bad || job->nbad > WIRE_BAD_MAX)
 		return false;
 	for (unsigned i = 0; i < job->nbad; i++)
 		job->bad[i] = rd_varint(&r);
-	return get_all(&r) && job->size <= INT64_MAX;
+	return get_all(&r) && job->size <= INT64_MAX && flags < 4;
 }
 
 bool

@@ -24,10 +24,10 @@
 #include "extract/job.h"
 
 enum {
-	WIRE_VERSION = 2,
+	WIRE_VERSION = 3,
 	WIRE_HEAD = 8,
 	WIRE_MAX = 1 << 30,      /* bytes of payload */
-	WIRE_JOB_MAX = 64 << 10, /* of a JOB */
+	WIRE_JOB_MAX = 384 << 10, /* of a JOB */
 	WIRE_BAD_MAX = 64,       /* members that a job leaves out */
 	/* exit status of a worker */
 	WIRE_EXIT_MEMORY = 77,   /* an allocation failed, and a library gave up */
@@ -50,6 +50,8 @@ typedef struct wire_job {
 	uint64_t size;
 	extract_limits limits;
 	bool scans;                 /* see extract_job */
+	bool new_map;               /* mappings for XML (n 0: none), for this job and those that follow */
+	doc_str map;
 	uint64_t skip;              /* see extract_job */
 	uint64_t bad[WIRE_BAD_MAX]; /* members that are not to be read, ascending */
 	unsigned nbad;

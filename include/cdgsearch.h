@@ -351,6 +351,12 @@ cdg_status cdg_writer_config_set_extract_timeout(cdg_writer_config *c, unsigned 
 cdg_status cdg_writer_config_set_ocr(cdg_writer_config *c, const char *command, cdg_error *err);
 /* Seconds that it may take without writing anything; in all 20 times as long; 0: 600. */
 cdg_status cdg_writer_config_set_ocr_timeout(cdg_writer_config *c, unsigned seconds, cdg_error *err);
+/* What the elements of XML files mean: a file of mappings (docs/formats/xml.md), which is read now.
+ * CDG_E_INPUT, with file and line: there is a mistake in it.  NULL: only those that are built in. */
+cdg_status cdg_writer_config_set_xml_map(cdg_writer_config *c, const char *path, cdg_error *err);
+/* Files below dir have the address url and their path below dir, unless they say another; url NULL: dir
+ * is a mirror as `wget -r` makes it, whose folders are hosts.  Of several folders the innermost counts. */
+cdg_status cdg_writer_config_add_url_base(cdg_writer_config *c, const char *dir, const char *url, cdg_error *err);
 
 /* Told what could not be read, or (warning) only in part: line 0 is the file as
  * a whole.  May be called from other threads than yours, one at a time. */

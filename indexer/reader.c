@@ -611,6 +611,7 @@ reader_begin_outside(reader *r, reader_failure *fail, cdg_error *err)
 			close(fd);
 		return err_nomem(err);
 	}
+	extract_client_set_map(r->documents, settings_map(r->item->settings));
 	if (fd >= 0)
 		return extract_client_begin(r->documents, read_str((const char *)r->path.p, r->path.len), fd, size, err);
 	reader_fail(fail, r, 0, false, why);

@@ -6,21 +6,24 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 #include "base/file.h"
+#include "extract/mirror.h"
+#include "extract/xml_map.h"
 #include "indexer/settings_date.h"
 #include "text/text.h"
 
 enum { SETTINGS_ENTRIES_MAX = 1000 };
 
-typedef enum settings_kind { SET_LANGUAGE, SET_DATE, SET_URL, SET_FIELD, SET_RENAME } settings_kind;
+typedef enum settings_kind { SET_LANGUAGE, SET_DATE, SET_URL, SET_BASE, SET_FIELD, SET_RENAME } settings_kind;
 
 /* One line that says something. */
 typedef struct settings_entry {
 	settings_kind kind;
-	doc_str name, value; /* name: FIELD, RENAME */
-	size_t folder;       /* URL: bytes of paths before the part that counts */
+	doc_str name, value; /* name: FIELD, RENAME; the folder of a BASE */
+	size_t folder;       /* URL, BASE: bytes of paths before the part that counts */
 	bool own;            /* from this file, not from above */
 } settings_entry;
 
@@ -29,6 +32,7 @@ struct settings {
 	arena strings;
 	settings_entry *entries;
 	size_t n, cap;
+	doc_str map;         /* mappings for XML */
 	uint64_t hash;
 };
 
@@ -67,11 +71,31 @@ settings_hash(const settings *s)
 	return s->hash;
 }
 
+static settings *
+settings_new(void)
+{
+	settings *s = mem_calloc(1, sizeof *s);
+
+	if (s) {
+		atomic_init(&s->refs, 1);
+		arena_init(&s->strings);
+	}
+	return s;
+}
+
+doc_str
+settings_map(const settings *s)
+{
+	return s ? s->map : read_str("", 0);
+}
+
 /* ---- reading ------------------------------------------------------------ */
 
 typedef struct parse {
 	settings *s;
-	size_t folder; /* bytes of the file's path up to its name */
+	const char *path; /* of the file */
+	size_t folder; /* bytes of that up to its name */
+	bool mapped;   /* the file has named mappings */
 	unsigned line;
 	enum { PART_MAIN, PART_FIELDS, PART_RENAME } part;
 	cdg_error *err;
@@ -134,6 +158,39 @@ is_word(doc_str s, const char *word)
 	return s.n == strlen(word) && !memcmp(s.p, word, s.n);
 }
 
+/* A path that is none from the root is one from the folder of the settings. */
+static cdg_status
+parse_map(parse *p, doc_str value)
+{
+	cdg_error why = { CDG_OK, "" };
+	cdg_status st = CDG_OK;
+	buf path = { 0 }, text = { 0 };
+	struct stat is;
+
+	if (p->mapped)
+		return err_set(p->err, CDG_E_INPUT, "line %u: 'xml-map' is there already: remove one of the two", p->line);
+	p->mapped = true;
+	p->s->map = read_str("", 0);
+	if (!value.n)
+		return CDG_OK;
+	buf_put(&path, p->path, value.p[0] == '/' ? 0 : p->folder);
+	buf_put(&path, value.p, value.n);
+	(void)buf_cstr(&path);
+	if (!path.failed && !stat(buf_cstr(&path), &is) && !S_ISREG(is.st_mode))
+		st = err_set(&why, CDG_E_INPUT, "%s: not a regular file", buf_cstr(&path));
+	else if (!path.failed)
+		st = extract_xml_map_read(buf_cstr(&path), &text, &why);
+	if (st == CDG_OK)
+		p->s->map = parse_keep(p, read_str(text.p ? (const char *)text.p : "", text.len));
+	if (path.failed || text.failed || p->s->strings.failed || st == CDG_E_NOMEM)
+		st = err_nomem(p->err);
+	else if (st != CDG_OK)
+		st = err_set(p->err, CDG_E_INPUT, "line %u: %s", p->line, why.message);
+	buf_fini(&path);
+	buf_fini(&text);
+	return st;
+}
+
 static cdg_status
 parse_main(parse *p, doc_str key, doc_str value)
 {
@@ -159,10 +216,19 @@ parse_main(parse *p, doc_str key, doc_str value)
 				       "https://host/folder/", p->line, (int)min_size(value.n, 60), value.p);
 		return parse_add(p, SET_URL, key, value, true);
 	}
+	if (is_word(key, "mirror")) {
+		if (value.n && !is_word(value, "yes") && !is_word(value, "no"))
+			return err_set(p->err, CDG_E_INPUT, "line %u: mirror is yes or no, not '%.*s'", p->line,
+				       (int)min_size(value.n, 60), value.p);
+		return parse_add(p, SET_URL, read_str("url", 3), is_word(value, "yes") ? read_str("mirror", 6) : read_str("", 0),
+				 true);
+	}
+	if (is_word(key, "xml-map"))
+		return parse_map(p, value);
 	if (is_word(key, "jurisdiction") || is_word(key, "type"))
 		return parse_add(p, SET_FIELD, key, value, false);
 	return err_set(p->err, CDG_E_INPUT, "line %u: there is no setting '%.*s': known are language, date, url, "
-		       "jurisdiction and type; other fields stand below a line [fields]",
+		       "mirror, xml-map, jurisdiction and type; other fields stand below a line [fields]",
 		       p->line, (int)min_size(key.n, 60), key.p);
 }
 
@@ -215,6 +281,7 @@ settings_finish(settings *s)
 		h = XXH3_64bits_withSeed(e->name.p ? e->name.p : "", e->name.n, h * 31 + e->kind);
 		h = XXH3_64bits_withSeed(e->value.p ? e->value.p : "", e->value.n, h * 31 + e->folder);
 	}
+	h = s->map.n ? XXH3_64bits_withSeed(s->map.p, s->map.n, h) : h;
 	s->hash = h ? h : 1;
 }
 
@@ -222,6 +289,8 @@ settings_finish(settings *s)
 static bool
 settings_inherit(settings *s, const settings *above)
 {
+	if (above && above->map.n)
+		s->map = read_str(arena_strndup(&s->strings, above->map.p, above->map.n), above->map.n);
 	for (size_t i = 0; above && i < above->n; i++) {
 		settings_entry e = above->entries[i];
 		e.name.p = arena_strndup(&s->strings, e.name.p, e.name.n);
@@ -245,7 +314,7 @@ cdg_status
 settings_parse(const char *path, const char *text, size_t n, const settings *above, const settings **out,
 	       cdg_error *err)
 {
-	parse p = { .s = mem_calloc(1, sizeof(settings)), .folder = folder_length(path), .err = err };
+	parse p = { .s = settings_new(), .path = path, .folder = folder_length(path), .err = err };
 	const char *end = text;
 	text_clean clean = { 0 };
 	cdg_status st = CDG_OK;
@@ -254,8 +323,6 @@ settings_parse(const char *path, const char *text, size_t n, const settings *abo
 	*out = NULL;
 	if (!p.s)
 		return err_nomem(err);
-	atomic_init(&p.s->refs, 1);
-	arena_init(&p.s->strings);
 	if (!settings_inherit(p.s, above))
 		st = err_nomem(err);
 	if (st == CDG_OK)
@@ -276,6 +343,36 @@ settings_parse(const char *path, const char *text, size_t n, const settings *abo
 	}
 	settings_finish(p.s);
 	*out = p.s;
+	return CDG_OK;
+}
+
+cdg_status
+settings_global(doc_str map, const settings_base *bases, size_t n, const settings **out, cdg_error *err)
+{
+	settings *s;
+
+	*out = NULL;
+	if (!map.n && !n)
+		return CDG_OK;
+	s = settings_new();
+	if (!s)
+		return err_nomem(err);
+	s->map = read_str(arena_strndup(&s->strings, map.p ? map.p : "", map.n), map.n);
+	for (size_t i = 0; i < n && mem_grow(&s->entries, &s->cap, i + 1, sizeof *s->entries); i++) {
+		const char *dir = bases[i].dir, *url = bases[i].url ? bases[i].url : "mirror";
+		size_t length = strlen(dir);
+		bool here = length == 1 && dir[0] == '.', slash = length && dir[length - 1] == '/';
+
+		s->entries[s->n++] = (settings_entry){ .kind = SET_BASE, .folder = here ? 0 : length + !slash,
+			.name = read_str(arena_strndup(&s->strings, dir, length), length),
+			.value = read_str(arena_strndup(&s->strings, url, strlen(url)), strlen(url)) };
+	}
+	if (s->n < n || s->strings.failed) {
+		settings_unref(s);
+		return err_nomem(err);
+	}
+	settings_finish(s);
+	*out = s;
 	return CDG_OK;
 }
 
@@ -347,35 +444,40 @@ is_list(const settings *s, doc_str name)
 	return n > 1;
 }
 
-/* The address of a file of a mirror. */
-static doc_str
-apply_url(read_build *b, const settings_entry *e, const char *path)
+/* Does the address of e count for the file? */
+static bool
+is_below(const settings_entry *e, const char *path)
 {
-	static const char plain[] = "-._~/!$&'()*+,;=:@";
-	size_t n = strlen(path), from = min_size(e->folder, n);
-	char *url = arena_alloc(&b->strings, e->value.n + 2 + 3 * (n - from)), *at = url;
+	size_t n = e->name.n;
 
-	if (!url) {
-		b->failed = true;
-		return read_str("", 0);
-	}
-	memcpy(at, e->value.p, e->value.n);
-	at += e->value.n;
-	if (at[-1] != '/')
-		*at++ = '/';
-	for (; from < n; from++) {
-		unsigned char c = (unsigned char)path[from];
-		if ((c < 0x80 && ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))) || (c && strchr(plain, c)))
-			*at++ = (char)c;
-		else
-			at += snprintf(at, 4, "%%%02X", c);
-	}
-	return read_str(url, (size_t)(at - url));
+	if (e->kind != SET_BASE)
+		return e->kind == SET_URL;
+	return e->folder == 0 ? path[0] != '/' : strncmp(path, e->name.p, n) == 0 && path[e->folder - 1] == '/';
+}
+
+/* The address of a file of a mirror, by the innermost folder that has one. */
+static void
+apply_url(const settings *s, read_build *b, const char *path)
+{
+	const settings_entry *best = NULL;
+	buf url = { 0 };
+	bool named;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (is_below(&s->entries[i], path) && (!best || s->entries[i].folder >= best->folder))
+			best = &s->entries[i];
+	if (!best)
+		return;
+	named = memmem(best->value.p, best->value.n, "://", 3) != NULL;
+	if (mirror_url(named ? best->value.p : NULL, path + min_size(best->folder, strlen(path)), &url))
+		b->doc.url = read_build_copy(b, (const char *)url.p, url.len);
+	b->failed |= url.failed;
+	buf_fini(&url);
 }
 
 /* What the document has not said. */
 static void
-apply_entry(const settings *s, const settings_entry *e, const char *path, bool record, size_t had, read_build *b)
+apply_entry(const settings *s, const settings_entry *e, const char *path, size_t had, read_build *b)
 {
 	const char *base = path + folder_length(path);
 
@@ -389,8 +491,7 @@ apply_entry(const settings *s, const settings_entry *e, const char *path, bool r
 			b->doc.has_date = settings_date_match(e->value.p, e->value.n, base, &b->doc.date);
 		break;
 	case SET_URL:
-		if (!b->doc.url.n && !record)
-			b->doc.url = apply_url(b, e, path);
+	case SET_BASE:
 		break;
 	case SET_FIELD:
 		if (!has_field(b, had, e->name))
@@ -417,7 +518,9 @@ settings_apply(const settings *s, const char *path, bool record, const document 
 		apply_field(s, room, &doc->fields[i]);
 	had = room->doc.nfields;
 	for (size_t i = 0; i < s->n; i++)
-		apply_entry(s, &s->entries[i], path, record, had, room);
+		apply_entry(s, &s->entries[i], path, had, room);
+	if (!room->doc.url.n && !record)
+		apply_url(s, room, path);
 	if (!read_build_finish(room))
 		return false;
 	room->doc.sections = doc->sections;

@@ -23,6 +23,16 @@ cdg_status settings_load(const char *path, const settings *above, const settings
 /* The same from text that is there. */
 cdg_status settings_parse(const char *path, const char *text, size_t n, const settings *above, const settings **out,
 			  cdg_error *err);
+/* What the command line says: settings that those of all folders begin as.  A base gives the
+ * files below dir (as the walk writes paths) the addresses below url, or, where url is NULL,
+ * those that the paths of a mirror of `wget -r` say. */
+typedef struct settings_base {
+	const char *dir, *url;
+} settings_base;
+/* map: text of mappings that is right, n 0: none.  *out NULL: they say nothing. */
+cdg_status settings_global(doc_str map, const settings_base *bases, size_t n, const settings **out, cdg_error *err);
+/* Those for the files below; n 0: none.  Lives as long as s. */
+doc_str settings_map(const settings *s);
 /* NULL is allowed, and given back. */
 const settings *settings_ref(const settings *s);
 void settings_unref(const settings *s);

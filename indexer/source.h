@@ -81,6 +81,7 @@ typedef struct source_options {
 	size_t ninclude;
 	const char *const *exclude;
 	size_t nexclude;
+	const settings *settings; /* that those of all folders begin as; NULL: none; borrowed */
 	bool hidden;            /* also names that begin with a dot */
 	uint64_t max_file_size; /* of FILE items; 0: no limit but SOURCE_RECORD_MAX for text, also the most */
 	bool images;            /* are read too */

@@ -321,7 +321,7 @@ walk_rules(source_walk *w, walk_frame *f, cdg_error *why)
 	size_t len = w->path.len;
 	cdg_status st = CDG_OK;
 
-	f->settings = settings_ref(above ? above->settings : NULL);
+	f->settings = settings_ref(above ? above->settings : w->options->settings);
 	f->doubtful = above && above->doubtful;
 	if (name && !S_ISDIR(name->st.mode)) {
 		buf_puts(&w->path, IGNORE_NAME);
@@ -498,13 +498,15 @@ walk_own_settings(source_walk *w, source_walk_entry *entry)
 		buf_put(&name, path, (size_t)(slash + 1 - path));
 	buf_puts(&name, SETTINGS_NAME);
 	if (!stat(buf_cstr(&name), &st))
-		got = S_ISREG(st.st_mode) ? settings_load(buf_cstr(&name), NULL, &w->own, &why) :
+		got = S_ISREG(st.st_mode) ? settings_load(buf_cstr(&name), w->options->settings, &w->own, &why) :
 					    err_set(&why, CDG_E_INPUT, "not a regular file");
 	if (got != CDG_OK)
 		snprintf(w->message, sizeof w->message, "not read, for the settings of its folder are wrong (%s): %.160s",
 			 SETTINGS_NAME, why.message);
 	if (got != CDG_OK)
 		entry->message = w->message;
+	else if (!w->own)
+		w->own = settings_ref(w->options->settings);
 	entry->settings = w->own;
 	got = name.failed ? CDG_E_NOMEM : got;
 	buf_fini(&name);

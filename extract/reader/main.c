@@ -12,6 +12,7 @@
 #include "extract/client.h"
 #include "extract/reader/serve.h"
 #include "extract/write_record.h"
+#include "extract/xml_map.h"
 #include "text/text.h"
 
 typedef enum show_as { SHOW_JSON, SHOW_TEXT, SHOW_STRUCTURE } show_as;
@@ -21,11 +22,12 @@ typedef struct show {
 	bool time;
 	extract_client_options reading;
 	extract_client *client;
+	buf map; /* text of --xml-map */
 	uint64_t documents, text; /* of the file */
 	bool given, failed; /* of all */
 } show;
 
-enum { OPT_TEXT = 256, OPT_JSON, OPT_STRUCTURE, OPT_TIME, OPT_MEMORY, OPT_TIMEOUT, OPT_WORKER, OPT_HELP, OPT_VERSION };
+enum { OPT_TEXT = 256, OPT_JSON, OPT_STRUCTURE, OPT_TIME, OPT_MEMORY, OPT_TIMEOUT, OPT_XML_MAP, OPT_WORKER, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{ "text", no_argument, NULL, OPT_TEXT },
@@ -34,6 +36,7 @@ static const struct option long_options[] = {
 	{ "time", no_argument, NULL, OPT_TIME },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "xml-map", required_argument, NULL, OPT_XML_MAP },
 	{ "worker", required_argument, NULL, OPT_WORKER },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -49,6 +52,7 @@ static const char help[] = "Usage: cdg-extract [options] FILE...\n"
 			   "      --time        say how long each file took\n"
 			   "      --memory N    memory for reading (1024M)\n"
 			   "      --timeout S   seconds that a document may take (60)\n"
+			   "      --xml-map F   what the elements of XML files mean (docs/formats/xml.md)\n"
 			   "      --help, --version\n"
 			   "      --            end of options: what follows are files\n"
 			   "\n"
@@ -243,6 +247,19 @@ usage(const char *what, const char *arg)
 	return 2;
 }
 
+/* A mistake in it is told before any file is read. */
+static bool
+read_map(show *s, const char *path)
+{
+	cdg_error err;
+
+	s->map.len = 0;
+	if (extract_xml_map_read(path, &s->map, &err) == CDG_OK)
+		return true;
+	fprintf(stderr, "cdg-extract: %s\n", err.message);
+	return false;
+}
+
 /* -1: go on; else the exit status. */
 static int
 parse_options(show *s, int argc, char **argv)
@@ -267,6 +284,10 @@ parse_options(show *s, int argc, char **argv)
 				return usage("--timeout: give seconds, 1 to 86400, not ", optarg);
 			s->reading.seconds = (unsigned)n;
 			break;
+		case OPT_XML_MAP:
+			if (!read_map(s, optarg))
+				return 2;
+			break;
 		case OPT_WORKER: return serve(STDIN_FILENO, strtoull(optarg, NULL, 10));
 		case OPT_HELP: return fputs(help, stdout) < 0 ? 2 : 0;
 		case OPT_VERSION: return puts("cdg-extract " CDG_VERSION) < 0 ? 2 : 0;
@@ -286,9 +307,12 @@ main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	s.client = extract_client_new(&s.reading, &err);
+	if (s.client)
+		extract_client_set_map(s.client, read_str(s.map.p ? (char *)s.map.p : "", s.map.len));
 	for (int i = optind; s.client && err.status == CDG_OK && i < argc; i++)
 		(void)show_file(&s, argv[i], &err);
 	extract_client_free(s.client);
+	buf_fini(&s.map);
 	if (err.status != CDG_OK) {
 		fprintf(stderr, "cdg-extract: %s\n", err.message);
 		return 2;

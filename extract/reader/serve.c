@@ -23,6 +23,7 @@
 #include "extract/reader/sandbox_memory.h"
 #include "extract/reader/warm.h"
 #include "extract/wire.h"
+#include "extract/xml_map.h"
 
 enum {
 	SERVE_JOB = 4096,         /* most jobs are no longer */
@@ -39,6 +40,7 @@ typedef struct server {
 	int fd; /* of the file; -1: none came */
 	uint64_t said; /* of the file */
 	extract_job *readers;
+	extract_xml_map *map; /* of the user; NULL: none */
 } server;
 
 #ifdef __SANITIZE_ADDRESS__
@@ -237,6 +239,18 @@ serve_grown(void)
 	return getrusage(RUSAGE_SELF, &use) == 0 && use.ru_maxrss > SERVE_GROWN / 1024;
 }
 
+/* The mappings that came with the job, which the other side has found right. */
+static cdg_status
+serve_map(server *s, cdg_error *err)
+{
+	if (!s->job.new_map)
+		return CDG_OK;
+	extract_xml_map_free(s->map);
+	s->map = s->job.map.n ? extract_xml_map_load(s->job.map.p, s->job.map.n, err) : NULL;
+	s->readers->xml_map = s->map;
+	return s->map || !s->job.map.n ? CDG_OK : err->status;
+}
+
 static bool
 serve_job(server *s)
 {
@@ -259,9 +273,10 @@ serve_job(server *s)
 	s->readers->skip = s->job.skip;
 	s->readers->bad = s->job.bad;
 	s->readers->nbad = s->job.nbad;
+	st = serve_map(s, &err);
 	if (!serve_load(s, &in.data, &map, &why)) {
 		st = err_set(&err, CDG_E_IO, "%s", why);
-	} else {
+	} else if (st == CDG_OK) {
 		st = extract_read(s->readers, &in, &err);
 		end.hashed = true;
 		end.hash = XXH3_64bits(in.data, in.n);

@@ -13,6 +13,7 @@
 
 #include "extract/read_encoding.h"
 #include "extract/reader/readers.h"
+#include "extract/reader/xml_dialects.h"
 #include "extract/reader/xml_write.h"
 
 enum {

@@ -4,7 +4,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
-#include "extract/reader/xml_map.h"
+#include "extract/reader/xml_dialects.h"
 
 #define L(line) line "\n"
 

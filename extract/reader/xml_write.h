@@ -5,7 +5,7 @@
 
 #include "extract/compose.h"
 #include "extract/job.h"
-#include "extract/reader/xml_map.h"
+#include "extract/xml_map.h"
 
 enum {
 	XML_DEPTH = 1024,  /* deeper elements are read as text of the last */

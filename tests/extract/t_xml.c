@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "extract/reader/readers.h"
-#include "extract/reader/xml_map.h"
+#include "extract/reader/xml_dialects.h"
 
 enum { DOCS = 4 };
 

@@ -1,6 +1,9 @@
 /* xml_map.c - see xml_map.h. */
-#include "extract/reader/xml_map.h"
+#include "extract/xml_map.h"
 
+#include <stdio.h>
+
+#include "base/file.h"
 #include "base/mem.h"
 #include "engine/kind.h"
 
@@ -450,6 +453,24 @@ extract_xml_map_load(const char *text, size_t n, cdg_error *err)
 		return maps;
 	extract_xml_map_free(maps);
 	return NULL;
+}
+
+cdg_status
+extract_xml_map_read(const char *path, buf *text, cdg_error *err)
+{
+	extract_xml_map *maps;
+	cdg_error why = { CDG_OK, "" };
+	unsigned line = 0;
+	int after = 0;
+
+	CDG_TRY(file_read(path, EXTRACT_XML_MAP_MAX, text, err));
+	maps = extract_xml_map_load(text->p ? (const char *)text->p : "", text->len, &why);
+	extract_xml_map_free(maps);
+	if (maps || why.status == CDG_E_NOMEM)
+		return maps ? CDG_OK : err_nomem(err);
+	if (sscanf(why.message, "line %u: %n", &line, &after) < 1 || !after)
+		return err_set(err, CDG_E_INPUT, "%s: %s", path, why.message);
+	return err_set(err, CDG_E_INPUT, "%s:%u: %s", path, line, why.message + after);
 }
 
 void

@@ -3,10 +3,13 @@
  *
  * A mapping is read once and does not change: any thread may use it.
  */
-#ifndef EXTRACT_READER_XML_MAP_H
-#define EXTRACT_READER_XML_MAP_H
+#ifndef EXTRACT_XML_MAP_H
+#define EXTRACT_XML_MAP_H
 
+#include "base/buf.h"
 #include "base/err.h"
+
+enum { EXTRACT_XML_MAP_MAX = 256 << 10 }; /* bytes of a text of mappings */
 
 enum { XML_STEPS = 8, XML_BUCKETS = 64, XML_CONDITIONS = 64 };
 
@@ -92,16 +95,15 @@ typedef struct xml_map {
 
 typedef struct extract_xml_map extract_xml_map;
 
-/* Reads mappings; NULL: err says in which line what is wrong. */
+/* Reads mappings; NULL: err says in which line what is wrong ("line N: ..."). */
 extract_xml_map *extract_xml_map_load(const char *text, size_t n, cdg_error *err);
+/* The text of a file of mappings, which is tried; CDG_E_INPUT: "PATH:LINE: what is wrong". */
+cdg_status extract_xml_map_read(const char *path, buf *text, cdg_error *err);
 void extract_xml_map_free(extract_xml_map *maps);
 /* The mapping for a root element (ns may be NULL); NULL: there is none. */
 const xml_map *extract_xml_map_find(const extract_xml_map *maps, const char *root, const char *ns);
 /* The mapping of that name; NULL: there is none. */
 const xml_map *extract_xml_map_named(const extract_xml_map *maps, const char *name);
-
-/* The mappings that are built in; NULL: memory is out.  Made once, never freed. */
-const extract_xml_map *xml_dialects(void);
 
 CDG_INLINE const xml_rule *
 xml_map_rules(const xml_map *map, const char *name, size_t n)
