@@ -176,7 +176,7 @@ class Recoll:
     def command(self, folder, index, cores):
         os.makedirs(index)
         with open(os.path.join(index, "recoll.conf"), "w", encoding="utf-8") as conf:
-            conf.write(f"topdirs = {folder}\nskippedNames =\nloglevel = 1\n")
+            conf.write(f"topdirs = {folder}\nskippedNames =\nloglevel = 1\nnoaspell = 1\n")
         return ["recollindex", "-c", index, "-z"]
 
     def documents(self, index):

@@ -2,32 +2,72 @@
  *
  * A page's label is its number from 1, which is what viewers understand behind
  * `#page=`.  Pages without text (scans) are counted and told of. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
+#endif
 #include "extract/reader/pdf.h"
 
 #include <stdio.h>
 
 #include "extract/reader/readers.h"
 
-enum { PDF_MISSING = 100 }; /* pages in a row that cannot be read: no more will come */
+enum {
+	PDF_MISSING = 100, /* pages in a row that cannot be read: no more will come */
+	PDF_LOOKS = 16,    /* pages without text that are asked for images */
+};
 
 /* Where text ought to be. */
 typedef struct pdf_count {
-	size_t empty, scanned, missing;
+	size_t empty, missing;
+	int first[PDF_LOOKS]; /* of the empty ones */
+	bool scanned;
 } pdf_count;
 
+/* An image is a stream, and the dictionaries of streams are never compressed. */
 static bool
-pdf_has_image(PopplerPage *page)
+pdf_writes_image(const extract_input *in)
 {
-	GList *images = poppler_page_get_image_mapping(page);
+	static const char subtype[] = "/Subtype", image[] = "/Image";
+	const char *p = in->data, *end = p + in->n;
+
+	while ((p = memmem(p, (size_t)(end - p), subtype, sizeof subtype - 1)) != NULL) {
+		p += sizeof subtype - 1;
+		while (p < end && (*p == ' ' || *p == '\r' || *p == '\n' || *p == '\t'))
+			p++;
+		if ((size_t)(end - p) >= sizeof image - 1 && !memcmp(p, image, sizeof image - 1))
+			return true;
+	}
+	return false;
+}
+
+static bool
+pdf_has_image(PopplerDocument *doc, int number)
+{
+	PopplerPage *page = poppler_document_get_page(doc, number);
+	GList *images = page ? poppler_page_get_image_mapping(page) : NULL;
 	bool has = images != NULL;
 
 	poppler_page_free_image_mapping(images);
+	if (page)
+		g_object_unref(page);
 	return has;
+}
+
+/* Are pages without text scans?  Poppler unpacks an image to know of it, so where no page
+ * has text the bytes are asked; they do not show images within the drawing of a page. */
+static bool
+pdf_scanned(const extract_input *in, PopplerDocument *doc, const pdf_text *t, const pdf_count *count)
+{
+	bool scanned = count->empty && !t->nlines && pdf_writes_image(in);
+
+	for (size_t i = 0; i < min_size(count->empty, PDF_LOOKS) && !scanned; i++)
+		scanned = pdf_has_image(doc, count->first[i]);
+	return scanned;
 }
 
 /* All pages into t, as far as the limit of text allows. */
 static void
-pdf_pages(extract_job *job, PopplerDocument *doc, pdf_text *t, pdf_count *count, read_build *b)
+pdf_pages(extract_job *job, const extract_input *in, PopplerDocument *doc, pdf_text *t, pdf_count *count, read_build *b)
 {
 	int n = poppler_document_get_n_pages(doc), missing = 0;
 
@@ -39,8 +79,9 @@ pdf_pages(extract_job *job, PopplerDocument *doc, pdf_text *t, pdf_count *count,
 		count->missing += page == NULL;
 		pdf_text_page(t, page);
 		if (page && t->nlines == before) {
+			if (count->empty < PDF_LOOKS)
+				count->first[count->empty] = i;
 			count->empty++;
-			count->scanned += pdf_has_image(page);
 		}
 		if (page)
 			g_object_unref(page);
@@ -49,6 +90,7 @@ pdf_pages(extract_job *job, PopplerDocument *doc, pdf_text *t, pdf_count *count,
 			break;
 		}
 	}
+	count->scanned = pdf_scanned(in, doc, t, count);
 	if (count->missing)
 		read_build_warn(b, "%zu of %d pages cannot be read", count->missing, n);
 }
@@ -136,7 +178,7 @@ pdf_document(extract_job *job, const extract_input *in, PopplerDocument *doc, cd
 	cdg_status st;
 
 	pdf_text_init(&t);
-	pdf_pages(job, doc, &t, &count, b);
+	pdf_pages(job, in, doc, &t, &count, b);
 	if (job->scans && !t.failed && !t.nlines && count.missing < t.npages) {
 		pdf_meta(doc, in, &t, b);
 		pdf_text_fini(&t);
