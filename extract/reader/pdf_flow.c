@@ -180,6 +180,30 @@ flow_row(const flow *f, const pdf_line *a, const pdf_line *b)
 	return column && a->n > 6 ? COMPOSE_PARAGRAPH : COMPOSE_TAB;
 }
 
+/* The bytes at the end of a that are the hyphen of a divided word; 0: none. */
+static size_t
+flow_hyphen(const flow *f, const pdf_line *a)
+{
+	const char *p = pdf_line_text(f->t, a);
+
+	if (a->n > 2 && !memcmp(p + a->n - 2, "\xc2\xad", 2))
+		return 2;
+	if (a->n > 3 && !memcmp(p + a->n - 3, "\xe2\x80\x90", 3))
+		return 3;
+	return a->n > 1 && p[a->n - 1] == '-' && p[a->n - 2] != '-' && p[a->n - 2] != ' ' ? 1 : 0;
+}
+
+/* A word of which b has the rest: near to a, whatever the layout says. */
+static bool
+flow_divided(const flow *f, const pdf_line *a, const pdf_line *b)
+{
+	float size = flow_size(a);
+
+	if (!flow_hyphen(f, a) || !u_islower((UChar32)flow_first(f, b)))
+		return false;
+	return flow_same_row(a, b) ? b->x1 - a->x2 < 2 * size : flow_follows(a, b) && b->y2 - a->y2 < 2 * size;
+}
+
 /* How b is set off from a, the line before. */
 static compose_break
 flow_break(const flow *f, const pdf_line *a, const pdf_line *b)
@@ -188,6 +212,8 @@ flow_break(const flow *f, const pdf_line *a, const pdf_line *b)
 	uint32_t first = flow_first(f, b);
 	bool goes_on = !ends && u_islower((UChar32)first);
 
+	if (flow_divided(f, a, b))
+		return COMPOSE_SPACE;
 	if (flow_same_row(a, b))
 		return flow_row(f, a, b);
 	if (!flow_follows(a, b)) /* the next column or page */
@@ -202,19 +228,6 @@ flow_break(const flow *f, const pdf_line *a, const pdf_line *b)
 	if (flow_had_room(f, a, b))
 		return goes_on ? COMPOSE_SPACE : COMPOSE_LINE;
 	return COMPOSE_SPACE;
-}
-
-/* The bytes at the end of a that are the hyphen of a divided word; 0: none. */
-static size_t
-flow_hyphen(const flow *f, const pdf_line *a)
-{
-	const char *p = pdf_line_text(f->t, a);
-
-	if (a->n > 2 && !memcmp(p + a->n - 2, "\xc2\xad", 2))
-		return 2;
-	if (a->n > 3 && !memcmp(p + a->n - 3, "\xe2\x80\x90", 3))
-		return 3;
-	return a->n > 1 && p[a->n - 1] == '-' && p[a->n - 2] != '-' && p[a->n - 2] != ' ' ? 1 : 0;
 }
 
 /* Writes a line, and its hyphen only if it is to stay. */

@@ -179,7 +179,8 @@ test_flow(void **state)
 		"50 676 10 need it.\n50 660 10 Here top-level is written out once more, to be sure.\n"
 		"50 630 10 A new paragraph, which ends in a top-\n50 618 10 level word.\n"
 		"50 590 10 The models that were made until now suffer from several limi-\n"
-		"50 578 10 tations: they are slow, see the report at https-\n50 566 10 http://x.example/ for more.\n",
+		"50 578 10 tations: they are slow, see the report at https-\n50 566 10 http://x.example/ for more.\n"
+		"50 530 12 Conference on Language Process-\n50 517 9 ing was held; a false state-\n170 517 9 ment is written in one row.\n",
 		"50 700 10 (a)\n100 700 10 first of them;\n50 688 10 (b)\n100 688 10 second of them.\n",
 	};
 	result r;
@@ -191,6 +192,7 @@ test_flow(void **state)
 	HAS(r.records, "give information on top-level design to all who ask and who need it.\\n\\nHere top-level");
 	HAS(r.records, "\\n\\nA new paragraph, which ends in a top-level word.");
 	HAS(r.records, "suffer from several limitations: they are slow, see the report at https- http://x.example/ for");
+	HAS(r.records, "Conference on Language Processing was held; a false statement is written in one row.");
 	HAS(r.records, "(a)\\tfirst of them;");
 	HAS(r.records, "(b)\\tsecond of them.");
 	HAS(r.records, ",1,\"page\",\"1\"]");
