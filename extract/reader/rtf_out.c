@@ -196,6 +196,8 @@ rtf_out_row(rtf_out *o, rtf_sink sink)
 	o->row_begun = o->cell_begun = o->begun = false;
 }
 
+static const char rtf_remark[] = "[Comment] ";
+
 /* ---- what stands aside ------------------------------------------------------------------ */
 
 bool
@@ -211,7 +213,7 @@ rtf_out_aside(rtf_out *o, char kind)
 	o->open = o->nasides;
 	o->aside.pending = COMPOSE_NONE;
 	if (kind == 'c')
-		compose_raw(&o->aside, "[Comment] ", 10);
+		compose_raw(&o->aside, rtf_remark, sizeof rtf_remark - 1);
 	return true;
 }
 
@@ -219,8 +221,13 @@ void
 rtf_out_aside_end(rtf_out *o)
 {
 	rtf_out_flush(o, RTF_ASIDE);
-	if (o->open)
-		o->asides[o->open - 1].end = o->scratch.text.len;
+	if (o->open) {
+		rtf_aside *a = &o->asides[o->open - 1];
+
+		a->end = o->scratch.text.len;
+		if (a->kind == 'c' && a->end - a->start <= sizeof rtf_remark - 1) /* nothing in it */
+			a->end = a->start;
+	}
 	o->open = 0;
 }
 
