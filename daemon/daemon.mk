@@ -22,3 +22,6 @@ $(OBJ)/.daemon-members: FORCE
 $(BUILD)/cdgsearchd: $(OBJ)/daemon/cdgsearchd.o $(DAEMON_LIB) $(INTERNAL)
 	$(say) "  LD      $@"
 	$(Q)$(CC) $< $(DAEMON_LIB) $(INTERNAL) $(ALL_LDFLAGS) $(DAEMON_LIBS) $(LIBS) -o $@
+
+# the assembler reads it
+$(OBJ)/daemon/describe.o: daemon/openapi.json

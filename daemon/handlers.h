@@ -7,6 +7,10 @@
 
 void answer_search(web_call *c);  /* search.c: GET /search */
 void answer_facets(web_call *c);  /* search.c: GET /docs/facets */
+void answer_add(web_call *c);     /* write.c: POST /docs */
+void answer_delete(web_call *c);  /* write.c: DELETE /docs/ID, /docs?id=ID */
+void answer_opensearch(web_call *c); /* describe.c: GET /opensearch.xml */
+void answer_openapi(web_call *c); /* describe.c: GET /openapi.json */
 void answer_health(web_call *c);  /* admin.c: GET /healthz */
 void answer_metrics(web_call *c); /* admin.c: GET /metrics */
 

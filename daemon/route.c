@@ -28,6 +28,11 @@ typedef struct route {
 static const route routes[] = {
 	{ "/search", "search", GET, true, true, answer_search },
 	{ "/docs/facets", "facets", GET, true, true, answer_facets },
+	{ "/docs", "add", POST, false, false, answer_add },
+	{ "/docs", "delete", DELETE, false, false, answer_delete },
+	{ "/docs/", "delete", DELETE, false, false, answer_delete },
+	{ "/opensearch.xml", "opensearch", GET, false, false, answer_opensearch },
+	{ "/openapi.json", "openapi", GET, false, false, answer_openapi },
 	{ "/healthz", "healthz", GET, false, false, answer_health },
 	{ "/metrics", "metrics", GET, false, false, answer_metrics },
 };
@@ -202,21 +207,6 @@ run(web_call *c, const route *r)
 	r->answer(c);
 }
 
-/* Only queries may be any bytes: what is used as a C string must be one. */
-static bool
-whole_texts(web_call *c)
-{
-	for (size_t i = 0; i < c->nparams; i++) {
-		const web_pair *p = &c->params[i];
-
-		if (p->len != strlen(p->value) && strcmp(p->name, "q") && strcmp(p->name, "filter")) {
-			web_problem(c, 400, CDG_E_ARG, "a parameter has a byte 0 in it");
-			return false;
-		}
-	}
-	return true;
-}
-
 static void
 answer_call(web_call *c)
 {
@@ -226,7 +216,7 @@ answer_call(web_call *c)
 		web_problem(c, 413, CDG_E_LIMIT, "a body may have %llu bytes", (unsigned long long)c->set->max_body);
 		return;
 	}
-	if (!whole_texts(c) || !find_index(c))
+	if (!find_index(c))
 		return;
 	for (size_t i = 0; i < countof(routes); i++) {
 		if (!matches(&routes[i], c->path))

@@ -11,6 +11,7 @@
 #include "daemon/server.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -386,6 +387,29 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context, enum
 	}
 }
 
+/* Percent signs to bytes, but for %00, which would end a C string: it stays what it is. */
+static size_t
+on_unescape(void *cls, struct MHD_Connection *connection, char *s)
+{
+	char *to = s;
+
+	(void)cls;
+	(void)connection;
+	for (const char *p = s; *p; p++) {
+		unsigned byte = 0;
+
+		if (*p == '%' && isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2]) &&
+		    sscanf(p + 1, "%2x", &byte) == 1 && byte) {
+			*to++ = (char)byte;
+			p += 2;
+		} else {
+			*to++ = *p;
+		}
+	}
+	*to = 0;
+	return (size_t)(to - s);
+}
+
 /* The library's own messages: of clients' doing, not of ours. */
 static void
 on_message(void *cls, const char *fmt, va_list ap)
@@ -429,6 +453,7 @@ start_one(server *sv, size_t i, cdg_error *err)
 	sv->daemons[i] = MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, sv,
 		MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, sv,
+		MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, sv, MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY, more,
 		MHD_OPTION_END);
 	if (!sv->daemons[i])

@@ -428,6 +428,27 @@ read_arguments(settings *s, int argc, char **argv)
 	return true;
 }
 
+/* The first line of the token file; one that is short could be guessed. */
+static bool
+read_token(settings *s)
+{
+	place at = { .name = s->token_file };
+	cdg_error err;
+	size_t n;
+	buf b;
+
+	buf_init(&b);
+	if (file_read(s->token_file, 4096, &b, &err) != CDG_OK) {
+		buf_fini(&b);
+		fprintf(stderr, "cdgsearchd: token-file: %s\n", err.message);
+		return false;
+	}
+	n = strcspn(buf_cstr(&b), "\r\n");
+	s->token = n < 16 ? NULL : mem_strndup((const char *)b.p, n);
+	buf_fini(&b);
+	return s->token || complain(&at, "the token must have 16 characters at least");
+}
+
 /* What is still missing: an index as the other programs find theirs, an address, a name. */
 static bool
 complete(settings *s)
@@ -443,6 +464,8 @@ complete(settings *s)
 	if (!s->nindexes)
 		return complain(&at, "no index is given: cdgsearchd -d INDEX");
 	if (!s->nlisten && !add_listen(s, "127.0.0.1:8642", &at))
+		return false;
+	if (s->token_file && !read_token(s))
 		return false;
 	if (!s->title)
 		s->title = mem_strdup("cdgsearch");
@@ -496,6 +519,7 @@ settings_free(settings *s)
 	for (size_t i = 0; i < countof(table); i++)
 		if (table[i].kind == TEXT)
 			mem_free(*(char **)member(s, &table[i]));
+	mem_free(s->token);
 	mem_free(s->file);
 	mem_free(s);
 }

@@ -25,6 +25,7 @@ typedef struct settings {
 	char *language;          /* of the page when the browser names none we have */
 	char *cors_origin;       /* NULL, "*", or one origin */
 	char *token_file;        /* NULL: no writes */
+	char *token;             /* what is in it */
 	char *trusted_proxy;     /* address whose X-Forwarded-For is believed; NULL: nobody's */
 	char *access_log, *slow_log, *zero_log; /* paths, "-" standard error; NULL: none */
 	bool log_queries;        /* query text in the access log */

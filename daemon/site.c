@@ -23,6 +23,7 @@ struct site_index {
 	const char *name, *path; /* of the settings */
 	pthread_mutex_t lock;    /* of what follows */
 	pthread_mutex_t looking; /* one at a time opens */
+	pthread_mutex_t writing;
 	held *now;               /* NULL: never could be opened */
 	held *all;
 	cdg_error error;
@@ -155,6 +156,7 @@ site_open(const settings *set, site **out, cdg_error *err)
 		x->path = set->indexes[s->n].path;
 		pthread_mutex_init(&x->lock, NULL);
 		pthread_mutex_init(&x->looking, NULL);
+		pthread_mutex_init(&x->writing, NULL);
 		site_look(x);
 		good += x->now != NULL;
 	}
@@ -201,6 +203,7 @@ site_close(site *s)
 		}
 		pthread_mutex_destroy(&x->lock);
 		pthread_mutex_destroy(&x->looking);
+		pthread_mutex_destroy(&x->writing);
 	}
 	pthread_cond_destroy(&s->end);
 	pthread_mutex_destroy(&s->lock);
@@ -272,6 +275,18 @@ site_give(site_index *x, const cdg_index *index)
 		}
 	pthread_mutex_unlock(&x->lock);
 	cdg_index_close(gone);
+}
+
+void
+site_write_lock(site_index *x)
+{
+	pthread_mutex_lock(&x->writing);
+}
+
+void
+site_write_unlock(site_index *x)
+{
+	pthread_mutex_unlock(&x->writing);
 }
 
 cdg_status

@@ -31,6 +31,9 @@ const char *site_path(const site_index *x);
 /* A snapshot to search in, until site_give; NULL with err.  Any thread. */
 const cdg_index *site_take(site_index *x, cdg_error *err);
 void site_give(site_index *x, const cdg_index *index);
+/* One writes at a time. */
+void site_write_lock(site_index *x);
+void site_write_unlock(site_index *x);
 /* Opens what is there now, without waiting for the thread: after a write. */
 void site_look(site_index *x);
 /* The error of the last look, CDG_OK if it went well. */

@@ -1,0 +1,181 @@
+/* write.c - changes over HTTP, for who has the token: POST /docs, DELETE /docs/ID.
+ *
+ * Off without a token file.  A request is one commit, all of it or nothing; one at a time
+ * writes to an index, and while another program does, the answer is 503.
+ */
+#include <strings.h>
+
+#include "backend/api.h"
+#include "base/err.h"
+#include "daemon/handlers.h"
+#include "daemon/settings.h"
+#include "daemon/site.h"
+
+enum { WRITER_MEMORY = 64 << 20 };
+
+/* Equal, in a time that says nothing about where they differ. */
+static bool
+same_secret(const char *a, size_t na, const char *b, size_t nb)
+{
+	unsigned char differ = na != nb;
+
+	for (size_t i = 0; i < na; i++)
+		differ |= (unsigned char)(a[i] ^ b[nb ? i % nb : 0]);
+	return !differ && nb;
+}
+
+static bool
+may_write(web_call *c)
+{
+	const char *said = web_header(c, "Authorization"), *token = c->set->token;
+
+	if (!token) {
+		web_problem(c, 403, CDG_E_ARG, "changes are switched off; the operator can allow them by token-file");
+		return false;
+	}
+	if (said && !strncasecmp(said, "Bearer ", 7)) {
+		said += 7;
+		if (same_secret(said, strlen(said), token, strlen(token)))
+			return true;
+	}
+	web_problem(c, 401, CDG_E_ARG, "a token is needed: Authorization: Bearer TOKEN");
+	web_head(c, "WWW-Authenticate", "Bearer");
+	return false;
+}
+
+static cdg_status
+open_writer(web_call *c, cdg_writer **out, cdg_error *err)
+{
+	cdg_writer_config *config;
+	cdg_status st = cdg_writer_config_new(&config, err);
+
+	*out = NULL;
+	if (st == CDG_OK)
+		st = cdg_writer_config_set_threads(config, 1, err);
+	if (st == CDG_OK)
+		st = cdg_writer_config_set_memory(config, WRITER_MEMORY, err);
+	if (st == CDG_OK)
+		st = cdg_writer_open(site_path(c->at), config, out, err);
+	cdg_writer_config_free(config);
+	return st;
+}
+
+/* Errors of a write name no paths: the client is outside. */
+static void
+write_failed(web_call *c, const cdg_error *err)
+{
+	if (err->status == CDG_E_INPUT || err->status == CDG_E_ARG || err->status == CDG_E_LIMIT) {
+		web_fail(c, err);
+		return;
+	}
+	web_problem(c, 503, err->status,
+		    err->status == CDG_E_BUSY ? "another writer has the index; try again" : "the index cannot be written");
+	web_head(c, "Retry-After", "1");
+}
+
+/* Each line of the body, or (application/json) all of it, is a record. */
+static cdg_status
+add_records(web_call *c, cdg_writer *w, cdg_error *err)
+{
+	const char *type = web_header(c, "Content-Type"), *p = (const char *)c->body.p;
+	bool one = type && !strncasecmp(type, "application/json", 16) && (!type[16] || type[16] == ';' || type[16] == ' ');
+	size_t left = c->body.len, line = 0, records = 0;
+
+	while (left) {
+		const char *end = one ? NULL : memchr(p, '\n', left);
+		size_t n = end ? (size_t)(end - p) : left;
+		cdg_error why;
+
+		line++;
+		if (strspn(p, " \t\r\n") < n) {
+			cdg_status st = cdg_writer_add_record(w, p, n, &why);
+
+			records++;
+			if (st != CDG_OK)
+				return one ? err_set(err, st, "%s", why.message)
+					   : err_set(err, st, "line %zu: %s; nothing was changed", line, why.message);
+		}
+		n += end != NULL;
+		p += n;
+		left -= n;
+	}
+	return records ? CDG_OK : err_set(err, CDG_E_INPUT, "there is no record in the body");
+}
+
+static void
+tell(web_call *c, const cdg_writer *w)
+{
+	const cdg_index *index;
+
+	site_look(c->at); /* so that the next request sees it */
+	index = site_take(c->at, NULL);
+	c->type = "application/json";
+	buf_printf(&c->out, "{\"documents\":%llu,\"replaced\":%llu,\"deleted\":%llu,\"total\":%llu,\"generation\":%llu}\n",
+		   (unsigned long long)cdg_writer_get(w, CDG_WRITER_DOCUMENTS),
+		   (unsigned long long)cdg_writer_get(w, CDG_WRITER_REPLACED),
+		   (unsigned long long)cdg_writer_get(w, CDG_WRITER_DELETED),
+		   (unsigned long long)(index ? cdg_index_documents(index) : 0),
+		   (unsigned long long)(index ? cdg_index_generation(index) : 0));
+	site_give(c->at, index);
+}
+
+void
+answer_add(web_call *c)
+{
+	cdg_writer *w = NULL;
+	cdg_error err;
+	cdg_status st;
+
+	if (!may_write(c))
+		return;
+	buf_put_u8(&c->body, 0); /* so that searches in it end */
+	if (c->body.failed) {
+		web_problem(c, 503, CDG_E_NOMEM, "out of memory");
+		return;
+	}
+	c->body.len--;
+	site_write_lock(c->at);
+	st = open_writer(c, &w, &err);
+	if (st == CDG_OK)
+		st = add_records(c, w, &err);
+	if (st == CDG_OK)
+		st = cdg_writer_commit(w, &err);
+	if (st == CDG_OK)
+		tell(c, w);
+	else
+		write_failed(c, &err);
+	cdg_writer_close(w);
+	site_write_unlock(c->at);
+}
+
+void
+answer_delete(web_call *c)
+{
+	const web_pair *p = web_param(c, "id");
+	const char *id = p ? p->value : strlen(c->path) > 6 ? c->path + 6 : ""; /* behind "/docs/" */
+	cdg_writer *w = NULL;
+	cdg_error err;
+	cdg_status st;
+	int found = 0;
+
+	if (!may_write(c))
+		return;
+	if (!*id) {
+		web_problem(c, 400, CDG_E_ARG, "which document? DELETE /docs/ID or /docs?id=ID");
+		return;
+	}
+	site_write_lock(c->at);
+	st = open_writer(c, &w, &err);
+	if (st == CDG_OK)
+		st = cdg_writer_delete(w, id, strlen(id), &found, &err);
+	if (st == CDG_OK && found)
+		st = cdg_writer_commit(w, &err);
+	if (st != CDG_OK)
+		write_failed(c, &err);
+	else if (!found)
+		web_problem(c, 404, CDG_E_NOTFOUND, "there is no document with this id");
+	else
+		tell(c, w);
+	cdg_writer_close(w);
+	site_write_unlock(c->at);
+}
