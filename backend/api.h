@@ -24,6 +24,7 @@ struct cdg_index {
 	backend *be;
 	const snapshot *snap; /* of be; NULL: another backend */
 	_Atomic(text_analyzer *) spare[API_SPARES];
+	_Atomic(struct sources_copies *) copies; /* NULL: not read yet */
 };
 
 typedef struct api_text {
@@ -76,6 +77,8 @@ typedef struct api_hit {
 	size_t nsnippets;
 	const char *title_html; /* NULL: nothing in it matched */
 	const char *link;       /* of the first snippet that has one; NULL: none */
+	const char **copies;    /* other paths with the same bytes */
+	size_t ncopies;
 } api_hit;
 
 typedef struct api_facet {
@@ -112,6 +115,9 @@ cdg_status api_hit_meta(const cdg_index *index, cdg_results *r, api_hit *hit, co
 			cdg_error *err);
 /* The name of a field in stored metadata, "" if there is none. */
 const char *api_field_name(const cdg_index *index, uint16_t field);
+/* The other paths of the document, of a native index (api_copies.c). */
+cdg_status api_hit_copies(const cdg_index *index, cdg_results *r, api_hit *hit, uint64_t doc, cdg_error *err);
+void api_copies_free(cdg_index *index);
 /* Fill all hits: metadata and snippets. */
 cdg_status api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
 			 const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err);

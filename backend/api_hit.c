@@ -232,6 +232,7 @@ api_fill_hit(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 	}
 	CDG_TRY(api_meta_bytes(f, doc, err));
 	CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
+	CDG_TRY(api_hit_copies(f->index, f->r, hit, doc, err));
 	if (f->rq->snippets)
 		CDG_TRY(api_hit_snippets(f, hit, doc, err));
 	return CDG_OK;

@@ -75,6 +75,7 @@ cdg_index_close(cdg_index *index)
 		return;
 	for (size_t i = 0; i < API_SPARES; i++)
 		text_analyzer_free(atomic_load(&index->spare[i]));
+	api_copies_free(index);
 	index->be->ops->close(index->be);
 	mem_free(index->path);
 	mem_free(index);

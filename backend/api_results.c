@@ -142,6 +142,20 @@ cdg_hit_field_count(const cdg_results *r, size_t i)
 	return hit_at(r, i)->nfields;
 }
 
+size_t
+cdg_hit_copy_count(const cdg_results *r, size_t i)
+{
+	return hit_at(r, i)->ncopies;
+}
+
+const char *
+cdg_hit_copy(const cdg_results *r, size_t i, size_t c)
+{
+	const api_hit *h = hit_at(r, i);
+
+	return c < h->ncopies ? or_empty(h->copies[c]) : "";
+}
+
 const char *
 cdg_hit_field_name(const cdg_results *r, size_t i, size_t f)
 {

@@ -195,6 +195,10 @@ render_json_hit(buf *out, const api_hit *h, const char *qid)
 	put_member(out, ",\"url\":", h->url);
 	if (h->link)
 		put_member(out, ",\"link\":", h->link);
+	for (size_t i = 0; i < h->ncopies; i++)
+		put_member(out, i ? "," : ",\"copies\":[", h->copies[i]);
+	if (h->ncopies)
+		buf_puts(out, "]");
 	put_member(out, ",\"lang\":", h->lang);
 	buf_puts(out, ",\"fields\":");
 	put_fields(out, h);

@@ -222,6 +222,24 @@ render_text_head(cdg_printer *p, const cdg_results *r)
 	buf_put_u8(out, '\n');
 }
 
+enum { SHOWN_COPIES = 3 };
+
+static void
+put_copies(cdg_printer *p, const api_hit *h)
+{
+	if (!h->ncopies)
+		return;
+	put_style(p, DIM);
+	for (size_t i = 0; i < h->ncopies && i < SHOWN_COPIES; i++) {
+		buf_puts(&p->out, i ? ", " : "    also at: ");
+		put_line(p, h->copies[i]);
+	}
+	if (h->ncopies > SHOWN_COPIES)
+		buf_printf(&p->out, ", and %zu more", h->ncopies - SHOWN_COPIES);
+	put_style(p, PLAIN);
+	buf_put_u8(&p->out, '\n');
+}
+
 /* Fields that help to tell what kind of thing a hit is. */
 static const char *const shown_fields[] = { "type", "jurisdiction", "author", "speaker", "source" };
 
@@ -325,6 +343,7 @@ render_text_hit(cdg_printer *p, const api_hit *h)
 	put_style(p, PLAIN);
 	buf_put_u8(&p->out, '\n');
 	put_facts(p, h);
+	put_copies(p, h);
 	for (size_t i = 0; i < h->nsnippets; i++) {
 		put_place(p, &h->snippets[i]);
 		put_wrapped(p, h->snippets[i].html ? h->snippets[i].html : "");

@@ -249,6 +249,11 @@ const char *cdg_snippet_link(const cdg_results *r, size_t i, size_t s);
 size_t cdg_snippet_section_count(const cdg_results *r, size_t i, size_t s);
 const char *cdg_snippet_section(const cdg_results *r, size_t i, size_t s, size_t k);
 
+/* Other files that have the same bytes as the one the document is from: c in [0, count).  Of a Xapian
+ * database none are known. */
+size_t cdg_hit_copy_count(const cdg_results *r, size_t i);
+const char *cdg_hit_copy(const cdg_results *r, size_t i, size_t c);
+
 /* Facets in the order they were asked for; values by count, periods by time. */
 size_t cdg_results_facet_count(const cdg_results *r);
 const char *cdg_facet_field(const cdg_results *r, size_t f);

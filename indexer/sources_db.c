@@ -7,8 +7,7 @@
 
 #include "base/file.h"
 #include "engine/pfile.h"
-
-#define SOURCES_KIND PFILE_KIND('S', 'R', 'C', 'S')
+#include "indexer/sources_copies.h"
 
 static const segment_id no_id;
 
@@ -305,12 +304,9 @@ put_string(buf *b, const char *s)
 	buf_put(b, s, n);
 }
 
-/* Nothing where nothing was skipped: then older programs read the file too. */
 static void
 save_skipped(buf *b, const skipped_list *l)
 {
-	if (!l->n && !l->more)
-		return;
 	buf_put_varint(b, l->more);
 	buf_put_varint(b, l->n);
 	for (size_t i = 0; i < l->n; i++) {
@@ -323,6 +319,7 @@ cdg_status
 sources_db_save(const sources_db *db, const char *dir, uint64_t generation, bool sync, cdg_error *err)
 {
 	char path[4096];
+	bool copies;
 	pwriter w;
 	buf b = { 0 };
 
@@ -353,7 +350,11 @@ sources_db_save(const sources_db *db, const char *dir, uint64_t generation, bool
 		buf_put_varint(&b, db->failures[i].line);
 		put_string(&b, db->failures[i].message);
 	}
-	save_skipped(&b, &db->skipped);
+	copies = sources_copies_any(db);
+	if (copies || db->skipped.n || db->skipped.more)
+		save_skipped(&b, &db->skipped);
+	if (copies)
+		sources_copies_put(&b, db);
 	if (b.failed) {
 		buf_fini(&b);
 		return err_nomem(err);
@@ -505,7 +506,7 @@ sources_db_load(sources_db *db, const char *dir, uint64_t generation, cdg_error 
 	for (uint64_t i = 0; i < n && load_entry(db, &r); i++)
 		;
 	ok = !r.bad && db->n == n && load_failures(db, &r) && load_skipped(db, &r);
-	if (ok && rd_left(&r))
+	if (ok && !sources_copies_skip(&r))
 		r.bad = true;
 	if (r.bad)
 		st = err_corrupt(err, path, (uint64_t)(r.at - f.map.at), "list of sources is inconsistent");

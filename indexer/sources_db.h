@@ -11,6 +11,7 @@
  * varint bytes, message.
  * What follows may be missing: varint skipped files that are only counted; varint n,
  * then each: varint bytes, path, varint bytes, reason.
+ * Where there are copies, then the table of sources_copies.c.
  *
  * Belongs to the writer; one thread at a time.
  */
@@ -21,6 +22,7 @@
 #include "base/err.h"
 #include "indexer/skipped.h"
 
+#define SOURCES_KIND PFILE_KIND('S', 'R', 'C', 'S')
 enum { SOURCES_FAILURES_MAX = 10000 };
 
 typedef struct sources_entry {
