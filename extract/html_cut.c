@@ -188,10 +188,11 @@ static bool
 cut_goes(const html *h, const html_span *s, size_t all)
 {
 	bool links = s->in.links * 2 >= s->in.text;
+	bool titled = h->h1 && !h->main_h1 && h->h1 > s->start && h->h1 <= s->end; /* by the page's own heading */
 
 	switch (s->why) {
 	case SPAN_NAV:
-		return !s->in_main || links;
+		return (!s->in_main && !titled) || links;
 	case SPAN_FOOTER:
 		return !s->in_main || s->in.links * 3 >= s->in.text;
 	case SPAN_ASIDE:

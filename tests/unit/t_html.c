@@ -171,6 +171,10 @@ test_frame(void **state)
 		"T\n\nEnough text of the page is here to be most of it.\n\n1. Contents");
 	text_of("<p>Some text of the page that is long enough.</p><div hidden>h</div><div style='display:none'>d</div>"
 		"<div class=cookie-bar>c</div><p>end", "Some text of the page that is long enough.\n\nend");
+	text_of("<nav><h1>Title 8</h1><a href='#c1'>1. Dams</a></nav><main><h2>1. Dams</h2><p>Enough text of the page is here.</main>",
+		"Title 8\n\n1. Dams\n\n1. Dams\n\nEnough text of the page is here."); /* a law's own heading and contents */
+	text_of("<nav><h1>Site</h1><a href=/a>One of many</a></nav><p>Enough text of the page is here to be all of it.",
+		"Enough text of the page is here to be all of it.");
 	text_of("<nav><a href=/a>One</a><a href=/b>Two</a></nav>", "OneTwo"); /* nothing else: kept */
 	text_of("<table><tr><td><p>a</p></td><td><p>b</p><p>c</p></td></tr><tr><td>d</table>", "a\tb\n\nc\nd");
 	text_of("word<sup><a href='#f'>1</a></sup> <ruby>\xe6\xbc\xa2<rt>kan</rt></ruby>", "word 1 \xe6\xbc\xa2");
