@@ -12,7 +12,7 @@ absent() {
 	comm -23 "$1" "$2" | tr '\n' ' ' | sed 's/ $//'
 }
 
-for p in cdgindex cdgsearch cdg-extract; do
+for p in cdgindex cdgsearch cdg-extract cdgsearchd; do
 	"$build/$p" --help | options >"$tmp/help"
 	like "$p --help names options" '^--version$' "$(cat "$tmp/help")"
 	# mdoc writes --index as Fl -index
