@@ -237,8 +237,9 @@ const char *cdg_hit_field_value(const cdg_results *r, size_t i, size_t f); /* as
 /* Its passages s in [0, count).  text: exactly the characters [start, end) of
  * the document's text, counted in code points.  html: the same escaped, the
  * matches in <mark>, an ellipsis where text was left out.  page: as the
- * document numbers it, "" if unknown.  sections: outermost first.  link: a URL
- * that opens the document at the passage (`...#page=12`), "" if there is none. */
+ * document numbers it, "" if unknown.  sections: outermost first, those
+ * that have a label.  link: a URL that opens the document at the passage
+ * (`...#page=12`), "" if there is none. */
 size_t cdg_hit_snippet_count(const cdg_results *r, size_t i);
 const char *cdg_snippet_text(const cdg_results *r, size_t i, size_t s);
 const char *cdg_snippet_html(const cdg_results *r, size_t i, size_t s);
