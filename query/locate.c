@@ -261,7 +261,7 @@ locate_byte(locator *l, uint64_t cp, uint32_t *byte, uint64_t *reached)
 
 /* ---- page and sections ---------------------------------------------------- */
 
-/* Sections that hold the token at pos. */
+/* Sections that hold the token at pos; those without a label (tables) say nothing. */
 static cdg_status
 describe_whole(const locator *l, uint32_t pos, locate_where *out)
 {
@@ -275,7 +275,7 @@ describe_whole(const locator *l, uint32_t pos, locate_where *out)
 		const snippet_section *s = &w->sections[i];
 		char *label;
 
-		if (at < s->start || at >= s->end || (!s->page && out->nsection == LOCATE_PATH_MAX))
+		if (at < s->start || at >= s->end || (!s->page && (!s->label_len || out->nsection == LOCATE_PATH_MAX)))
 			continue;
 		label = mem_strndup(s->label ? s->label : "", s->label_len);
 		if (!label)
@@ -310,6 +310,8 @@ locate_describe(locator *l, uint32_t pos, locate_where *out)
 	if (!out->section)
 		return err_nomem(l->err);
 	for (size_t i = 0; i < n; i++) {
+		if (!path[i].label_len)
+			continue;
 		out->section[out->nsection] = mem_strndup(path[i].label, path[i].label_len);
 		if (!out->section[out->nsection])
 			return err_nomem(l->err);
