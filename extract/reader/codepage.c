@@ -140,7 +140,8 @@ utf16_put(buf *out, uint32_t c)
 	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 
 	if (n == 1) {
-		buf_put_u8(out, (uint8_t)c);
+		if (c)
+			buf_put_u8(out, (uint8_t)c);
 		return;
 	}
 	utf8[0] = (char)(lead[n] | c >> 6 * (n - 1));

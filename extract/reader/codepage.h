@@ -27,7 +27,7 @@ unsigned codepage_of_charset(long charset);
 /* The tag of a language by its number (LCID); n 0: not known. */
 doc_str codepage_language(long id);
 
-/* A character in UTF-8, behind what `out` holds. */
+/* A character in UTF-8, behind what `out` holds; U+0000 is none. */
 void utf16_put(buf *out, uint32_t c);
 /* UTF-8 of n units of UTF-16, little-endian, of any alignment; halves of pairs become U+FFFD. */
 void utf16_utf8(buf *out, const void *p, size_t n);

@@ -101,8 +101,8 @@ doc_runs(doc_make *m)
 	uint32_t t = DOC_TEXT;
 	const uint32_t at[] = { t, t + 9, t + 44, t + 48, t + 49, t + 53, t + 54, t + 61, t + 67, DOC_WIDE, DOC_WIDE + 30 };
 	static const char *const changes[] = { "\1\0", "\0\0", "\0\0\x16\x24\x01", "\0\0\x16\x24\x01\x17\x24\x01",
-					       "\0\0\x16\x24\x01", "\0\0\x16\x24\x01\x17\x24\x01", "\2\0", "\0\0", "\0\0", "\0\0" };
-	static const uint8_t lengths[] = { 2, 2, 5, 8, 5, 8, 2, 2, 2, 2 };
+					       "\0\0\x16\x24\x01", "\0\0\x16\x24\x01\x17\x24\x01", "\2\0", "\0\0\x0b\x46\1\0", "\0\0", "\0\0" };
+	static const uint8_t lengths[] = { 2, 2, 5, 8, 5, 8, 2, 6, 2, 2 };
 	const uint32_t chars[] = { DOC_TEXT, DOC_TEXT + 60, DOC_WIDE + 6, DOC_WIDE + 12, DOC_WIDE + 30 };
 	static const char *const looks[] = { "\x6d\x48\x07\x04", "\x6d\x48\x07\x04", "\x3c\x08\x01", "" };
 	static const uint8_t sizes[] = { 4, 4, 3, 0 };
@@ -145,6 +145,29 @@ doc_note(doc_make *m)
 	doc_table(m, 2, &b);
 	buf_fini(&b);
 	doc_longs(m, 3, texts, 3);
+}
+
+/* A list of one level, "Nr. 3", "Nr. 4", which the first use is of. */
+static void
+doc_list(doc_make *m)
+{
+	static const uint16_t text[] = { 5, 'N', 'r', '.', ' ', 0 };
+	buf b = { 0 };
+
+	buf_put_u16(&b, 1);
+	buf_put_u32(&b, 77);
+	buf_zero(&b, 22);
+	buf_put_u16(&b, 1);
+	doc_table(m, 73, &b);
+	buf_put_u32(&m->table, 3);
+	buf_zero(&m->table, 24);
+	buf_put(&m->table, text, sizeof text);
+	b.len = 0;
+	buf_put_u32(&b, 1);
+	buf_put_u32(&b, 77);
+	buf_zero(&b, 12 + 4);
+	doc_table(m, 74, &b);
+	buf_fini(&b);
 }
 
 /* Title, author and day, in two properties of bytes and a time. */
@@ -199,6 +222,7 @@ doc_file(buf *out, unsigned flags)
 	doc_runs(&m);
 	doc_pieces(&m, n8, countof(doc_wide));
 	doc_note(&m);
+	doc_list(&m);
 	ole_write_begin(&w);
 	ole_write_stream(&w, OLE_WRITE_ROOT, "WordDocument", m.main, sizeof m.main);
 	ole_write_stream(&w, OLE_WRITE_ROOT, "1Table", m.table.p, m.table.len);
@@ -215,8 +239,8 @@ test_doc(void **state)
 	(void)state;
 	doc_file(&file, 0);
 	office_read("a.doc", file.p, file.len);
-	office_is(&seen.text, "Part One\n\nSee note herelink.\n\nThe\n\na\tb\nc\td\n\nArt. 1\n\ncafé…\n\n€中-\xf0\x9d\x92\xa4");
-	office_is(&seen.sections, "1 section Part One|Part One\n\nSe\n2 footnote 1|The\n2 table |a\tb\nc\td\n2 section Art. 1|Art. 1\n\ncaf\xc3\n");
+	office_is(&seen.text, "Part One\n\nSee note herelink.\n\nThe\n\na\tb\nc\td\n\nArt. 1\n\nNr. 3 café…\n\n€中-\xf0\x9d\x92\xa4");
+	office_is(&seen.sections, "1 section Part One|Part One\n\nSe\n2 footnote 1|The\n2 table |a\tb\nc\td\n2 section Art. 1|Art. 1\n\nNr. \n");
 	office_is(&seen.fields, "author=Ann\npath=a.doc\nformat=doc\n");
 	assert_string_equal(seen.title, "При Law");
 	assert_string_equal(seen.date, "2005-03-11");
@@ -227,6 +251,29 @@ test_doc(void **state)
 	office_read("a.doc", file.p, file.len);
 	assert_int_equal(seen.documents, 0);
 	assert_non_null(strstr(buf_cstr(&seen.why), "encrypted"));
+	buf_fini(&file);
+}
+
+/* Word 6: one piece, in the code page of its language. */
+static void
+test_doc_old(void **state)
+{
+	static const char text[] = "\xcf\xf0\xe8\x07" "x\x07\x07\rend\r";
+	static ole_writer w;
+	uint8_t head[0x400] = { 0xdc, 0xa5, 104, 0, 0, 0, 0x19, 4 };
+	buf file;
+
+	(void)state;
+	store_u32(head + 0x18, 0x300);
+	store_u32(head + 0x1c, 0x300 + sizeof text - 1);
+	store_u32(head + 0x34, sizeof text - 1);
+	memcpy(head + 0x300, text, sizeof text);
+	ole_write_begin(&w);
+	ole_write_stream(&w, OLE_WRITE_ROOT, "WordDocument", head, sizeof head);
+	ole_write_end(&w, &file);
+	office_read("a.doc", file.p, file.len);
+	office_is(&seen.text, "При\tx\n\nend");
+	assert_string_equal(seen.lang, "ru");
 	buf_fini(&file);
 }
 
@@ -338,7 +385,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_doc), cmocka_unit_test(test_kinds), cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_doc), cmocka_unit_test(test_doc_old), cmocka_unit_test(test_kinds), cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_cut), cmocka_unit_test(test_bad),
 	};
 
