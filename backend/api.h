@@ -106,6 +106,29 @@ struct cdg_results {
 const char *api_string(arena *mem, const char *p, size_t n);
 void api_warn(cdg_results *r, const char *fmt, ...) CDG_PRINTF(2, 3);
 
+/* What lives as long as one search: the trees, and what was found. */
+typedef struct api_call {
+	const cdg_index *index;
+	const cdg_request *rq;
+	cdg_request *own;    /* rq, if the caller gave none */
+	text_analyzer *an;
+	ast query;
+	ast *filters;        /* one each */
+	const q_node **trees;
+	size_t nfilters;
+	search_request sr;
+	search_result found;
+	cdg_results *r;
+} api_call;
+/* Parse the query and all that goes with it, into a request for a backend; warnings go
+ * to r, which has an arena.  api_call_end is due also after a failure. */
+cdg_status api_call_begin(api_call *c, const cdg_index *index, const cdg_request *request, cdg_results *r,
+			  const char *query, size_t len, uint64_t start, cdg_error *err);
+void api_call_end(api_call *c);
+/* The number of the document of an identifier; its stored metadata are appended to
+ * meta.  CDG_E_NOTFOUND: there is none. */
+cdg_status api_find(const cdg_index *index, const char *id, size_t len, uint64_t *doc, buf *meta, cdg_error *err);
+
 /* One lent analyzer. */
 text_analyzer *api_analyzer_take(const cdg_index *index, cdg_error *err);
 void api_analyzer_give(const cdg_index *index, text_analyzer *an);
@@ -121,6 +144,10 @@ void api_copies_free(cdg_index *index);
 /* Fill all hits: metadata and snippets. */
 cdg_status api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
 			 const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err);
+/* The title with the matches of a query in it; spans: of the document, as the op has
+ * them. */
+cdg_status api_title(const cdg_index *index, const search_request *sr, cdg_results *r, api_hit *hit, uint64_t doc,
+		     const search_span *spans, size_t n, text_analyzer *an, cdg_error *err);
 /* How the query was planned, and the parts of each score (api_explain.c). */
 cdg_status api_explain(const cdg_index *index, const search_request *sr, const search_result *found,
 		       cdg_results *r, cdg_error *err);

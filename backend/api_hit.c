@@ -127,22 +127,24 @@ typedef struct api_fill {
 	const q_node *title; /* what is asked of titles, or NULL */
 } api_fill;
 
-/* The title with its matches; spans are those of the document. */
+/* The title with its matches; spans are those of the document, asked: what is asked of
+ * titles, or NULL. */
 static cdg_status
-api_hit_title(api_fill *f, api_hit *hit, uint64_t doc, const search_span *spans, size_t n, cdg_error *err)
+api_hit_title(const cdg_index *index, const search_request *sr, const q_node *asked, cdg_results *r, api_hit *hit,
+	      uint64_t doc, const search_span *spans, size_t n, text_analyzer *an, cdg_error *err)
 {
 	search_span *more = NULL, *all = NULL;
 	size_t nmore = 0, len = hit->title ? strlen(hit->title) : 0;
-	search_request rq = *f->sr;
+	search_request rq = *sr;
 	char *html = NULL;
 	cdg_status st = CDG_OK;
 
-	if (!len || (!f->title && (!n || spans[0].start >= len)))
+	if (!len || (!asked && (!n || spans[0].start >= len)))
 		return CDG_OK;
-	if (f->title) {
-		rq.root = f->title;
+	if (asked) {
+		rq.root = asked;
 		rq.nfilters = 0;
-		st = f->index->be->ops->spans(f->index->be, &rq, doc, &more, &nmore, err);
+		st = index->be->ops->spans(index->be, &rq, doc, &more, &nmore, err);
 	}
 	if (st == CDG_OK && n + nmore) {
 		all = mem_alloc((n + nmore) * sizeof *all);
@@ -153,13 +155,29 @@ api_hit_title(api_fill *f, api_hit *hit, uint64_t doc, const search_span *spans,
 			memcpy(all, spans, n * sizeof *all);
 		if (nmore)
 			memcpy(all + n, more, nmore * sizeof *all);
-		st = snippet_title(hit->title, len, all, n + nmore, f->an, &html, err);
+		st = snippet_title(hit->title, len, all, n + nmore, an, &html, err);
 	}
 	if (html)
-		hit->title_html = api_string(&f->r->mem, html, strlen(html));
+		hit->title_html = api_string(&r->mem, html, strlen(html));
 	mem_free(html);
 	mem_free(all);
 	mem_free(more);
+	return st;
+}
+
+cdg_status
+api_title(const cdg_index *index, const search_request *sr, cdg_results *r, api_hit *hit, uint64_t doc,
+	  const search_span *spans, size_t n, text_analyzer *an, cdg_error *err)
+{
+	const q_node *asked;
+	ast title;
+	cdg_status st;
+
+	ast_init(&title);
+	st = snippet_title_query(&title, sr->root, &asked, err);
+	if (st == CDG_OK)
+		st = api_hit_title(index, sr, asked, r, hit, doc, spans, n, an, err);
+	ast_fini(&title);
 	return st;
 }
 
@@ -189,7 +207,7 @@ api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 	cdg_status st = be->ops->spans(be, f->sr, doc, &spans, &n, err);
 
 	if (st == CDG_OK)
-		st = api_hit_title(f, hit, doc, spans, n, err);
+		st = api_hit_title(f->index, f->sr, f->title, f->r, hit, doc, spans, n, f->an, err);
 	if (st == CDG_OK)
 		st = seg ? snippet_make(seg, local, spans, n, &opt, &list, err) :
 			   be->ops->whole(be, f->sr, doc, spans, n, f->an, api_whole_snippets,

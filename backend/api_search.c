@@ -8,20 +8,6 @@
 
 enum { API_TRIES = 3 };
 
-/* What lives as long as one search. */
-typedef struct api_call {
-	const cdg_index *index;
-	const cdg_request *rq;
-	text_analyzer *an;
-	ast query;
-	ast *filters;        /* one each */
-	const q_node **trees;
-	size_t nfilters;
-	search_request sr;
-	search_result found;
-	cdg_results *r;
-} api_call;
-
 void
 api_warn(cdg_results *r, const char *fmt, ...)
 {
@@ -191,12 +177,19 @@ api_answer(api_call *c, cdg_error *err)
 	return r->mem.failed ? err_nomem(err) : CDG_OK;
 }
 
-static cdg_status
-api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *err)
+cdg_status
+api_call_begin(api_call *c, const cdg_index *index, const cdg_request *request, cdg_results *r, const char *query,
+	       size_t len, uint64_t start, cdg_error *err)
 {
-	cdg_results *r = c->r;
-	size_t warned;
-
+	memset(c, 0, sizeof *c);
+	c->index = index;
+	c->rq = request;
+	c->r = r;
+	ast_init(&c->query);
+	if (!request) {
+		CDG_TRY(cdg_request_new(&c->own, err));
+		c->rq = c->own;
+	}
 	c->an = api_analyzer_take(c->index, err);
 	if (!c->an)
 		return CDG_E_NOMEM;
@@ -205,7 +198,29 @@ api_run(api_call *c, const char *query, size_t len, uint64_t start, cdg_error *e
 	CDG_TRY(api_parse_filters(c, err));
 	CDG_TRY(api_parsed(c, err));
 	api_prepare(c, start);
-	warned = r->nwarnings;
+	return CDG_OK;
+}
+
+void
+api_call_end(api_call *c)
+{
+	search_result_fini(&c->found);
+	ast_fini(&c->query);
+	for (size_t i = 0; i < c->nfilters; i++)
+		ast_fini(&c->filters[i]);
+	mem_free(c->filters);
+	mem_free(c->trees);
+	if (c->an)
+		api_analyzer_give(c->index, c->an);
+	cdg_request_free(c->own);
+}
+
+static cdg_status
+api_run(api_call *c, cdg_error *err)
+{
+	cdg_results *r = c->r;
+	size_t warned = r->nwarnings;
+
 	/* a hit that is gone when it is to be filled: another state was searched */
 	for (int tries = 0;; tries++) {
 		cdg_status st = api_answer(c, err);
@@ -223,37 +238,24 @@ cdg_search(const cdg_index *index, const cdg_request *request, const char *query
 	   cdg_results **out, cdg_error *err)
 {
 	uint64_t start = clock_ns();
-	cdg_request *own = NULL;
-	api_call c = { .index = index, .rq = request };
+	api_call c;
+	cdg_results *r;
 	cdg_status st;
 
 	*out = NULL;
-	if (!request) {
-		CDG_TRY(cdg_request_new(&own, err));
-		c.rq = own;
-	}
-	c.r = mem_calloc(1, sizeof *c.r);
-	if (!c.r) {
-		cdg_request_free(own);
+	r = mem_calloc(1, sizeof *r);
+	if (!r)
 		return err_nomem(err);
-	}
-	arena_init(&c.r->mem);
-	ast_init(&c.query);
-	st = api_run(&c, query, len, start, err);
-	search_result_fini(&c.found);
-	ast_fini(&c.query);
-	for (size_t i = 0; i < c.nfilters; i++)
-		ast_fini(&c.filters[i]);
-	mem_free(c.filters);
-	mem_free(c.trees);
-	if (c.an)
-		api_analyzer_give(index, c.an);
-	cdg_request_free(own);
+	arena_init(&r->mem);
+	st = api_call_begin(&c, index, request, r, query, len, start, err);
+	if (st == CDG_OK)
+		st = api_run(&c, err);
+	api_call_end(&c);
 	if (st != CDG_OK) {
-		cdg_results_free(c.r);
+		cdg_results_free(r);
 		return st;
 	}
-	c.r->took_us = (clock_ns() - start) / 1000;
-	*out = c.r;
+	r->took_us = (clock_ns() - start) / 1000;
+	*out = r;
 	return CDG_OK;
 }

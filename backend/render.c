@@ -94,18 +94,18 @@ cdg_printer_set_run_id(cdg_printer *p, const char *name, cdg_error *err)
 
 /* ---- JSON ----------------------------------------------------------------- */
 
-static void
-put_json(buf *out, const char *s)
+void
+render_string(buf *out, const char *s)
 {
 	s = s ? s : "";
 	api_put_json(out, s, strlen(s));
 }
 
-static void
-put_member(buf *out, const char *before, const char *value)
+void
+render_member(buf *out, const char *before, const char *value)
 {
 	buf_puts(out, before);
-	put_json(out, value);
+	render_string(out, value);
 }
 
 static void
@@ -114,13 +114,13 @@ put_field_value(buf *out, const api_field *f)
 	if (f->type == DOCMETA_NUMBER)
 		buf_puts(out, f->value ? f->value : "null");
 	else
-		put_json(out, f->value);
+		render_string(out, f->value);
 }
 
 /* Values of one name are one member: an array if they came as a list, or are
  * several. */
-static void
-put_fields(buf *out, const api_hit *h)
+void
+render_fields(buf *out, const api_hit *h)
 {
 	buf_puts(out, "{");
 	for (size_t i = 0, n; i < h->nfields; i += n) {
@@ -130,7 +130,7 @@ put_fields(buf *out, const api_hit *h)
 		for (n = 1; i + n < h->nfields && !strcmp(f[n].name ? f[n].name : "", f->name ? f->name : "");)
 			n++;
 		array = f->list || n > 1;
-		put_member(out, i ? "," : "", f->name);
+		render_member(out, i ? "," : "", f->name);
 		buf_puts(out, array ? ":[" : ":");
 		for (size_t k = 0; k < n; k++) {
 			if (k)
@@ -144,8 +144,8 @@ put_fields(buf *out, const api_hit *h)
 }
 
 /* A page label that is a number is one in JSON; xii is a string. */
-static void
-put_page(buf *out, const char *page)
+void
+render_page(buf *out, const char *page)
 {
 	size_t n = strlen(page);
 
@@ -153,26 +153,26 @@ put_page(buf *out, const char *page)
 	if (n < 10 && strspn(page, "0123456789") == n && (*page != '0' || n == 1))
 		buf_puts(out, page);
 	else
-		put_json(out, page);
+		render_string(out, page);
 }
 
 static void
 put_snippet(buf *out, const api_snippet *s)
 {
-	put_member(out, "{\"html\":", s->html);
-	put_member(out, ",\"text\":", s->text);
+	render_member(out, "{\"html\":", s->html);
+	render_member(out, ",\"text\":", s->text);
 	buf_printf(out, ",\"start\":%llu,\"end\":%llu", (unsigned long long)s->start,
 		   (unsigned long long)s->end);
 	if (s->page && *s->page)
-		put_page(out, s->page);
+		render_page(out, s->page);
 	if (s->nsections) {
 		buf_puts(out, ",\"section\":[");
 		for (size_t i = 0; i < s->nsections; i++)
-			put_member(out, i ? "," : "", s->sections[i]);
+			render_member(out, i ? "," : "", s->sections[i]);
 		buf_puts(out, "]");
 	}
 	if (s->link)
-		put_member(out, ",\"link\":", s->link);
+		render_member(out, ",\"link\":", s->link);
 	buf_puts(out, "}");
 }
 
@@ -181,27 +181,27 @@ render_json_hit(buf *out, const api_hit *h, const char *qid)
 {
 	buf_puts(out, "{");
 	if (qid) {
-		put_member(out, "\"qid\":", qid);
+		render_member(out, "\"qid\":", qid);
 		buf_puts(out, ",");
 	}
 	buf_printf(out, "\"rank\":%llu", (unsigned long long)h->rank);
-	put_member(out, ",\"id\":", h->id);
+	render_member(out, ",\"id\":", h->id);
 	buf_puts(out, ",\"score\":");
 	api_put_number(out, h->score, 9);
-	put_member(out, ",\"title\":", h->title);
+	render_member(out, ",\"title\":", h->title);
 	if (h->title_html)
-		put_member(out, ",\"title_html\":", h->title_html);
-	put_member(out, ",\"date\":", h->date);
-	put_member(out, ",\"url\":", h->url);
+		render_member(out, ",\"title_html\":", h->title_html);
+	render_member(out, ",\"date\":", h->date);
+	render_member(out, ",\"url\":", h->url);
 	if (h->link)
-		put_member(out, ",\"link\":", h->link);
+		render_member(out, ",\"link\":", h->link);
 	for (size_t i = 0; i < h->ncopies; i++)
-		put_member(out, i ? "," : ",\"copies\":[", h->copies[i]);
+		render_member(out, i ? "," : ",\"copies\":[", h->copies[i]);
 	if (h->ncopies)
 		buf_puts(out, "]");
-	put_member(out, ",\"lang\":", h->lang);
+	render_member(out, ",\"lang\":", h->lang);
 	buf_puts(out, ",\"fields\":");
-	put_fields(out, h);
+	render_fields(out, h);
 	buf_puts(out, ",\"snippets\":[");
 	for (size_t i = 0; i < h->nsnippets; i++) {
 		if (i)
@@ -220,10 +220,10 @@ put_facets(buf *out, const cdg_results *r)
 	for (size_t i = 0; i < r->nfacets; i++) {
 		const api_facet *f = &r->facets[i];
 
-		put_member(out, i ? "," : "", f->field);
+		render_member(out, i ? "," : "", f->field);
 		buf_puts(out, ":[");
 		for (size_t k = 0; k < f->n; k++) {
-			put_member(out, k ? ",{\"value\":" : "{\"value\":", f->values[k].value);
+			render_member(out, k ? ",{\"value\":" : "{\"value\":", f->values[k].value);
 			buf_printf(out, ",\"count\":%llu}", (unsigned long long)f->values[k].count);
 		}
 		buf_puts(out, "]");
@@ -232,7 +232,7 @@ put_facets(buf *out, const cdg_results *r)
 	for (size_t i = 0, n = 0; i < r->nfacets; i++) {
 		if (!r->facets[i].missing)
 			continue;
-		put_member(out, n++ ? "," : ",\"facets_missing\":{", r->facets[i].field);
+		render_member(out, n++ ? "," : ",\"facets_missing\":{", r->facets[i].field);
 		buf_printf(out, ":%llu", (unsigned long long)r->facets[i].missing);
 		closing = "}";
 	}
@@ -242,13 +242,13 @@ put_facets(buf *out, const cdg_results *r)
 void
 render_json(buf *out, const cdg_results *r)
 {
-	put_member(out, "{\"query\":", r->query);
-	put_member(out, ",\"parsed\":", r->parsed);
+	render_member(out, "{\"query\":", r->query);
+	render_member(out, ",\"parsed\":", r->parsed);
 	buf_printf(out, ",\"total\":%llu,\"total_exact\":%s,\"took_us\":%llu,%s\"warnings\":[",
 		   (unsigned long long)r->total, r->total_exact ? "true" : "false",
 		   (unsigned long long)r->took_us, r->timed_out ? "\"timed_out\":true," : "");
 	for (size_t i = 0; i < r->nwarnings; i++)
-		put_member(out, i ? "," : "", r->warnings[i]);
+		render_member(out, i ? "," : "", r->warnings[i]);
 	buf_puts(out, "],\"hits\":[");
 	for (size_t i = 0; i < r->nhits; i++) {
 		if (i)
@@ -258,7 +258,7 @@ render_json(buf *out, const cdg_results *r)
 	buf_puts(out, "]");
 	put_facets(out, r);
 	if (r->explain && *r->explain)
-		put_member(out, ",\"explain\":", r->explain);
+		render_member(out, ",\"explain\":", r->explain);
 	buf_puts(out, "}");
 }
 
@@ -266,8 +266,8 @@ render_json(buf *out, const cdg_results *r)
 
 /* RFC 4180; a value that begins like a formula stays as it is, for the file is
  * data before it is a spreadsheet. */
-static void
-put_csv(buf *out, const char *s, const char *after)
+void
+render_csv(buf *out, const char *s, const char *after)
 {
 	s = s ? s : "";
 	if (!strpbrk(s, "\",\r\n") && *s != ' ' && (!*s || s[strlen(s) - 1] != ' ')) {
@@ -288,14 +288,14 @@ static void
 render_csv_hit(buf *out, const api_hit *h)
 {
 	buf_printf(out, "%llu,", (unsigned long long)h->rank);
-	put_csv(out, h->id, ",");
+	render_csv(out, h->id, ",");
 	api_put_number(out, h->score, 9);
 	buf_put_u8(out, ',');
-	put_csv(out, h->title, ",");
-	put_csv(out, h->date, ",");
-	put_csv(out, h->lang, ",");
-	put_csv(out, h->url, ",");
-	put_csv(out, h->nsnippets ? h->snippets[0].text : "", "\r\n");
+	render_csv(out, h->title, ",");
+	render_csv(out, h->date, ",");
+	render_csv(out, h->lang, ",");
+	render_csv(out, h->url, ",");
+	render_csv(out, h->nsnippets ? h->snippets[0].text : "", "\r\n");
 }
 
 static void

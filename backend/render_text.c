@@ -15,22 +15,22 @@
 
 enum { INDENT = 4 };
 
-#define BOLD "\x1b[1m"
-#define MATCH "\x1b[1;31m"
-#define DIM "\x1b[2m"
+#define BOLD RENDER_BOLD
+#define MATCH RENDER_MATCH
+#define DIM RENDER_DIM
 #define GREEN "\x1b[32m"
-#define PLAIN "\x1b[0m"
+#define PLAIN RENDER_PLAIN
 
-static void
-put_style(cdg_printer *p, const char *style)
+void
+render_style(cdg_printer *p, const char *style)
 {
 	if (p->color)
 		buf_puts(&p->out, style);
 }
 
 /* Columns that a character takes. */
-static unsigned
-char_width(uint32_t c)
+unsigned
+render_width(uint32_t c)
 {
 	int ea;
 
@@ -45,8 +45,8 @@ char_width(uint32_t c)
 
 /* Characters that change how others are shown: controls of C0 and C1, and those
  * that turn the direction of writing. */
-static bool
-char_is_control(uint32_t c)
+bool
+render_is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069);
@@ -63,7 +63,7 @@ put_line(cdg_printer *p, const char *s)
 
 		from = s;
 		c = text_decode(&s, end);
-		if (char_is_control(c))
+		if (render_is_control(c))
 			buf_put_u8(&p->out, ' ');
 		else
 			buf_put(&p->out, from, (size_t)(s - from));
@@ -108,10 +108,10 @@ wrap_flush(wrap *w)
 static void
 wrap_char(wrap *w, const char *at, size_t n, uint32_t c)
 {
-	unsigned width = char_width(c);
+	unsigned width = render_width(c);
 	bool opens;
 
-	if (c == ' ' || char_is_control(c)) {
+	if (c == ' ' || render_is_control(c)) {
 		wrap_flush(w);
 		w->space = true;
 		return;
@@ -178,7 +178,7 @@ put_wrapped(cdg_printer *p, const char *html)
 	}
 	wrap_flush(&w);
 	buf_fini(&w.word);
-	put_style(p, PLAIN);
+	render_style(p, PLAIN);
 	buf_put_u8(&p->out, '\n');
 }
 
@@ -205,20 +205,20 @@ render_text_head(cdg_printer *p, const cdg_results *r)
 	if (p->batch) {
 		if (p->header_done)
 			buf_put_u8(out, '\n');
-		put_style(p, BOLD);
+		render_style(p, BOLD);
 		buf_puts(out, "query: ");
 		put_line(p, r->query);
-		put_style(p, PLAIN);
+		render_style(p, PLAIN);
 		buf_put_u8(out, '\n');
 	}
 	if (r->explain && *r->explain)
 		buf_puts(out, r->explain);
-	put_style(p, DIM);
+	render_style(p, DIM);
 	if (!r->total_exact)
 		buf_puts(out, "at least ");
 	put_count(out, r->total);
 	buf_printf(out, " document%s, %.1f ms", r->total == 1 ? "" : "s", (double)r->took_us / 1000.0);
-	put_style(p, PLAIN);
+	render_style(p, PLAIN);
 	buf_put_u8(out, '\n');
 }
 
@@ -229,14 +229,14 @@ put_copies(cdg_printer *p, const api_hit *h)
 {
 	if (!h->ncopies)
 		return;
-	put_style(p, DIM);
+	render_style(p, DIM);
 	for (size_t i = 0; i < h->ncopies && i < SHOWN_COPIES; i++) {
 		buf_puts(&p->out, i ? ", " : "    also at: ");
 		put_line(p, h->copies[i]);
 	}
 	if (h->ncopies > SHOWN_COPIES)
 		buf_printf(&p->out, ", and %zu more", h->ncopies - SHOWN_COPIES);
-	put_style(p, PLAIN);
+	render_style(p, PLAIN);
 	buf_put_u8(&p->out, '\n');
 }
 
@@ -250,10 +250,10 @@ put_facts(cdg_printer *p, const api_hit *h)
 	const char *sep = "";
 
 	buf_puts(&p->out, "    ");
-	put_style(p, GREEN);
+	render_style(p, GREEN);
 	put_line(p, *url ? url : h->id ? h->id : "");
-	put_style(p, PLAIN);
-	put_style(p, DIM);
+	render_style(p, PLAIN);
+	render_style(p, DIM);
 	if (*url) {
 		buf_puts(&p->out, "  ");
 		put_line(p, h->id ? h->id : "");
@@ -275,7 +275,7 @@ put_facts(cdg_printer *p, const api_hit *h)
 				put_line(p, h->fields[i].value);
 				sep = ", ";
 			}
-	put_style(p, PLAIN);
+	render_style(p, PLAIN);
 	buf_put_u8(&p->out, '\n');
 }
 
@@ -285,7 +285,7 @@ put_place(cdg_printer *p, const api_snippet *s)
 	if (!s->nsections && (!s->page || !*s->page))
 		return;
 	buf_puts(&p->out, "    ");
-	put_style(p, DIM);
+	render_style(p, DIM);
 	if (s->page && *s->page) {
 		buf_puts(&p->out, "p. ");
 		put_line(p, s->page);
@@ -298,7 +298,7 @@ put_place(cdg_printer *p, const api_snippet *s)
 		put_line(p, s->sections[i] ? s->sections[i] : "");
 	}
 	buf_puts(&p->out, ":");
-	put_style(p, PLAIN);
+	render_style(p, PLAIN);
 	buf_put_u8(&p->out, '\n');
 }
 
@@ -320,7 +320,7 @@ put_marked(cdg_printer *p, const char *html)
 		} else {
 			uint32_t c = text_decode(&html, end);
 
-			if (char_is_control(c))
+			if (render_is_control(c))
 				buf_put_u8(&w.word, ' ');
 			else
 				buf_put(&w.word, from, (size_t)(html - from));
@@ -332,18 +332,24 @@ put_marked(cdg_printer *p, const char *html)
 }
 
 void
-render_text_hit(cdg_printer *p, const api_hit *h)
+render_text_title(cdg_printer *p, const api_hit *h)
 {
-	buf_printf(&p->out, "\n%2llu. ", (unsigned long long)h->rank);
-	put_style(p, BOLD);
+	render_style(p, BOLD);
 	if (h->title_html)
 		put_marked(p, h->title_html);
 	else
 		put_line(p, h->title && *h->title ? h->title : h->id ? h->id : "");
-	put_style(p, PLAIN);
+	render_style(p, PLAIN);
 	buf_put_u8(&p->out, '\n');
 	put_facts(p, h);
 	put_copies(p, h);
+}
+
+void
+render_text_hit(cdg_printer *p, const api_hit *h)
+{
+	buf_printf(&p->out, "\n%2llu. ", (unsigned long long)h->rank);
+	render_text_title(p, h);
 	for (size_t i = 0; i < h->nsnippets; i++) {
 		put_place(p, &h->snippets[i]);
 		put_wrapped(p, h->snippets[i].html ? h->snippets[i].html : "");
@@ -359,9 +365,9 @@ render_text_tail(cdg_printer *p, const cdg_results *r)
 		const api_facet *f = &r->facets[i];
 
 		buf_put_u8(out, '\n');
-		put_style(p, BOLD);
+		render_style(p, BOLD);
 		put_line(p, f->field ? f->field : "");
-		put_style(p, PLAIN);
+		render_style(p, PLAIN);
 		buf_put_u8(out, '\n');
 		for (size_t k = 0; k < f->n; k++) {
 			buf_printf(out, "%10llu  ", (unsigned long long)f->values[k].count);

@@ -41,9 +41,70 @@ open_printer(searcher *s)
 	if (o->run_id && cdg_printer_set_run_id(s->printer, o->run_id, &err) != CDG_OK)
 		return cli_fail(&err);
 	cdg_printer_set_color(s->printer, wants_color(o));
-	cdg_printer_set_width(s->printer, width > 120 ? 120 : width);
+	cdg_printer_set_width(s->printer, width > 120 && !o->kwic ? 120 : width);
 	cdg_printer_set_batch(s->printer, o->batch != NULL);
 	return CLI_OK;
+}
+
+static void
+say_warning(const searcher *s, const char *text)
+{
+	if (s->o->quiet || s->o->format == CDG_FORMAT_JSON)
+		return;
+	cli_flush();
+	cli_error("warning: %s", text);
+}
+
+/* --view and --kwic: what the library printed, or could not. */
+static void
+conclude(searcher *s, cdg_status st, const cdg_error *err)
+{
+	if (st != CDG_OK && st != CDG_E_CANCELLED) {
+		cli_fail(err);
+		s->failed = true;
+	}
+}
+
+static void
+show_document(searcher *s)
+{
+	const search_options *o = s->o;
+	cdg_view *v;
+	cdg_error err;
+	cdg_status st = cdg_index_view(s->index, o->request, o->query, strlen(o->query), o->view, strlen(o->view),
+				       o->from, o->to, &v, &err);
+
+	if (st == CDG_E_NOTFOUND) { /* nothing was found: as of a query */
+		cli_error("%s", err.message);
+		return;
+	}
+	if (st == CDG_OK) {
+		s->found = true;
+		for (size_t i = 0; cdg_view_warning(v, i); i++)
+			say_warning(s, cdg_view_warning(v, i));
+		st = cdg_printer_print_view(s->printer, v, &err);
+		cdg_view_free(v);
+	}
+	conclude(s, st, &err);
+}
+
+static void
+show_lines(searcher *s)
+{
+	const search_options *o = s->o;
+	cdg_lines *x;
+	cdg_error err;
+	cdg_status st = cdg_concordance(s->index, o->request, o->query, strlen(o->query),
+					(cdg_line_order)(o->kwic - 1), (uint32_t)o->context, o->words, &x, &err);
+
+	if (st == CDG_OK) {
+		s->found = cdg_lines_get(x, CDG_LINES_TOTAL) > 0;
+		for (size_t i = 0; cdg_lines_warning(x, i); i++)
+			say_warning(s, cdg_lines_warning(x, i));
+		st = cdg_printer_print_lines(s->printer, x, &err);
+		cdg_lines_free(x);
+	}
+	conclude(s, st, &err);
 }
 
 /* Warnings stand in JSON themselves. */
@@ -182,7 +243,11 @@ run(searcher *s)
 		cli_error("index %s: %s", path, cli_count(cdg_index_documents(s->index), "document"));
 	code = open_printer(s);
 	if (code == CLI_OK) {
-		if (s->o->batch)
+		if (s->o->view)
+			show_document(s);
+		else if (s->o->kwic)
+			show_lines(s);
+		else if (s->o->batch)
 			run_batch(s);
 		else
 			answer(s, s->o->query, strlen(s->o->query), NULL);

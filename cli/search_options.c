@@ -28,6 +28,10 @@ enum {
 	OPT_EXPLAIN,
 	OPT_COLOR,
 	OPT_RUN_ID,
+	OPT_VIEW,
+	OPT_RANGE,
+	OPT_KWIC,
+	OPT_CONTEXT,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -55,6 +59,10 @@ static const struct option long_options[] = {
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "colour", required_argument, NULL, OPT_COLOR },
 	{ "run-id", required_argument, NULL, OPT_RUN_ID },
+	{ "view", required_argument, NULL, OPT_VIEW },
+	{ "range", required_argument, NULL, OPT_RANGE },
+	{ "kwic", optional_argument, NULL, OPT_KWIC },
+	{ "context", required_argument, NULL, OPT_CONTEXT },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -63,6 +71,7 @@ static const struct option long_options[] = {
 static const char help[] =
 	"Usage: cdgsearch [-d INDEX] [options] QUERY...\n"
 	"       cdgsearch [-d INDEX] [options] --batch FILE\n"
+	"       cdgsearch [-d INDEX] [options] --view ID [QUERY...]\n"
 	"Search an index made by cdgindex, or a Xapian database.\n"
 	"\n"
 	"  -d, --index INDEX       the index ($CDG_INDEX, ./.cdgsearch, or your default one);\n"
@@ -85,6 +94,11 @@ static const char help[] =
 	"      --snippets N        passages a hit (2)\n"
 	"      --snippet-length N  characters of a passage, about (200)\n"
 	"      --time-limit MS     after which the best found so far is the answer\n"
+	"      --view ID           the text of a document, with the query's matches marked; text or json\n"
+	"      --range FROM:TO     of it, only these characters\n"
+	"      --kwic[=ORDER]      a concordance: each occurrence in its context; by document,\n"
+	"                          left or right context; text, json or csv\n"
+	"      --context N[w]      characters (40), or words, on each side of it\n"
 	"      --explain           how the query was understood and scored\n"
 	"      --color WHEN        auto, always, never\n"
 	"      --run-id NAME       last column of --format trec\n"
@@ -131,6 +145,44 @@ parse_facet(search_options *o, const char *arg, cdg_error *err)
 		return true;
 	cli_usage("--facet: %s", err->message);
 	return false;
+}
+
+/* "FROM:TO", either of which may be left out. */
+static bool
+parse_range(search_options *o, const char *arg)
+{
+	const char *colon = strchr(arg, ':');
+	char from[32] = "";
+
+	if (!colon || (size_t)(colon - arg) >= sizeof from) {
+		cli_usage("--range: write FROM:TO, for example 5000:9000, not '%.100s'", arg);
+		return false;
+	}
+	memcpy(from, arg, (size_t)(colon - arg));
+	o->to = UINT64_MAX;
+	if ((*from && !cli_number("--range", from, 0, UINT32_MAX, &o->from)) ||
+	    (colon[1] && !cli_number("--range", colon + 1, 0, UINT32_MAX, &o->to)))
+		return false;
+	if (o->to < o->from)
+		cli_usage("--range: '%.100s' ends before it begins", arg);
+	return o->to >= o->from;
+}
+
+/* "N" characters or "Nw" words. */
+static bool
+parse_context(search_options *o, const char *arg)
+{
+	char number[32] = "";
+	size_t n = strlen(arg);
+
+	o->words = n && arg[n - 1] == 'w';
+	n -= o->words;
+	if (n >= sizeof number) {
+		cli_usage("--context: '%.100s' is not a number", arg);
+		return false;
+	}
+	memcpy(number, arg, n);
+	return cli_number("--context", number, 0, 1000, &o->context);
 }
 
 static bool
@@ -208,6 +260,7 @@ static bool
 parse_option(search_options *o, int opt, const char *arg)
 {
 	static const char *const colors[] = { "auto", "always", "never" };
+	static const char *const orders[] = { "document", "left", "right" };
 	int choice;
 
 	switch (opt) {
@@ -217,6 +270,13 @@ parse_option(search_options *o, int opt, const char *arg)
 	case 'v': o->verbose++; return true;
 	case OPT_BATCH: o->batch = arg; return true;
 	case OPT_RUN_ID: o->run_id = arg; return true;
+	case OPT_VIEW: o->view = arg; return true;
+	case OPT_RANGE: return parse_range(o, arg);
+	case OPT_KWIC:
+		choice = arg ? parse_choice("--kwic", arg, orders, countof(orders), "document, left, right") : 0;
+		o->kwic = choice + 1;
+		return choice >= 0;
+	case OPT_CONTEXT: return parse_context(o, arg);
 	case OPT_FORMAT:
 		if (cdg_format_find(arg, &o->format) == CDG_OK)
 			return true;
@@ -263,6 +323,14 @@ settle(search_options *o)
 	cdg_request *rq = o->request;
 	cdg_error err;
 
+	if ((o->view || o->kwic) && o->batch)
+		return cli_usage("--view and --kwic answer one query: not --batch");
+	if (o->view && o->kwic)
+		return cli_usage("give --view or --kwic, not both");
+	if (o->view && o->format != CDG_FORMAT_TEXT && o->format != CDG_FORMAT_JSON)
+		return cli_usage("--view: give --format text or json");
+	if (o->kwic && o->format != CDG_FORMAT_TEXT && o->format != CDG_FORMAT_JSON && o->format != CDG_FORMAT_CSV)
+		return cli_usage("--kwic: give --format text, json or csv");
 	if (o->format == CDG_FORMAT_COUNT)
 		o->limit = 0;
 	if (o->format == CDG_FORMAT_COUNT || o->format == CDG_FORMAT_IDS || o->format == CDG_FORMAT_TREC)
@@ -287,6 +355,8 @@ search_options_parse(search_options *o, int argc, char **argv)
 	o->limit = 10;
 	o->snippets = 2;
 	o->snippet_length = 200;
+	o->context = 40;
+	o->to = UINT64_MAX;
 	if (cdg_request_new(&o->request, &err) != CDG_OK)
 		return cli_fail(&err);
 	opterr = 0;
@@ -305,7 +375,7 @@ search_options_parse(search_options *o, int argc, char **argv)
 	}
 	if (o->batch && optind < argc)
 		return cli_usage("give a QUERY or --batch, not both");
-	if (!o->batch && optind == argc)
+	if (!o->batch && !o->view && optind == argc)
 		return cli_usage("what shall be searched for? Give a QUERY, or --batch FILE");
 	if (!o->batch && !(o->query = join_arguments(argv + optind, argc - optind)))
 		return cli_usage("out of memory");

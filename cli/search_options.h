@@ -14,6 +14,11 @@ typedef struct search_options {
 	search_color color;
 	bool quiet, done; /* done: --help or --version was answered */
 	int verbose;
+	const char *view;  /* an identifier, or NULL */
+	uint64_t from, to; /* of its text */
+	int kwic;          /* 1 + cdg_line_order; 0: no concordance */
+	uint64_t context;
+	bool words;        /* context counts these */
 	char *query;      /* the arguments joined by spaces, NULL with --batch */
 } search_options;
 

@@ -264,6 +264,147 @@ uint64_t cdg_facet_documents(const cdg_results *r, size_t f, size_t v);
 /* Of years and months: matching documents that have no date. */
 uint64_t cdg_facet_missing(const cdg_results *r, size_t f);
 
+/* ---- reading a document ------------------------------------------------------- */
+
+typedef struct cdg_view cdg_view;
+
+enum {
+	CDG_VIEW_TEXT_MAX = 1000000,   /* characters of text in a view */
+	CDG_VIEW_MATCHES_MAX = 100000, /* matches in its list */
+	CDG_VIEW_PARTS_MAX = 20000     /* sections in its outline, and pages */
+};
+
+/* The document with this identifier: its metadata, characters [from, to) of its text
+ * (0 and UINT64_MAX: all of it, up to CDG_VIEW_TEXT_MAX), its sections and pages, and
+ * where `query` matches in it, whether or not a search would find it.  All places are
+ * code points of the whole text.  An empty query: no matches.  request NULL: the
+ * defaults; of a request its limit, sort and facets are not used.
+ * CDG_E_NOTFOUND: there is no such document.  CDG_E_ARG: from > to.  Otherwise as
+ * cdg_search. */
+cdg_status cdg_index_view(const cdg_index *index, const cdg_request *request, const char *query, size_t len,
+			  const char *id, size_t idlen, uint64_t from, uint64_t to, cdg_view **out, cdg_error *err);
+/* NULL is allowed. */
+void cdg_view_free(cdg_view *v);
+
+/* Strings are valid UTF-8, never NULL, "" where there is no such thing; only
+ * cdg_view_warning is NULL past the last.  title_html: "" when nothing in it matched. */
+const char *cdg_view_id(const cdg_view *v);
+const char *cdg_view_title(const cdg_view *v);
+const char *cdg_view_title_html(const cdg_view *v);
+const char *cdg_view_url(const cdg_view *v);
+const char *cdg_view_lang(const cdg_view *v);
+const char *cdg_view_date(const cdg_view *v);
+size_t cdg_view_field_count(const cdg_view *v);
+const char *cdg_view_field_name(const cdg_view *v, size_t f);
+const char *cdg_view_field_value(const cdg_view *v, size_t f);
+const char *cdg_view_query(const cdg_view *v);
+const char *cdg_view_parsed(const cdg_view *v);
+const char *cdg_view_warning(const cdg_view *v, size_t i);
+/* Characters [START, END) of the text; bytes 0 in it are U+FFFD. */
+const char *cdg_view_text(const cdg_view *v);
+
+typedef enum cdg_view_figure {
+	CDG_VIEW_LENGTH = 0,      /* characters of the whole text; 0: the index keeps none */
+	CDG_VIEW_START = 1,       /* of the text here */
+	CDG_VIEW_END = 2,
+	CDG_VIEW_CUT = 3,         /* 1: it ends before `to`, because of CDG_VIEW_TEXT_MAX */
+	CDG_VIEW_MATCHES = 4,     /* in the whole text */
+	CDG_VIEW_FIRST_MATCH = 5, /* number of the first one in the list: 0, unless there are more than
+	                           * CDG_VIEW_MATCHES_MAX: then the list begins in the range asked for */
+	CDG_VIEW_SECTIONS = 6,    /* of the whole text, also those past CDG_VIEW_PARTS_MAX */
+	CDG_VIEW_PAGES = 7,
+	CDG_VIEW_MICROSECONDS = 8
+} cdg_view_figure;
+uint64_t cdg_view_get(const cdg_view *v, cdg_view_figure which);
+
+/* Matches in order of the text, not overlapping (those that overlap are one). */
+size_t cdg_view_match_count(const cdg_view *v);
+uint64_t cdg_view_match_start(const cdg_view *v, size_t i);
+uint64_t cdg_view_match_end(const cdg_view *v, size_t i);
+
+/* Sections in order of the text, outer ones first, and pages.  Strings as above. */
+typedef struct cdg_part {
+	const char *kind;    /* "chapter", "article", "page", ... */
+	const char *label;   /* title of a section, number of a page */
+	const char *page;    /* of a section: the one it begins on */
+	unsigned depth;      /* sections around it */
+	uint64_t start, end; /* code points of the text */
+	uint64_t matches;    /* that begin in it */
+} cdg_part;
+size_t cdg_view_section_count(const cdg_view *v);
+cdg_part cdg_view_section(const cdg_view *v, size_t i);
+size_t cdg_view_page_count(const cdg_view *v);
+cdg_part cdg_view_page(const cdg_view *v, size_t i);
+
+/* All of it as one JSON object on a line; docs/query.md has the members. */
+cdg_status cdg_view_write_json(const cdg_view *v, cdg_write_fn write, void *ctx, cdg_error *err);
+/* The text as HTML to be put into a page: escaped, in paragraphs (a line end inside one
+ * stays a line end), matches as <mark id="m1"> (numbered through the document; a match
+ * that goes on in another paragraph has further marks with class "more" and no id),
+ * sections as <section id="s1" class="article"> with the line that is their title as a
+ * heading, pages as <span id="p1" class="page">.  The numbers are those of the lists
+ * above, from 1. */
+cdg_status cdg_view_write_html(const cdg_view *v, cdg_write_fn write, void *ctx, cdg_error *err);
+
+/* ---- concordance: keyword in context ------------------------------------------- */
+
+typedef struct cdg_lines cdg_lines;
+
+typedef enum cdg_line_order {
+	CDG_LINES_DOCUMENT = 0, /* as documents stand in the index, and places in them */
+	CDG_LINES_LEFT = 1,     /* by the words before the match, the nearest first */
+	CDG_LINES_RIGHT = 2     /* by the words after it */
+} cdg_line_order;
+
+enum {
+	CDG_LINES_SORT_MAX = 100000,    /* lines that are sorted, and that one call gives */
+	CDG_LINES_COUNT_MAX = 10000000, /* occurrences that are counted */
+	CDG_LINES_DOCUMENTS_MAX = 10000 /* documents of a Xapian database that are read */
+};
+
+/* Every occurrence, in the text of the documents that match query and filters, of what
+ * the query asks of the text; occurrences that overlap are one.  A query that no
+ * document matches is not relaxed.  context: characters, or words (words != 0), on each
+ * side (0 to 1000); words are not cut.  Of the request its limit and offset count lines;
+ * sort, facets and snippets are not used.  Words are compared folded (case and
+ * diacritics), by their bytes.
+ * Past the limits above the answer is a part, which it says: of the sorted orders then
+ * the first CDG_LINES_SORT_MAX occurrences in order of documents are sorted.
+ * CDG_E_ARG: no such order, or too much context.  Otherwise as cdg_search. */
+cdg_status cdg_concordance(const cdg_index *index, const cdg_request *request, const char *query, size_t len,
+			   cdg_line_order order, uint32_t context, int words, cdg_lines **out, cdg_error *err);
+/* NULL is allowed. */
+void cdg_lines_free(cdg_lines *x);
+
+typedef enum cdg_lines_figure {
+	CDG_LINES_TOTAL = 0,        /* occurrences */
+	CDG_LINES_TOTAL_EXACT = 1,  /* 0: at least so many */
+	CDG_LINES_DOCUMENTS = 2,    /* with an occurrence, among those counted */
+	CDG_LINES_SORTED = 3,       /* occurrences that were sorted; 0 in order of documents */
+	CDG_LINES_TRUNCATED = 4,    /* 1: not all occurrences could be shown, however many pages are asked for */
+	CDG_LINES_MICROSECONDS = 5
+} cdg_lines_figure;
+uint64_t cdg_lines_get(const cdg_lines *x, cdg_lines_figure which);
+const char *cdg_lines_query(const cdg_lines *x);
+const char *cdg_lines_parsed(const cdg_lines *x);
+/* NULL past the last. */
+const char *cdg_lines_warning(const cdg_lines *x, size_t i);
+
+/* One line; strings are never NULL and live as long as x.  In left, match and right
+ * white space is a single space each; one after the other they read as the text does. */
+typedef struct cdg_line {
+	const char *id, *title, *date, *url, *lang;
+	const char *left, *match, *right;
+	const char *page;             /* its label, "" if none is known */
+	const char *link;             /* opens the document there, "" if nothing does */
+	const char *const *sections;  /* outermost first */
+	size_t section_count;
+	uint64_t start, end;          /* of the match: code points of the text */
+} cdg_line;
+size_t cdg_lines_count(const cdg_lines *x);
+/* All empty past the last. */
+cdg_line cdg_lines_at(const cdg_lines *x, size_t i);
+
 /* ---- results as text ---------------------------------------------------------- */
 
 typedef enum cdg_format {
@@ -291,6 +432,10 @@ void cdg_printer_set_width(cdg_printer *p, unsigned width);
 void cdg_printer_set_batch(cdg_printer *p, int on);
 /* TREC: last column ("cdgsearch").  Copied; white space becomes "_". */
 cdg_status cdg_printer_set_run_id(cdg_printer *p, const char *name, cdg_error *err);
+/* Of a document and of a concordance: as TEXT, JSON, and a concordance as CSV (with a
+ * line of names); other formats are CDG_E_ARG. */
+cdg_status cdg_printer_print_view(cdg_printer *p, const cdg_view *v, cdg_error *err);
+cdg_status cdg_printer_print_lines(cdg_printer *p, const cdg_lines *x, cdg_error *err);
 /* qid: the query's name, for TREC (and JSONL, when not NULL).  Nothing is
  * written for hits that are not there.  CDG_E_CANCELLED: write said so. */
 cdg_status cdg_printer_print(cdg_printer *p, const cdg_results *r, const char *qid, cdg_error *err);

@@ -2,8 +2,6 @@
  * have files of their own. */
 #include "query/exec_impl.h"
 
-#include "query/interval.h"
-
 /* On the stack: what the usual query takes for a segment, and for its plan. */
 enum { EXEC_ROOM = 64 * 1024, EXEC_PLAN_ROOM = 8 * 1024 };
 
@@ -355,91 +353,4 @@ exec_search(const snapshot *snap, const search_request *rq, search_result *out, 
 	if (st != CDG_OK)
 		search_result_fini(out);
 	return st;
-}
-
-/* ---- places ---------------------------------------------------------- */
-
-typedef struct span_list {
-	search_span *s;
-	size_t n, cap;
-} span_list;
-
-static bool
-spans_of(seg_eval *se, const plan_node *n, uint32_t doc, span_list *out)
-{
-	if (n->type == PLAN_LEAF || n->type == PLAN_INTERVAL) {
-		interval *iv;
-		const search_span *s;
-		size_t k;
-		if (!n->scored || n->field != DICT_FIELD_TEXT)
-			return true;
-		iv = interval_make(se, n, NULL);
-		if (!iv)
-			return false;
-		s = interval_spans(iv, doc, &k);
-		if (!mem_grow(&out->s, &out->cap, out->n + k, sizeof *s))
-			return false;
-		if (k)
-			memcpy(out->s + out->n, s, k * sizeof *s);
-		out->n += k;
-		return true;
-	}
-	for (uint32_t i = 0; i < (n->type == PLAN_NOT ? 1 : n->nchild); i++)
-		if (!spans_of(se, n->child[i], doc, out))
-			return false;
-	return true;
-}
-
-static int
-spans_cmp(const void *a, const void *b)
-{
-	const search_span *x = a, *y = b;
-	if (x->start != y->start)
-		return x->start < y->start ? -1 : 1;
-	return (x->end > y->end) - (x->end < y->end);
-}
-
-cdg_status
-exec_spans(const snapshot *snap, const search_request *rq, uint64_t doc, search_span **spans, size_t *n,
-	   cdg_error *err)
-{
-	arena mem;
-	plan p;
-	seg_eval se;
-	search_result notes = { 0 };
-	span_list l = { 0 };
-	uint32_t local;
-	const segment *s = snapshot_find(snap, doc, &local);
-	uint64_t nomem = snapshot_nomem(snap);
-	cdg_status st;
-
-	*spans = NULL;
-	*n = 0;
-	if (!s)
-		return err_set(err, CDG_E_ARG, "no document number %llu", (unsigned long long)doc);
-	arena_init(&mem);
-	st = plan_make(&p, &mem, snap, rq, rq->root, &notes, err);
-	search_result_fini(&notes);
-	if (st == CDG_OK) {
-		seg_eval_init(&se, &p, (size_t)(s - snap->segs), &mem);
-		if (!spans_of(&se, p.root, local, &l) || se.failed)
-			st = err_nomem(err);
-		seg_eval_fini(&se);
-	}
-	if (st == CDG_OK)
-		st = segment_error(s, err);
-	if (st == CDG_OK && snapshot_nomem(snap) != nomem)
-		st = err_nomem(err);
-	arena_fini(&mem);
-	if (st != CDG_OK) {
-		mem_free(l.s);
-		return st;
-	}
-	if (l.n > 1)
-		qsort(l.s, l.n, sizeof *l.s, spans_cmp);
-	for (size_t i = 0; i < l.n; i++)
-		if (!*n || spans_cmp(&l.s[*n - 1], &l.s[i]) != 0)
-			l.s[(*n)++] = l.s[i];
-	*spans = l.s;
-	return CDG_OK;
 }

@@ -1,7 +1,7 @@
 /* locate.c - see locate.h. */
 #include "query/locate.h"
 
-enum { LOCATE_SCAN = 1 << 16 };
+enum { LOCATE_SCAN = 1 << 16, LOCATE_AHEAD = 1000 };
 
 void
 locate_init(locator *l, text_analyzer *an, cdg_error *err)
@@ -113,8 +113,12 @@ locate_stretch(locator *l, uint32_t from, uint32_t to)
 cdg_status
 locate_cover(locator *l, uint32_t from, uint32_t to)
 {
-	if (l->nplaces && from >= l->first && l->nplaces > (size_t)(to - l->first) + 2)
-		return CDG_OK;
+	if (l->nplaces && from >= l->first) {
+		if (l->nplaces > (size_t)(to - l->first) + 2)
+			return CDG_OK;
+		if (from - l->first < l->nplaces + LOCATE_AHEAD) /* the next one will be near as well */
+			to += min_u32(l->tree.end_pos - 1 - min_u32(to, l->tree.end_pos - 1), LOCATE_AHEAD);
+	}
 	return locate_stretch(l, from, to);
 }
 
@@ -173,8 +177,9 @@ uint64_t
 locate_cp(locator *l, uint32_t byte)
 {
 	if (byte < l->known_byte)
-		l->known_byte = l->known_cp = 0;
-	l->known_cp += (uint32_t)locate_chars(l->text.p + l->known_byte, byte - l->known_byte);
+		l->known_cp -= (uint32_t)locate_chars(l->text.p + byte, l->known_byte - byte);
+	else
+		l->known_cp += (uint32_t)locate_chars(l->text.p + l->known_byte, byte - l->known_byte);
 	l->known_byte = byte;
 	return (uint64_t)l->anchor.cp + l->known_cp;
 }

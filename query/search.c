@@ -22,6 +22,22 @@ search_result_fini(search_result *r)
 }
 
 size_t
+search_join(search_span *spans, size_t n, uint32_t from)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (spans[i].start < from)
+			continue;
+		if (k && spans[i].start < spans[k - 1].end)
+			spans[k - 1].end = spans[k - 1].end > spans[i].end ? spans[k - 1].end : spans[i].end;
+		else
+			spans[k++] = spans[i];
+	}
+	return k;
+}
+
+size_t
 search_period(int32_t day, uint8_t precision, facet_period period, char *out)
 {
 	uint8_t most = period == FACET_YEAR ? DATE_YEAR : DATE_MONTH;

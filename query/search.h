@@ -97,4 +97,7 @@ typedef struct search_span {
 	uint32_t start, end;
 } search_span;
 
+/* Sorted spans of [from, end of text): those that overlap become one.  Returns how many. */
+size_t search_join(search_span *spans, size_t n, uint32_t from);
+
 #endif
