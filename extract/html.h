@@ -94,6 +94,7 @@ typedef struct html {
 	buf title; /* of <title> */
 	buf jsonld;
 	doc_str base;        /* of <base href> */
+	doc_str no_date;         /* the first date that is none, if any */
 	doc_date time, modified; /* of the first <time>; modified */
 	uint8_t title_order, date_order, url_order, lang_order; /* how good what we have is: 1 best, 0 nothing */
 	bool has_time;

@@ -145,7 +145,10 @@ meta_date(html *h, doc_str value, uint8_t order)
 {
 	doc_date date;
 
-	if (read_date(value.p, value.n, &date) && meta_wins(&h->date_order, order)) {
+	if (!read_date(value.p, value.n, &date)) {
+		if (value.n && !h->no_date.n)
+			h->no_date = read_build_copy(h->b, value.p, min_size(value.n, 40));
+	} else if (meta_wins(&h->date_order, order)) {
 		h->b->doc.has_date = true;
 		h->b->doc.date = date;
 	}
@@ -350,6 +353,8 @@ html_meta_finish(html *h, const char *path)
 		d->has_date = true;
 		d->date = h->time;
 	}
+	if (!d->has_date && h->no_date.n)
+		read_build_warn(h->b, "\"%.*s\" is not a date: left out", (int)h->no_date.n, h->no_date.p);
 	if (title.n)
 		d->title = read_build_copy(h->b, title.p, title.n);
 	else if (!d->title.n)

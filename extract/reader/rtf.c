@@ -176,11 +176,11 @@ rtf_value_end(rtf *r)
 {
 	rtf_out *o = &r->out;
 	meta_key key = (meta_key)r->s.key;
-	char date[32];
+	char date[48];
 	int n;
 
 	if (key == META_CREATED || key == META_MODIFIED) {
-		n = snprintf(date, sizeof date, "%04d-%02d-%02d", r->year % 10000, r->month % 100, r->day % 100);
+		n = snprintf(date, sizeof date, "%04d-%02d-%02d", r->year, r->month, r->day);
 		if (r->year > 0)
 			meta_set(o->b, key, read_str(date, (size_t)n));
 		r->year = r->month = r->day = 0;
