@@ -30,7 +30,7 @@ compose_flush(compose *c)
 void
 compose_raw(compose *c, const char *p, size_t n)
 {
-	const char *end = p + n;
+	const char *end = n ? p + n : p; /* p may be NULL then */
 
 	while (p < end && c->pending >= COMPOSE_LINE && compose_is_space(*p) && *p != ' ')
 		p++;
@@ -43,7 +43,7 @@ compose_raw(compose *c, const char *p, size_t n)
 void
 compose_text(compose *c, const char *p, size_t n)
 {
-	const char *end = p + n;
+	const char *end = n ? p + n : p;
 
 	while (p < end) {
 		const char *q = p;

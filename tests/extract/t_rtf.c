@@ -46,6 +46,7 @@ test_characters(void **state)
 	text_of("\\u-10187? \\u-9052?x", "\xef\xbf\xbdx"); /* halves */
 	text_of("{\\upr{ansi?}{\\*\\ud{\\u20013?}}}", "中");
 	text_of("\\mac \\'8a", "ä");
+	text_of("\\uc0\\u0 x\\u0 y", "xy"); /* no character */
 	text_of("\\ansicpg99999 ok \\'zz\\'4", "ok zz4");
 }
 
