@@ -97,7 +97,7 @@ read_filters(web_call *c, search_params *p, cdg_error *err)
 static bool
 read_ways(web_call *c, search_params *p, cdg_error *err)
 {
-	const web_pair *op = web_param(c, "op"), *lang = web_param(c, "lang"), *sort = web_param(c, "sort");
+	const web_pair *op = web_param(c, "op"), *lang = web_param(c, "lang");
 	cdg_request *rq = p->request;
 
 	if (op && strcmp(op->value, "and") && strcmp(op->value, "or")) {
@@ -110,8 +110,16 @@ read_ways(web_call *c, search_params *p, cdg_error *err)
 	cdg_request_set_explain(rq, is_on(c, "explain"));
 	if (lang && *lang->value && cdg_request_set_lang(rq, lang->value, err) != CDG_OK)
 		return fail(c, "lang", err);
+	return true;
+}
+
+static bool
+read_sort(web_call *c, search_params *p, cdg_error *err)
+{
+	const web_pair *sort = web_param(c, "sort");
+
 	p->sort = sort ? sort->value : "";
-	if (*p->sort && cdg_request_set_sort(rq, p->sort, err) != CDG_OK)
+	if (*p->sort && cdg_request_set_sort(p->request, p->sort, err) != CDG_OK)
 		return fail(c, "sort", err);
 	return true;
 }
@@ -138,12 +146,13 @@ read_numbers(web_call *c, search_params *p, cdg_error *err)
 }
 
 bool
-search_params_read(web_call *c, search_params *p)
+search_params_read_unsorted(web_call *c, search_params *p)
 {
 	const web_pair *q = web_param(c, "q");
 	cdg_error err;
 
 	memset(p, 0, sizeof *p);
+	p->sort = "";
 	p->q = q ? q->value : "";
 	p->len = q ? q->len : 0;
 	c->query = api_string(&c->mem, p->q, p->len);
@@ -157,6 +166,14 @@ search_params_read(web_call *c, search_params *p)
 		return false;
 	}
 	return read_numbers(c, p, &err) && read_ways(c, p, &err) && read_filters(c, p, &err) && read_facets(c, p, &err);
+}
+
+bool
+search_params_read(web_call *c, search_params *p)
+{
+	cdg_error err;
+
+	return search_params_read_unsorted(c, p) && read_sort(c, p, &err);
 }
 
 void

@@ -17,7 +17,13 @@ typedef struct search_params {
 /* Reads q, n, offset, sort, filter, facet, op, lang, snippets, snippet_length, strict,
  * stem_phrases, time_limit, explain.  False: the answer says what is wrong. */
 bool search_params_read(web_call *c, search_params *p);
+/* The same without sort. */
+bool search_params_read_unsorted(web_call *c, search_params *p);
 void search_params_free(search_params *p);
+/* What the logs and figures want to know of a search. */
+void search_note(web_call *c, const search_params *p, const cdg_results *r);
+/* Results into the answer, or what was wrong. */
+void search_print(web_call *c, const cdg_results *r, cdg_format format);
 /* A whole number within [min, max], or `otherwise` if it is not there; false: told. */
 bool web_number(web_call *c, const char *name, uint64_t min, uint64_t max, uint64_t otherwise, uint64_t *out);
 

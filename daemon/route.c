@@ -27,6 +27,9 @@ typedef struct route {
 
 static const route routes[] = {
 	{ "/search", "search", GET, true, true, answer_search },
+	{ "/doc", "doc", GET, true, true, answer_doc },
+	{ "/docs/concordance", "concordance", GET, true, true, answer_concordance },
+	{ "/docs/histogram", "histogram", GET, true, true, answer_histogram },
 	{ "/docs/facets", "facets", GET, true, true, answer_facets },
 	{ "/docs", "add", POST, false, false, answer_add },
 	{ "/docs", "delete", DELETE, false, false, answer_delete },

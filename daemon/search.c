@@ -23,9 +23,8 @@ note_plan(web_call *c, const search_params *p)
 	}
 }
 
-/* What the logs and figures want to know. */
-static void
-note_results(web_call *c, const search_params *p, const cdg_results *r)
+void
+search_note(web_call *c, const search_params *p, const cdg_results *r)
 {
 	c->searched = true;
 	c->total = cdg_results_total(r);
@@ -34,8 +33,8 @@ note_results(web_call *c, const search_params *p, const cdg_results *r)
 		note_plan(c, p);
 }
 
-static void
-print_results(web_call *c, const cdg_results *r, cdg_format format)
+void
+search_print(web_call *c, const cdg_results *r, cdg_format format)
 {
 	cdg_printer *printer;
 	cdg_error err;
@@ -84,8 +83,8 @@ answer_search(web_call *c)
 		if (cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
 			web_fail(c, &err);
 		} else {
-			note_results(c, &p, r);
-			print_results(c, r, format);
+			search_note(c, &p, r);
+			search_print(c, r, format);
 			cdg_results_free(r);
 		}
 	}
@@ -106,8 +105,8 @@ answer_facets(web_call *c)
 		    cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
 			web_fail(c, &err);
 		} else {
-			note_results(c, &p, r);
-			print_results(c, r, CDG_FORMAT_JSON);
+			search_note(c, &p, r);
+			search_print(c, r, CDG_FORMAT_JSON);
 			cdg_results_free(r);
 		}
 	}
