@@ -38,10 +38,11 @@ static api_snippet snippets[] = {
 	{ "a <b> & c", "a &lt;b&gt; &amp; <mark>c</mark>", "12", 10, 19, sections, 2, "https://y.example/a.pdf#page=12" },
 	{ "x", "<mark>x</mark>", "xii", 0, 1, NULL, 0, NULL },
 };
+static const char *copies[] = { "b\x1b.pdf", "c/\"d\".pdf", "e", "f" };
 static api_hit hits[] = {
 	{ 1, 1.5, "id 1\n", "T, \"q\"\x1b[31m", "", "en", "2015-06", fields, countof(fields), snippets, 2, NULL,
-	  "https://y.example/a.pdf#page=12" },
-	{ 2, NAN, "id2", "", "https://x.example/", "", "", NULL, 0, NULL, 0, NULL, NULL },
+	  "https://y.example/a.pdf#page=12", copies, 4 },
+	{ 2, NAN, "id2", "", "https://x.example/", "", "", NULL, 0, NULL, 0, NULL, NULL, NULL, 0 },
 };
 static facet_value values[] = { { (char *)"en", 80 }, { (char *)"zh", 3 } };
 static api_facet facets[] = { { .field = "lang", .values = values, .n = 2 } };
@@ -88,7 +89,8 @@ test_json(void **state)
 		print(&b, CDG_FORMAT_JSON, NULL, 0),
 		"{\"query\":\"q\\\"\",\"parsed\":\"p\",\"total\":12345,\"total_exact\":true,\"took_us\":412,"
 		"\"warnings\":[\"careful\"],\"hits\":[{\"rank\":1,\"id\":\"id 1\\n\",\"score\":1.5,"
-		"\"title\":\"T, \\\"q\\\"\\u001b[31m\",\"date\":\"2015-06\",\"url\":\"\",\"link\":\"https://y.example/a.pdf#page=12\",\"lang\":\"en\","
+		"\"title\":\"T, \\\"q\\\"\\u001b[31m\",\"date\":\"2015-06\",\"url\":\"\",\"link\":\"https://y.example/a.pdf#page=12\",\"copies\":[\"b\\u001b.pdf\",\"c/\\\"d\\\".pdf\",\"e\",\"f\"],"
+		"\"lang\":\"en\","
 		"\"fields\":{\"kind\":\"law\",\"n\":3.5,\"tags\":[\"x\",\"y\\\"z\"],\"one\":[\"only\"]},"
 		"\"snippets\":[{\"html\":\"a &lt;b&gt; &amp; <mark>c</mark>\",\"text\":\"a <b> & c\",\"start\":10,"
 		"\"end\":19,\"page\":12,\"section\":[\"Part II\",\"Art. 5\"],\"link\":\"https://y.example/a.pdf#page=12\"},"
@@ -129,6 +131,7 @@ test_text(void **state)
 	assert_non_null(strstr(s, "12,345 documents, 0.4 ms\n"));
 	assert_non_null(strstr(s, "p. 12, Part II > Art. 5:\n"));
 	assert_non_null(strstr(s, "    https://y.example/a.pdf#page=12  id 1"));
+	assert_non_null(strstr(s, "    also at: b .pdf, c/\"d\".pdf, e, and 1 more\n"));
 	assert_non_null(strstr(s, "    a <b> & c\n"));
 	assert_non_null(strstr(s, "        80  en\n"));
 	s = print(&b, CDG_FORMAT_TEXT, NULL, 1);
