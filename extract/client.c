@@ -552,6 +552,7 @@ extract_client_next(extract_client *c, extract_event *event, cdg_error *err)
 			if (st != CDG_OK)
 				return st;
 			client_problem(c, event, c->cannot);
+			event->nobody = true;
 			client_end_file(c);
 			return CDG_OK;
 		}

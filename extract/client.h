@@ -48,6 +48,7 @@ typedef struct extract_event {
 	wire_scan scan;
 	wire_records records;
 	wire_problem problem; /* name n 0: the file itself */
+	bool nobody;          /* a problem of all files: there is no worker to be had */
 } extract_event;
 
 typedef struct extract_client extract_client;

@@ -107,8 +107,8 @@ spawn_start(spawn_child *child, const char *program, uint64_t memory, unsigned t
 	if (!program || !*program) {
 		if (!spawn_find(found))
 			return err_set(err, CDG_E_NOTFOUND,
-				       "the program cdg-extract, which reads files of this format, is not there: install "
-				       "it, or say where it is in $CDG_EXTRACT");
+				       "the program cdg-extract, which reads files of this and most other formats, is not "
+				       "there: install it, or say where it is in $CDG_EXTRACT, and run this again");
 		program = found;
 	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)

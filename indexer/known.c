@@ -244,6 +244,9 @@ hook_unchanged(void *ctx, const source_file *file)
 
 	if (!e || !e->complete || e->size != file->size || (w->options.retry_failed && e->failure))
 		return false;
+	/* for want of the program that reads them, which may be there now */
+	if (e->failure && strstr(e->failure, "cdg-extract"))
+		return false;
 	if (w->options.documents.ocr && known_unread_pages(w, e))
 		return false;
 	/* with settings that are wrong now, nothing is read again until they are right */

@@ -463,26 +463,22 @@ reader_parse_file(reader *r, const char **refused, cdg_error *err)
 	return ok ? CDG_OK : err_nomem(err);
 }
 
-/* A file's own path is a metadata field of the document, unless its front
- * matter has one of that name. */
+/* A metadata field of a file, unless its front matter has one of that name. */
 static void
-reader_add_path(reader *r)
+reader_add_field(reader *r, doc_str name, doc_str value)
 {
 	read_build *b = &r->build;
 	doc_field *f;
 
 	for (size_t i = 0; i < b->doc.nfields; i++)
-		if (b->fields[i].name.n == 4 && !memcmp(b->fields[i].name.p, "path", 4))
+		if (b->fields[i].name.n == name.n && !memcmp(b->fields[i].name.p, name.p, name.n))
 			return;
 	if (!mem_grow(&b->fields, &b->fields_cap, b->doc.nfields + 1, sizeof *b->fields)) {
 		b->failed = true;
 		return;
 	}
 	f = &b->fields[b->doc.nfields++];
-	memset(f, 0, sizeof *f);
-	f->name = read_str("path", 4);
-	f->type = DOC_STRING;
-	f->string = read_str((const char *)r->path.p, r->path.len);
+	*f = (doc_field){ .name = name, .type = DOC_STRING, .string = value };
 }
 
 static cdg_status
@@ -507,7 +503,9 @@ reader_next_file(reader *r, const document **doc, reader_failure *fail, cdg_erro
 	}
 	if (!r->build.doc.id.n)
 		r->build.doc.id = read_str((const char *)r->path.p, r->path.len);
-	reader_add_path(r);
+	reader_add_field(r, read_str("path", 4), read_str((const char *)r->path.p, r->path.len));
+	reader_add_field(r, read_str("format", 6),
+			 r->item->format == SOURCE_MARKDOWN ? read_str("markdown", 8) : read_str("text", 4));
 	return reader_give(r, 0, doc, fail, err);
 }
 
@@ -668,6 +666,7 @@ reader_next_outside(reader *r, const document **doc, reader_failure *fail, cdg_e
 			break;
 		case EXTRACT_EVENT_PROBLEM:
 			reader_problem(r, &event.problem, fail);
+			fail->general = event.nobody;
 			break;
 		}
 	}
@@ -686,7 +685,7 @@ cdg_status
 reader_next(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
 {
 	*doc = NULL;
-	fail->set = fail->warning = fail->skipped = false;
+	fail->set = fail->warning = fail->skipped = fail->general = false;
 	fail->message[0] = 0;
 	if (!r->item)
 		return CDG_OK;

@@ -441,8 +441,7 @@ source_open_stream(source *src, decompress *stream, const source_walk_entry *ent
 static int
 source_open_fd(source_walk_entry *entry, char *why, size_t why_size)
 {
-	int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
-				       (entry->regular ? O_NONBLOCK : 0));
+	int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
@@ -451,7 +450,9 @@ source_open_fd(source_walk_entry *entry, char *why, size_t why_size)
 			close(fd);
 		return -1;
 	}
-	if (entry->regular) {
+	if (!entry->regular) {
+		(void)fcntl(fd, F_SETFL, 0); /* a pipe, whose next bytes are waited for */
+	} else {
 		if (!S_ISREG(st.st_mode)) {
 			snprintf(why, why_size, "changed while it was opened");
 			close(fd);

@@ -513,6 +513,13 @@ walk_own_settings(source_walk *w, source_walk_entry *entry)
 	return got != CDG_E_NOMEM;
 }
 
+/* A name of something that this process has open: a pipe of the shell's, which has a writer. */
+static bool
+walk_is_open_already(const char *path)
+{
+	return strcmp(path, "/dev/stdin") == 0 || strncmp(path, "/dev/fd/", 8) == 0 || strncmp(path, "/proc/self/fd/", 14) == 0;
+}
+
 static bool
 walk_describe(source_walk *w, const walk_stat *st, source_walk_entry *entry)
 {
@@ -524,9 +531,13 @@ walk_describe(source_walk *w, const walk_stat *st, source_walk_entry *entry)
 	if (entry->regular) {
 		entry->size = st->size;
 		entry->mtime_ns = st->mtime_ns;
-	} else if (!entry->named || S_ISSOCK(st->mode) || S_ISBLK(st->mode)) {
+	} else if (!entry->named) {
 		entry->skip = true;
 		walk_report(w, entry, "not a regular file", 0);
+	} else if (!walk_is_open_already((const char *)w->path.p) || S_ISSOCK(st->mode) || S_ISBLK(st->mode)) {
+		walk_report(w, entry,
+			    S_ISFIFO(st->mode) ? "a named pipe: give what comes out of it to standard input (-)" :
+			    S_ISSOCK(st->mode) ? "a socket, not a file" : "a device, not a file", 0);
 	}
 	return f || !entry->regular || walk_own_settings(w, entry);
 }

@@ -629,7 +629,9 @@ note_failure(worker *w, const reader_failure *fail, uint64_t order, uint32_t ori
 		w->stats.failed++;
 	if (o->message) {
 		pthread_mutex_lock(&w->shared->names.lock);
-		o->message(o->message_ctx, fail->path, fail->line, fail->warning, fail->message);
+		if (!fail->general || !w->shared->told_general)
+			o->message(o->message_ctx, fail->path, fail->line, fail->warning, fail->message);
+		w->shared->told_general |= fail->general;
 		pthread_mutex_unlock(&w->shared->names.lock);
 	}
 	if (fail->warning || worker_fail(w, order, origin, fail->line, fail->message))

@@ -59,6 +59,7 @@ typedef struct worker_names {
 typedef struct worker_shared {
 	const writer_options *options;
 	worker_names names;
+	bool told_general;    /* of a failure that all files of a kind have; under its mutex */
 	store_sink text;          /* stored text of the segment being made */
 	uint16_t field_date, field_lang, field_url;
 	/* older segments, newest last; constant while workers run */
