@@ -135,7 +135,7 @@ chmod 0 "$tmp/odd/locked.html"
 )
 exits "odd files" 0 "$index" -d "$idx" "$tmp/odd"
 matches oddword 3
-exits "a device" 0 "$index" -d "$idx" /dev/zero
+exits "a device is refused" 2 "$index" -d "$idx" /dev/zero
 
 # a worker that is killed now and then costs nothing
 idx=$tmp/idx4
