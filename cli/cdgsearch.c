@@ -228,6 +228,38 @@ run_batch(searcher *s)
 		fclose(f);
 }
 
+/* Texts and values are on one line each as they are: no control characters. */
+static void
+put_suggestion(const cdg_suggestions *list, size_t i)
+{
+	char head[64];
+	const char *text = cdg_suggestion_text(list, i);
+	int n = snprintf(head, sizeof head, "%s\t%llu\t", cdg_suggestion_kind(list, i),
+			 (unsigned long long)cdg_suggestion_documents(list, i));
+
+	cli_write(NULL, head, (size_t)n);
+	for (; *text; text++)
+		cli_write(NULL, (unsigned char)*text < 0x20 || *text == 0x7f ? " " : text, 1);
+	cli_write(NULL, "\n", 1);
+}
+
+static void
+run_suggest(searcher *s)
+{
+	cdg_suggestions *list;
+	cdg_error err;
+
+	if (cdg_index_suggest(s->index, s->o->query, strlen(s->o->query), (uint32_t)s->o->limit, &list, &err) != CDG_OK) {
+		cli_fail(&err);
+		s->failed = true;
+		return;
+	}
+	s->found = cdg_suggestions_count(list) > 0;
+	for (size_t i = 0; i < cdg_suggestions_count(list); i++)
+		put_suggestion(list, i);
+	cdg_suggestions_free(list);
+}
+
 static int
 run(searcher *s)
 {
@@ -247,6 +279,8 @@ run(searcher *s)
 			show_document(s);
 		else if (s->o->kwic)
 			show_lines(s);
+		else if (s->o->suggest)
+			run_suggest(s);
 		else if (s->o->batch)
 			run_batch(s);
 		else

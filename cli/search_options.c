@@ -32,6 +32,7 @@ enum {
 	OPT_RANGE,
 	OPT_KWIC,
 	OPT_CONTEXT,
+	OPT_SUGGEST,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -63,6 +64,7 @@ static const struct option long_options[] = {
 	{ "range", required_argument, NULL, OPT_RANGE },
 	{ "kwic", optional_argument, NULL, OPT_KWIC },
 	{ "context", required_argument, NULL, OPT_CONTEXT },
+	{ "suggest", no_argument, NULL, OPT_SUGGEST },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -102,6 +104,7 @@ static const char help[] =
 	"      --explain           how the query was understood and scored\n"
 	"      --color WHEN        auto, always, never\n"
 	"      --run-id NAME       last column of --format trec\n"
+	"      --suggest           what the QUERY may become: lines of kind, documents, text\n"
 	"  -q                      no warnings\n"
 	"  -v                      say more\n"
 	"      --help, --version\n"
@@ -277,6 +280,7 @@ parse_option(search_options *o, int opt, const char *arg)
 		o->kwic = choice + 1;
 		return choice >= 0;
 	case OPT_CONTEXT: return parse_context(o, arg);
+	case OPT_SUGGEST: o->suggest = true; return true;
 	case OPT_FORMAT:
 		if (cdg_format_find(arg, &o->format) == CDG_OK)
 			return true;
@@ -377,6 +381,8 @@ search_options_parse(search_options *o, int argc, char **argv)
 		return cli_usage("give a QUERY or --batch, not both");
 	if (!o->batch && !o->view && optind == argc)
 		return cli_usage("what shall be searched for? Give a QUERY, or --batch FILE");
+	if (o->suggest && (o->batch || !o->limit || o->limit > 100))
+		return cli_usage("--suggest: give one QUERY and -n from 1 to 100");
 	if (!o->batch && !(o->query = join_arguments(argv + optind, argc - optind)))
 		return cli_usage("out of memory");
 	return settle(o);

@@ -12,7 +12,7 @@ typedef struct search_options {
 	cdg_format format;
 	uint64_t limit, snippets, snippet_length;
 	search_color color;
-	bool quiet, done; /* done: --help or --version was answered */
+	bool quiet, suggest, done; /* done: --help or --version was answered */
 	int verbose;
 	const char *view;  /* an identifier, or NULL */
 	uint64_t from, to; /* of its text */

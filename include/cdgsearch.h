@@ -405,6 +405,33 @@ size_t cdg_lines_count(const cdg_lines *x);
 /* All empty past the last. */
 cdg_line cdg_lines_at(const cdg_lines *x, size_t i);
 
+/* ---- suggestions while typing --------------------------------------------------- */
+
+typedef struct cdg_suggestions cdg_suggestions;
+
+/* What a line that is being typed (len bytes, any bytes at all) may become, best first, at
+ * most limit (1 to 100; CDG_E_ARG).  No suggestion is no error, nor is a line of more than
+ * 2000 bytes, which has none.  Looks at a bounded part of dictionaries and documents, a few
+ * milliseconds' worth.  A Xapian database gives none.  CDG_E_CORRUPT, CDG_E_IO, CDG_E_NOMEM. */
+cdg_status cdg_index_suggest(const cdg_index *index, const char *line, size_t len, uint32_t limit,
+			     cdg_suggestions **out, cdg_error *err);
+/* NULL is allowed. */
+void cdg_suggestions_free(cdg_suggestions *s);
+
+/* Suggestions i in [0, count); "" and 0 past them.
+ * kind: "word" (the last word completed, and its documents), "phrase" (with words that
+ * follow in the texts), "value" (of the field that is being typed, and its documents),
+ * "title" (a document's).
+ * text: the whole line as it is once this is chosen, what was typed before the last word
+ * kept; for a title the title alone.
+ * documents: that have it, deleted ones included until they are merged away; 0: not known.
+ * id: of a title its document, else "". */
+size_t cdg_suggestions_count(const cdg_suggestions *s);
+const char *cdg_suggestion_kind(const cdg_suggestions *s, size_t i);
+const char *cdg_suggestion_text(const cdg_suggestions *s, size_t i);
+uint64_t cdg_suggestion_documents(const cdg_suggestions *s, size_t i);
+const char *cdg_suggestion_id(const cdg_suggestions *s, size_t i);
+
 /* ---- results as text ---------------------------------------------------------- */
 
 typedef enum cdg_format {

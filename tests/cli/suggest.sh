@@ -1,0 +1,60 @@
+#!/bin/sh
+# suggest.sh - completions of what is being typed: words in their context, phrases,
+# values, titles; what was typed before is kept; hostile lines.
+. tests/cli/_common.sh
+idx=$tmp/i
+tab=$(printf '\t')
+cat >"$tmp/r.jsonl" <<'END'
+{"id":"a","title":"Supply Chains Act","lang":"en","type":"law","text":"The supply-side reform began. A supply chain act."}
+{"id":"b","title":"White Paper on Supply","lang":"en","type":"White Paper","text":"The supply chain act is about supply chain safety, and sugar."}
+{"id":"c","title":"Économie verte","lang":"fr","type":"law","text":"L'économie et les écoles. Ecologie."}
+{"id":"d","title":"关于经济发展的报告","lang":"zh","type":"plan","text":"促进经济发展和改革。经济发展很快。经济体制改革。"}
+END
+"$index" -q -d "$idx" --jsonl "$tmp/r.jsonl"
+
+suggest() {
+	"$search" -d "$idx" --suggest "$@" 2>&1
+}
+
+is "words by frequency" "word${tab}2${tab}supply
+word${tab}1${tab}sugar
+word${tab}1${tab}supply-side" "$(suggest su | grep ^word)"
+is "the word before counts" "word${tab}2${tab}supply chain" "$(suggest 'supply c' | sed -n 1p)"
+like "what follows" "^phrase${tab}0${tab}supply chain act$" "$(suggest 'supply ch')"
+like "after a blank" "^phrase${tab}0${tab}supply chain act$" "$(suggest 'supply ')"
+like "after a hyphen" "^word${tab}1${tab}supply-side$" "$(suggest 'supply-s')"
+is "what was typed is kept" "word${tab}2${tab}(date:2013 OR  Reform) AND \"supply chain" \
+	"$(suggest '(date:2013 OR  Reform) AND "supply ch' | sed -n 1p)"
+is "accents and capitals do not count" "word${tab}1${tab}ecologie
+word${tab}1${tab}écoles
+word${tab}1${tab}économie" "$(suggest 'ÉCO' | grep ^word | sed "s/l'économie/économie/")"
+like "characters without spaces" "^phrase${tab}0${tab}经济发展" "$(suggest 经济)"
+like "one character" "^word${tab}1${tab}经济$" "$(suggest 经)"
+is "values of a field" "value${tab}2${tab}lang:en
+value${tab}1${tab}lang:fr
+value${tab}1${tab}lang:zh" "$(suggest lang:)"
+is "one that needs quotes" "value${tab}1${tab}x type:=\"White Paper\"" "$(suggest 'x type:whi')"
+is "in a group" "value${tab}1${tab}type:(law|plan" "$(suggest 'type:(law|pl')"
+is "in quotes" "value${tab}1${tab}type:\"White Paper\"" "$(suggest 'type:"White P')"
+is "an identifier" "value${tab}1${tab}id:a" "$(suggest 'id:' | sed -n 1p)"
+is "words of the title" "word${tab}1${tab}title:white" "$(suggest 'title:w')"
+like "titles" "^title${tab}1${tab}Supply Chains Act$" "$(suggest 'act sup')"
+for line in '' ' ' 'reform AND ' 'refo*' 'su~1' '/su/' 'su^2' '"supply"' 'date>=2015-' 'nosuch:x' ')' '§'; do
+	exits "nothing for <$line>" 1 "$search" -d "$idx" --suggest "$line"
+	is "nothing for <$line>" "" "$out"
+done
+exits "no more than asked for" 0 "$search" -d "$idx" -n 1 --suggest s
+is "no more than asked for" 1 "$(printf '%s\n' "$out" | wc -l)"
+exits "-n 0" 2 "$search" -d "$idx" -n 0 --suggest s
+exits "a long line has none" 1 "$search" -d "$idx" --suggest "$(printf '%03000d' 0) su"
+i=0
+while [ $i -lt 40 ]; do
+	head -c 60 /dev/urandom | tr -d '\000' >"$tmp/line"
+	"$search" -d "$idx" --suggest -- "$(cat "$tmp/line")" >"$tmp/out" 2>&1
+	[ $? -le 1 ] || {
+		not_ok "any bytes: $(od -An -tx1 "$tmp/line" | tr -d '\n')"
+		break
+	}
+	i=$((i + 1))
+done
+finish
