@@ -12,7 +12,7 @@ static cdg_status
 view_whole(void *ctx, const snippet_source *text, const search_span *spans, size_t n, cdg_error *err)
 {
 	view_call *c = ctx;
-	search_span *own = mem_dup(spans, n * sizeof *spans + 1);
+	search_span *own = search_copy(spans, n);
 	cdg_status st = own ? locate_whole(&c->l, text) : err_nomem(err);
 
 	if (st == CDG_OK)

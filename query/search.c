@@ -21,6 +21,16 @@ search_result_fini(search_result *r)
 	memset(r, 0, sizeof *r);
 }
 
+search_span *
+search_copy(const search_span *spans, size_t n)
+{
+	search_span *copy = mem_alloc((n + 1) * sizeof *copy);
+
+	if (copy && n)
+		memcpy(copy, spans, n * sizeof *copy);
+	return copy;
+}
+
 size_t
 search_join(search_span *spans, size_t n, uint32_t from)
 {

@@ -97,6 +97,8 @@ typedef struct search_span {
 	uint32_t start, end;
 } search_span;
 
+/* A copy to be mem_free'd, not NULL also of none; NULL: no memory. */
+search_span *search_copy(const search_span *spans, size_t n);
 /* Sorted spans of [from, end of text): those that overlap become one.  Returns how many. */
 size_t search_join(search_span *spans, size_t n, uint32_t from);
 
