@@ -82,7 +82,7 @@ locate_tokens(locator *l, uint32_t to)
 			if (l->whole && tok[i].flags & TEXT_SENTENCE && !note_sentence(l, tok[i].pos))
 				return err_nomem(l->err);
 		}
-		if (l->nplaces > to - l->first + 1)
+		if (l->nplaces > (size_t)(to - l->first) + 2) /* as locate_stretch wants it */
 			break;
 	}
 	return CDG_OK;
