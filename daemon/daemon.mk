@@ -8,6 +8,9 @@ DAEMON_LIBS = $(shell $(PKG_CONFIG) --libs $(DAEMON_PACKAGES) 2>/dev/null)
 
 $(DAEMON_OBJ): PKG_CFLAGS += $(DAEMON_CFLAGS)
 
+# asset.c takes them in as they are.
+$(OBJ)/daemon/asset.o: $(wildcard daemon/assets/*)
+
 # All but main, for the tests too.
 DAEMON_LIB := $(OBJ)/libcdg-daemon.a
 $(DAEMON_LIB): $(filter-out %/cdgsearchd.o,$(DAEMON_OBJ)) $(OBJ)/.daemon-members

@@ -26,6 +26,8 @@ typedef struct route {
 } route;
 
 static const route routes[] = {
+	{ "/", "home", GET, true, true, answer_home },
+	{ "/static/", "static", GET, false, false, answer_static },
 	{ "/search", "search", GET, true, true, answer_search },
 	{ "/doc", "doc", GET, true, true, answer_doc },
 	{ "/docs/concordance", "concordance", GET, true, true, answer_concordance },

@@ -6,6 +6,7 @@
 
 #include "backend/api.h"
 #include "base/err.h"
+#include "daemon/page.h"
 #include "daemon/site.h"
 
 web_call *
@@ -192,9 +193,13 @@ web_problem(web_call *c, unsigned status, cdg_status code, const char *fmt, ...)
 	va_end(ap);
 	c->status = status;
 	c->fixed = false;
-	c->type = "application/problem+json";
 	c->out.len = 0;
 	c->out.failed = false;
+	if (web_wants_html(c)) {
+		page_problem(c, status, text);
+		return;
+	}
+	c->type = "application/problem+json";
 	safe = api_string(&c->mem, text, strlen(text));
 	buf_printf(&c->out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"code\":%d,\"name\":\"%s\",\"detail\":",
 		   status_title(status), status, (int)code, cdg_status_name(code));
