@@ -13,7 +13,11 @@
 
 #define MEMORY_DEFAULT ((uint64_t)1 << 30)
 #define MEMORY_LEAST ((uint64_t)16 << 20)
-enum { THREADS_MAX = 256, CHECK_BYTES = 1 << 20 };
+enum {
+	THREADS_MAX = 256,
+	CHECK_BYTES = 1 << 20,
+	CHECK_PART = 256, /* so small a part of the memory more: not looked at again */
+};
 
 /* ---- memory --------------------------------------------------------- */
 
@@ -68,7 +72,7 @@ writer_forget_segments(const writer *w)
 }
 
 bool
-writer_memory_full(const writer *w)
+writer_memory_full(writer *w)
 {
 	uint64_t held = 0, docs = 0, reserve, rss;
 
@@ -87,6 +91,9 @@ writer_memory_full(const writer *w)
 		writer_forget_segments(w); /* what opening them read would add to the flush */
 		return true;
 	}
+	if (held >= w->held_seen && held - w->held_seen < w->memory / CHECK_PART)
+		return false;
+	w->held_seen = held;
 	rss = writer_rss();
 	if (rss + reserve > w->memory && w->nsegs) {
 		writer_forget_segments(w);

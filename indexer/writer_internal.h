@@ -36,6 +36,7 @@ struct writer {
 	size_t nworkers;
 	uint64_t items;       /* number of the next item */
 	uint64_t run_bytes;   /* of single documents since the memory was looked at */
+	uint64_t held_seen;   /* by the workers when the memory of the process was last looked at */
 	bool changed;         /* something is to be committed */
 	bool order_due;       /* options.reorder is to be done: there are new documents, or nothing was
 	                       * asked for but that */
@@ -52,7 +53,7 @@ struct writer {
 cdg_status writer_open_workers(writer *w, cdg_error *err);
 uint64_t writer_rss(void);
 /* Is it time to write a segment? */
-bool writer_memory_full(const writer *w);
+bool writer_memory_full(writer *w);
 /* Let the kernel take back the pages of the open segments that are mapped now. */
 void writer_forget_segments(const writer *w);
 void writer_report(writer *w, const char *phase);
