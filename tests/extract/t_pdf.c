@@ -314,10 +314,19 @@ test_reasons(void **state)
 	HAS(r.problems, "scanned: 1 of 1 pages have no text: OCR is needed");
 	result_fini(&r);
 
+	/* an image within the drawing, which no dictionary names */
+	make(&m, blank, 1, "");
+	put_stream(&m, 11, "", "q 500 0 0 700 10 10 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q");
+	read_made(&r, &m, "");
+	HAS(r.problems, "scanned: 1 of 1 pages have no text: OCR is needed");
+	result_fini(&r);
+
+	/* an image that no page shows, where another has text */
 	make(&m, some, 2, "");
+	put_stream(&m, 4, "/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8", "x");
 	read_made(&r, &m, "");
 	assert_int_equal(r.n, 1);
-	HAS(r.problems, "1 of 2 pages have no text");
+	HAS(r.problems, "empty: 1 of 2 pages have no text");
 	result_fini(&r);
 
 	make(&m, some, 1, "");
