@@ -497,7 +497,7 @@ api_add_sources(cdg_writer *w, source *src, const char *const *paths, size_t n, 
 			CDG_TRY(source_add_stdin(src, w->config->s.format, err));
 		else
 			CDG_TRY(source_add_path(src, paths[i], err));
-	return writer_add_source(w->w, src, api_progress, w->config, err);
+	return writer_add_source(w->w, src, w->config->progress ? api_progress : NULL, w->config, err);
 }
 
 /* A folder with an address that is in none of the paths, and none of them in it, is a mistake:

@@ -161,7 +161,8 @@ add(const index_options *o, const char *path)
 		return CLI_ERROR;
 	progress_init(&p, o->quiet, o->verbose);
 	cdg_writer_config_on_message(o->config, progress_message, &p);
-	cdg_writer_config_on_progress(o->config, progress_update, &p);
+	if (!o->quiet)
+		cdg_writer_config_on_progress(o->config, progress_update, &p);
 	if (o->dry_run && !o->quiet) {
 		cdg_writer_config_set_threads(o->config, 1, NULL); /* in the order of the input */
 		cdg_writer_config_on_file(o->config, say_file, (void *)(uintptr_t)o);

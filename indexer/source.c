@@ -19,7 +19,10 @@
 #include "indexer/source_walk.h"
 
 /* Looking through the tree for its size must not delay the first document. */
-enum { SOURCE_PRESCAN_MS = 2000 };
+enum {
+	SOURCE_PRESCAN_MS = 2000,
+	SOURCE_SHORT_MS = 1000 /* nobody asks how much is left of less */
+};
 
 typedef struct source_root {
 	char *path;
@@ -40,7 +43,8 @@ struct source {
 	size_t nroots, roots_cap, next_root;
 	source_walk *walk;
 	bool walking, prescanned;
-	uint64_t done, total;
+	bool reading; /* not all was unchanged so far */
+	uint64_t began_ms, done, total;
 	uint64_t document_max; /* options.max_file_size for what need not fit into memory */
 	/* The record file being read. */
 	source_chunker *chunker;
@@ -488,8 +492,7 @@ source_visit(source *src, source_walk_entry *entry, source_item **out, cdg_error
 		(*out)->mtime_ns = entry->mtime_ns;
 		return CDG_OK;
 	}
-	if (!src->prescanned) /* only when there is something to do */
-		source_prescan(src);
+	src->reading = true;
 	fd = source_open_fd(entry, text, sizeof text);
 	if (fd < 0) {
 		src->done += entry->size;
@@ -521,8 +524,12 @@ source_visit_stdin(source *src, source_format format, source_item **out, cdg_err
 /* ---- progress ------------------------------------------------------- */
 
 void
-source_progress(const source *src, uint64_t *done, uint64_t *total)
+source_progress(source *src, uint64_t *done, uint64_t *total)
 {
+	bool ends = !src->walking && !src->chunker && src->next_root == src->nroots;
+
+	if (src->reading && !src->prescanned && !ends && source_now_ms() - src->began_ms >= SOURCE_SHORT_MS)
+		source_prescan(src);
 	*done = src->done + (src->chunker ? source_chunker_consumed(src->chunker) : 0);
 	*total = src->total;
 	if (*total && *done > *total) /* files that grew meanwhile */
@@ -533,6 +540,8 @@ cdg_status
 source_next(source *src, source_item **item, cdg_error *err)
 {
 	*item = NULL;
+	if (!src->began_ms)
+		src->began_ms = source_now_ms();
 	while (!*item) {
 		if (src->chunker) {
 			CDG_TRY(source_next_chunk(src, item, err));

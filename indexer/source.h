@@ -139,8 +139,8 @@ void source_item_free(source_item *item);
 const char *source_root_path(const source *src, size_t i);
 
 /* Bytes read from disk so far (compressed ones where files are) and in all;
- * *total is 0 while unknown (pipes; a tree too large to look through first).
- * The producer's thread only. */
-void source_progress(const source *src, uint64_t *done, uint64_t *total);
+ * *total is 0 while unknown (pipes; a tree too large to look through first; the first
+ * second, since most runs over what is known are no longer).  The producer's thread only. */
+void source_progress(source *src, uint64_t *done, uint64_t *total);
 
 #endif

@@ -13,11 +13,7 @@
 
 #define MEMORY_DEFAULT ((uint64_t)1 << 30)
 #define MEMORY_LEAST ((uint64_t)16 << 20)
-enum {
-	THREADS_MAX = 256,
-	CHECK_BYTES = 1 << 20,
-	CHECK_PART = 256, /* so small a part of the memory more: not looked at again */
-};
+enum { THREADS_MAX = 256, CHECK_BYTES = 1 << 20, RSS_USES = 64 };
 
 /* ---- memory --------------------------------------------------------- */
 
@@ -71,6 +67,19 @@ writer_forget_segments(const writer *w)
 	}
 }
 
+/* The same, without asking the kernel each time, which costs as much as a small file
+ * does: what is held has grown by little, and of other things there cannot be much more. */
+static uint64_t
+rss_about(writer *w, uint64_t held)
+{
+	if (held < w->rss_held || held - w->rss_held > w->memory / 256 || ++w->rss_used >= RSS_USES) {
+		w->rss = writer_rss();
+		w->rss_held = held;
+		w->rss_used = 0;
+	}
+	return w->rss + (held - w->rss_held);
+}
+
 bool
 writer_memory_full(writer *w)
 {
@@ -91,13 +100,11 @@ writer_memory_full(writer *w)
 		writer_forget_segments(w); /* what opening them read would add to the flush */
 		return true;
 	}
-	if (held >= w->held_seen && held - w->held_seen < w->memory / CHECK_PART)
-		return false;
-	w->held_seen = held;
-	rss = writer_rss();
+	rss = rss_about(w, held);
 	if (rss + reserve > w->memory && w->nsegs) {
 		writer_forget_segments(w);
-		rss = writer_rss();
+		rss = w->rss = writer_rss();
+		w->rss_held = held;
 	}
 	/* a process that is large for other reasons must not flush all the time */
 	return rss + reserve > w->memory && held > w->memory / 8;

@@ -36,7 +36,8 @@ struct writer {
 	size_t nworkers;
 	uint64_t items;       /* number of the next item */
 	uint64_t run_bytes;   /* of single documents since the memory was looked at */
-	uint64_t held_seen;   /* by the workers when the memory of the process was last looked at */
+	uint64_t rss, rss_held; /* of the process, with so much held, when the kernel was asked */
+	unsigned rss_used;    /* times since then */
 	bool changed;         /* something is to be committed */
 	bool order_due;       /* options.reorder is to be done: there are new documents, or nothing was
 	                       * asked for but that */
