@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/mem.h"
 #include "include/cdgsearch.h"
 
 enum { DOCS = 12, WORDS_MAX = 6000, TEXT_MAX = 200000, QUERIES = 60 };
@@ -629,6 +630,44 @@ t_hostile(void **state)
 	cdg_index_close(x);
 }
 
+/* Every request for memory fails once: an error, no crash, no part of an answer. */
+static void
+t_memory(void **state)
+{
+	cdg_index *x = make_index("native");
+	cdg_error err;
+	cdg_status st = CDG_E_NOMEM;
+
+	(void)state;
+	for (long n = 1; st != CDG_OK; n++) {
+		cdg_view *v = NULL;
+		text html = { NULL, 0 };
+
+		mem_fail_after(n, false);
+		st = cdg_index_view(x, NULL, "alpha title:alpha", 17, "d001", 4, 0, 500, &v, &err);
+		mem_fail_after(0, false);
+		if (st == CDG_OK)
+			assert_int_equal(cdg_view_write_html(v, keep, &html, &err), CDG_OK);
+		else
+			assert_int_equal(st, CDG_E_NOMEM);
+		cdg_view_free(v);
+		free(html.p);
+	}
+	for (int order = 0; order < 3; order++) {
+		st = CDG_E_NOMEM;
+		for (long n = 1; st != CDG_OK; n++) {
+			cdg_lines *l = NULL;
+
+			mem_fail_after(n, false);
+			st = cdg_concordance(x, NULL, "\"alpha beta\"", 12, (cdg_line_order)order, 20, 0, &l, &err);
+			mem_fail_after(0, false);
+			assert_true(st == CDG_OK || st == CDG_E_NOMEM);
+			cdg_lines_free(l);
+		}
+	}
+	cdg_index_close(x);
+}
+
 static int
 set_up(void **state)
 {
@@ -660,6 +699,7 @@ main(void)
 		cmocka_unit_test(t_native),
 		cmocka_unit_test(t_xapian),
 		cmocka_unit_test(t_hostile),
+		cmocka_unit_test(t_memory),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
