@@ -52,6 +52,8 @@ page_init(page *p, web_call *c)
 	p->lang = hl ? words_find(hl->value, hl->len) : lang;
 	if (p->lang == WORDS_LANGS)
 		p->lang = lang;
+	if (c->type && !strncmp(c->type, "text/html", 9)) /* a page that became another one */
+		return;
 	c->type = "text/html; charset=utf-8";
 	web_head(c, "Content-Security-Policy",
 		 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "

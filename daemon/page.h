@@ -73,12 +73,27 @@ void page_put_years(page *p, const cdg_results *r, size_t facet);
 /* page_hit.c */
 void page_put_hit(page *p, const cdg_results *r, size_t i);
 
+/* page_list.c: what stands around a list.  parsed: the query as understood.  After
+ * page_put_notes come the notes, if there are any, then page_end_notes. */
+void page_put_time(page *p, uint64_t us);
+void page_put_notes(page *p, const char *parsed, bool notes, bool timed_out);
+void page_put_note(page *p, const char *warning);
+void page_end_notes(page *p, bool notes);
+void page_put_paging(page *p, const char *path, uint64_t n, uint64_t offset, uint64_t total);
+void page_put_export(page *p, const char *path, uint64_t total);
+/* page_lines.c: links to the list and to the lines. */
+void page_put_views(page *p, bool lines);
+
 /* page_home.c: the page without a query. */
 void page_home(page *p);
 /* What is wrong, as a page. */
 void page_problem(web_call *c, unsigned status, const char *detail);
-/* GET /search for a browser. */
-void page_search(web_call *c);
+/* What answers a route for a browser. */
+void page_search(web_call *c);   /* GET /search */
+void page_doc(web_call *c);      /* GET /doc */
+void page_lines(web_call *c);    /* GET /docs/concordance */
+void page_advanced(web_call *c); /* GET /advanced: the form, or where it leads */
+void page_help(web_call *c);     /* GET /help */
 
 /* asset.c: the address of a file of the page with the hash of what is in it. */
 const char *asset_url(const char *name, char *to, size_t cap);

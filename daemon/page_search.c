@@ -7,8 +7,6 @@
 #include "daemon/param.h"
 #include "daemon/settings.h"
 
-enum { PAGES_AROUND = 2 };
-
 /* ---- above the list ------------------------------------------------------------------- */
 
 /* One of several ways to see the list, the current one marked. */
@@ -40,20 +38,6 @@ put_sorts(page *p)
 }
 
 static void
-put_time(page *p, uint64_t us)
-{
-	char text[32];
-
-	if (us < 1000000) {
-		snprintf(text, sizeof text, us < 10000 ? "%.1f" : "%.0f", (double)us / 1e3);
-		page_say(p, W_MILLISECONDS, text, NULL);
-	} else {
-		snprintf(text, sizeof text, "%.1f", (double)us / 1e6);
-		page_say(p, W_SECONDS, text, NULL);
-	}
-}
-
-static void
 put_total(page *p, const search_params *sp, const cdg_results *r)
 {
 	uint64_t total = cdg_results_total(r);
@@ -73,7 +57,7 @@ put_total(page *p, const search_params *sp, const cdg_results *r)
 			 words_number(p->lang, sp->offset + n, to, sizeof to));
 		page_put(p, " \xc2\xb7 ");
 	}
-	put_time(p, cdg_results_took_us(r));
+	page_put_time(p, cdg_results_took_us(r));
 	page_put(p, "</p></div>\n");
 }
 
@@ -82,105 +66,12 @@ static void
 put_notes(page *p, const cdg_results *r)
 {
 	size_t n = cdg_results_warning_count(r);
+	bool timed_out = cdg_results_timed_out(r) != 0;
 
-	if (strcmp(cdg_results_parsed(r), p->q)) {
-		page_put(p, "<p class=\"understood\">");
-		page_say(p, W_UNDERSTOOD, NULL, NULL);
-		page_put(p, " <code>");
-		page_text(p, cdg_results_parsed(r));
-		page_put(p, "</code></p>\n");
-	}
-	if (!n && !cdg_results_timed_out(r))
-		return;
-	page_put(p, "<section class=\"notes\" aria-labelledby=\"notes\"><h2 id=\"notes\">");
-	page_say(p, W_NOTES, NULL, NULL);
-	page_put(p, "</h2><ul>\n");
-	if (cdg_results_timed_out(r)) {
-		page_put(p, "<li>");
-		page_say(p, W_TIMED_OUT, NULL, NULL);
-		page_put(p, "</li>\n");
-	}
-	for (size_t i = 0; i < n; i++) {
-		page_put(p, "<li lang=\"en\">");
-		page_text(p, cdg_results_warning(r, i));
-		page_put(p, "</li>\n");
-	}
-	page_put(p, "</ul></section>\n");
-}
-
-/* ---- below the list -------------------------------------------------------------------- */
-
-static void
-put_page_link(page *p, uint64_t number, uint64_t n, uint64_t now, word_id id)
-{
-	char offset[24], text[32];
-
-	snprintf(offset, sizeof offset, "%llu", (unsigned long long)((number - 1) * n));
-	words_number(p->lang, number, text, sizeof text);
-	page_put(p, id == W_PREVIOUS ? "<li><a rel=\"prev\" href=\"" : id == W_NEXT ? "<li><a rel=\"next\" href=\"" : "<li><a href=\"");
-	page_put_link(p, &(page_link){ .path = "/search", .set = { { "offset", number > 1 ? offset : NULL } } });
-	if (id == W_PAGE_N) {
-		page_put(p, "\" aria-label=\"");
-		page_say(p, W_PAGE_N, text, NULL);
-	}
-	page_put(p, number == now ? "\" aria-current=\"page\">" : "\">");
-	if (id == W_PAGE_N)
-		page_put(p, text);
-	else
-		page_say(p, id, NULL, NULL);
-	page_put(p, "</a></li>\n");
-}
-
-static void
-put_paging(page *p, const search_params *sp, const cdg_results *r)
-{
-	uint64_t n = sp->n ? sp->n : 1, total = cdg_results_total(r), most = p->c->set->max_offset / n + 1;
-	uint64_t pages = (total + n - 1) / n, now = sp->offset / n + 1, from, to;
-
-	if (pages > most)
-		pages = most;
-	if (pages < 2)
-		return;
-	from = now > PAGES_AROUND ? now - PAGES_AROUND : 1;
-	to = now + PAGES_AROUND < pages ? now + PAGES_AROUND : pages;
-	page_put(p, "<nav class=\"paging\" aria-label=\"");
-	page_say(p, W_PAGING, NULL, NULL);
-	page_put(p, "\"><ul>\n");
-	if (now > 1)
-		put_page_link(p, now - 1, n, now, W_PREVIOUS);
-	if (from > 1)
-		put_page_link(p, 1, n, now, W_PAGE_N);
-	if (from > 2)
-		page_put(p, "<li class=\"gap\">\xe2\x80\xa6</li>\n");
-	for (uint64_t i = from; i <= to; i++)
-		put_page_link(p, i, n, now, W_PAGE_N);
-	if (now < pages)
-		put_page_link(p, now + 1, n, now, W_NEXT);
-	page_put(p, "</ul></nav>\n");
-}
-
-/* The whole list, as far as one answer goes, for programs. */
-static void
-put_export(page *p, const cdg_results *r)
-{
-	static const char *const formats[][2] = { { "csv", "CSV" }, { "json", "JSON" } };
-	uint64_t most = p->c->set->max_hits, total = cdg_results_total(r);
-	char n[24], text[32];
-
-	snprintf(n, sizeof n, "%llu", (unsigned long long)(total < most ? total : most));
-	page_put(p, "<p class=\"export\">");
-	page_say(p, W_EXPORT, NULL, NULL);
-	if (total > most) {
-		page_put(p, " (");
-		page_say(p, W_EXPORT_LIMIT, words_number(p->lang, most, text, sizeof text), NULL);
-		page_put(p, ")");
-	}
-	for (size_t i = 0; i < countof(formats); i++) {
-		buf_printf(p->o, " <a download=\"results.%s\" href=\"", formats[i][0]);
-		page_put_link(p, &(page_link){ .path = "/search", .set = { { "n", n }, { "hl", NULL }, { "more", NULL }, { "view", NULL } } });
-		buf_printf(p->o, "&amp;format=%s\">%s</a>", formats[i][0], formats[i][1]);
-	}
-	page_put(p, "</p>\n");
+	page_put_notes(p, cdg_results_parsed(r), n > 0, timed_out);
+	for (size_t i = 0; i < n; i++)
+		page_put_note(p, cdg_results_warning(r, i));
+	page_end_notes(p, n > 0 || timed_out);
 }
 
 static void
@@ -213,6 +104,7 @@ put_results(page *p, const search_params *sp, const cdg_results *r)
 	if (cdg_results_count(r)) {
 		page_put(p, "<div class=\"bar\">");
 		put_sorts(p);
+		page_put_views(p, false);
 		page_put(p, "<p class=\"to-side\"><a href=\"#filters\">");
 		page_say(p, W_TO_FILTERS, NULL, NULL);
 		page_put(p, "</a></p></div>\n<h2 class=\"unseen\">");
@@ -221,8 +113,8 @@ put_results(page *p, const search_params *sp, const cdg_results *r)
 		for (size_t i = 0; i < cdg_results_count(r); i++)
 			page_put_hit(p, r, i);
 		page_put(p, "</ol>\n");
-		put_paging(p, sp, r);
-		put_export(p, r);
+		page_put_paging(p, "/search", sp->n, sp->offset, cdg_results_total(r));
+		page_put_export(p, "/search", cdg_results_total(r));
 	} else if (!cdg_results_total(r)) {
 		put_nothing(p);
 	}

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "daemon/handlers.h"
+#include "daemon/page.h"
 #include "daemon/settings.h"
 #include "daemon/site.h"
 
@@ -27,6 +28,8 @@ typedef struct route {
 
 static const route routes[] = {
 	{ "/", "home", GET, true, true, answer_home },
+	{ "/advanced", "advanced", GET, true, true, page_advanced },
+	{ "/help", "help", GET, true, true, page_help },
 	{ "/static/", "static", GET, false, false, answer_static },
 	{ "/search", "search", GET, true, true, answer_search },
 	{ "/doc", "doc", GET, true, true, answer_doc },
@@ -40,6 +43,13 @@ static const route routes[] = {
 	{ "/openapi.json", "openapi", GET, false, false, answer_openapi },
 	{ "/healthz", "healthz", GET, false, false, answer_health },
 	{ "/metrics", "metrics", GET, false, false, answer_metrics },
+};
+
+/* What a browser gets from paths that give data to programs. */
+static const route pages[] = {
+	{ "/search", "search", GET, true, true, page_search },
+	{ "/doc", "doc", GET, true, true, page_doc },
+	{ "/docs/concordance", "concordance", GET, true, true, page_lines },
 };
 
 static bool
@@ -223,6 +233,11 @@ answer_call(web_call *c)
 	}
 	if (!find_index(c))
 		return;
+	for (size_t i = 0; i < countof(pages) && c->method == WEB_GET && web_wants_html(c) && !web_param(c, "format"); i++)
+		if (matches(&pages[i], c->path)) {
+			run(c, &pages[i]);
+			return;
+		}
 	for (size_t i = 0; i < countof(routes); i++) {
 		if (!matches(&routes[i], c->path))
 			continue;

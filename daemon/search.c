@@ -2,7 +2,6 @@
  * wanted; and facets alone. */
 #include "backend/api.h"
 #include "daemon/handlers.h"
-#include "daemon/page.h"
 #include "daemon/param.h"
 #include "daemon/settings.h"
 
@@ -80,10 +79,6 @@ answer_search(web_call *c)
 	cdg_format format;
 	cdg_error err;
 
-	if (web_wants_html(c) && !web_param(c, "format")) {
-		page_search(c);
-		return;
-	}
 	if (search_params_read(c, &p) && export_format(c, &format)) {
 		if (cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
 			web_fail(c, &err);

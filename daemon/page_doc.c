@@ -1,0 +1,317 @@
+/* page_doc.c - a document with its matches marked: the text in parts, the outline, what is
+ * known of it, how to cite it.
+ *
+ * Parameters: id; q and filters of the search; part, from 0; at, a character: the match there,
+ * or the first one after it, has the anchor `at`. */
+#include <stdio.h>
+
+#include "daemon/page.h"
+#include "daemon/page_doc.h"
+#include "daemon/param.h"
+
+enum { OUTLINE_MAX = 400 };
+
+/* ---- the way through the matches ----------------------------------------------------------- */
+
+void
+doc_put_match_link(doc_page *d, uint64_t number)
+{
+	uint64_t first = cdg_view_get(d->v, CDG_VIEW_FIRST_MATCH), part = d->part;
+	char text[24], anchor[24];
+
+	snprintf(anchor, sizeof anchor, "m%llu", (unsigned long long)number);
+	if (number > first && number - first <= cdg_view_match_count(d->v))
+		part = cdg_view_match_start(d->v, number - first - 1) / DOC_PART;
+	if (part == d->part) { /* no need to load it again */
+		buf_printf(d->p->o, "#%s", anchor);
+		return;
+	}
+	snprintf(text, sizeof text, "%llu", (unsigned long long)part);
+	page_put_link(d->p, &(page_link){ .path = "/doc", .set = { { "part", part ? text : NULL } }, .fragment = anchor });
+}
+
+static void
+put_matches(doc_page *d)
+{
+	uint64_t n = cdg_view_get(d->v, CDG_VIEW_MATCHES);
+	page *p = d->p;
+
+	if (!*p->q)
+		return;
+	page_put(p, "<nav class=\"matches\" aria-label=\"");
+	page_say(p, W_DOC_MATCHES, "", NULL);
+	page_put(p, "\"><p>");
+	if (!n)
+		page_say(p, W_DOC_NO_MATCH, NULL, NULL);
+	else if (n == 1)
+		page_say(p, W_DOC_MATCH_ONE, NULL, NULL);
+	else
+		page_count(p, W_DOC_MATCHES, n);
+	page_put(p, "</p>");
+	if (n) {
+		page_put(p, "<p><a class=\"go\" href=\"");
+		doc_put_match_link(d, 1);
+		page_put(p, "\">");
+		page_say(p, W_DOC_FIRST, NULL, NULL);
+		buf_printf(p->o, "</a></p><p class=\"steps\" hidden data-total=\"%llu\"><button type=\"button\" data-step=\"-1\">",
+			   (unsigned long long)n);
+		page_say(p, W_DOC_PREV, NULL, NULL);
+		page_put(p, "</button> <button type=\"button\" data-step=\"1\">");
+		page_say(p, W_DOC_NEXT, NULL, NULL);
+		page_put(p, "</button> <output></output></p>");
+	}
+	page_put(p, "</nav>\n");
+}
+
+/* ---- outline ------------------------------------------------------------------------------ */
+
+static void
+put_outline_row(doc_page *d, const cdg_part *s, char kind, size_t i)
+{
+	uint64_t part = s->start / DOC_PART;
+	char text[24], anchor[24];
+	page *p = d->p;
+
+	snprintf(anchor, sizeof anchor, "%c%zu", kind, i + 1);
+	snprintf(text, sizeof text, "%llu", (unsigned long long)part);
+	buf_printf(p->o, "<li class=\"d%u%s\"><a href=\"", s->depth < 4 ? s->depth : 4, s->matches ? " has" : "");
+	if (part == d->part)
+		buf_printf(p->o, "#%s", anchor);
+	else
+		page_put_link(p, &(page_link){ .path = "/doc", .set = { { "part", part ? text : NULL } }, .fragment = anchor });
+	page_put(p, "\"><span class=\"v\">");
+	if (kind == 'p')
+		page_say(p, W_PAGE_NO, s->label, NULL);
+	else
+		page_text(p, s->label);
+	page_put(p, "</span>");
+	if (s->matches) {
+		page_put(p, " <span class=\"n\">");
+		page_put(p, words_number(p->lang, s->matches, text, sizeof text));
+		page_put(p, "</span>");
+	}
+	page_put(p, "</a></li>\n");
+}
+
+/* Sections; of a document without, the pages.  A long list is that of what has matches. */
+static void
+put_outline(doc_page *d)
+{
+	size_t sections = cdg_view_section_count(d->v), pages = cdg_view_page_count(d->v), n = sections ? sections : pages;
+	size_t shown = 0, left = 0;
+	page *p = d->p;
+
+	if (n < 2)
+		return;
+	page_put(p, "<details class=\"outline\" open><summary><h2>");
+	page_say(p, W_DOC_OUTLINE, NULL, NULL);
+	page_put(p, "</h2></summary>\n<nav aria-label=\"");
+	page_say(p, W_DOC_OUTLINE, NULL, NULL);
+	page_put(p, "\"><ol tabindex=\"0\">\n");
+	for (size_t i = 0; i < n; i++) {
+		cdg_part s = sections ? cdg_view_section(d->v, i) : cdg_view_page(d->v, i);
+
+		if (!*s.label)
+			continue;
+		if (shown >= OUTLINE_MAX || (n > OUTLINE_MAX && !s.matches && s.depth)) {
+			left++;
+			continue;
+		}
+		put_outline_row(d, &s, sections ? 's' : 'p', i);
+		shown++;
+	}
+	page_put(p, "</ol>");
+	if (left) {
+		page_put(p, "<p class=\"note\">");
+		page_count(p, W_DOC_MANY, left);
+		page_put(p, "</p>");
+	}
+	page_put(p, "</nav></details>\n");
+}
+
+/* ---- what is known of it ------------------------------------------------------------------- */
+
+static void
+put_fact(page *p, const char *field, const char *value)
+{
+	if (!*value)
+		return;
+	page_put(p, "<div><dt>");
+	page_field(p, field);
+	page_put(p, "</dt><dd>");
+	if (html_is_web(value)) {
+		page_put(p, "<a rel=\"noreferrer\" href=\"");
+		html_href(p->o, value);
+		page_put(p, "\">");
+		page_text(p, value);
+		page_put(p, "</a>");
+	} else {
+		page_value(p, field, value);
+	}
+	page_put(p, "</dd></div>\n");
+}
+
+static void
+put_about(doc_page *d)
+{
+	const cdg_view *v = d->v;
+	page *p = d->p;
+
+	page_put(p, "<section class=\"about\" aria-labelledby=\"about\"><h2 id=\"about\">");
+	page_say(p, W_DOC_ABOUT, NULL, NULL);
+	page_put(p, "</h2><dl>\n");
+	put_fact(p, "date", cdg_view_date(v));
+	put_fact(p, "lang", cdg_view_lang(v));
+	put_fact(p, "url", cdg_view_url(v));
+	for (size_t i = 0; i < cdg_view_field_count(v); i++)
+		put_fact(p, cdg_view_field_name(v, i), cdg_view_field_value(v, i));
+	put_fact(p, "id", cdg_view_id(v));
+	page_put(p, "</dl></section>\n");
+}
+
+/* ---- text --------------------------------------------------------------------------------- */
+
+static void
+put_part_link(doc_page *d, uint64_t part, word_id id, const char *rel)
+{
+	char text[24];
+	page *p = d->p;
+
+	snprintf(text, sizeof text, "%llu", (unsigned long long)part);
+	page_put(p, "<a rel=\"");
+	page_put(p, rel);
+	page_put(p, "\" href=\"");
+	page_put_link(p, &(page_link){ .path = "/doc", .set = { { "part", part ? text : NULL } }, .fragment = "text" });
+	page_put(p, "\">");
+	page_say(p, id, NULL, NULL);
+	page_put(p, "</a> ");
+}
+
+static void
+put_parts(doc_page *d)
+{
+	char now[24], all[24];
+	page *p = d->p;
+
+	if (d->parts < 2)
+		return;
+	page_put(p, "<p class=\"parts\">");
+	page_say(p, W_DOC_PART, words_number(p->lang, d->part + 1, now, sizeof now), words_number(p->lang, d->parts, all, sizeof all));
+	page_put(p, " ");
+	if (d->part)
+		put_part_link(d, d->part - 1, W_DOC_PART_PREV, "prev");
+	if (d->part + 1 < d->parts)
+		put_part_link(d, d->part + 1, W_DOC_PART_NEXT, "next");
+	page_put(p, "</p>\n");
+}
+
+static void
+put_text(doc_page *d)
+{
+	const char *lang = cdg_view_lang(d->v);
+	page *p = d->p;
+
+	page_put(p, "<article id=\"text\" class=\"text\" tabindex=\"-1\" aria-label=\"");
+	page_say(p, W_DOC_TEXT, NULL, NULL);
+	page_put(p, "\"");
+	if (*lang) {
+		page_put(p, " lang=\"");
+		page_text(p, lang);
+		page_put(p, "\"");
+	}
+	page_put(p, ">\n");
+	if (!cdg_view_get(d->v, CDG_VIEW_LENGTH)) {
+		buf_printf(p->o, "<p lang=\"%s\">", words_code(p->lang));
+		page_say(p, W_DOC_EMPTY, NULL, NULL);
+		page_put(p, "</p>\n");
+	} else {
+		doc_put_marked(d);
+	}
+	page_put(p, "</article>\n");
+}
+
+static void
+put_title(doc_page *d)
+{
+	const char *html = cdg_view_title_html(d->v), *title = cdg_view_title(d->v), *url = cdg_view_url(d->v);
+	const char *lang = cdg_view_lang(d->v);
+	page *p = d->p;
+
+	page_put(p, "<div class=\"doc-head\">\n<p class=\"back\"><a href=\"");
+	page_put_link(p, &(page_link){ .path = *p->q || web_param(p->c, "filter") ? "/search" : "/" });
+	page_put(p, "\"><span aria-hidden=\"true\">\xe2\x86\x90 </span>");
+	page_say(p, W_DOC_BACK, NULL, NULL);
+	page_put(p, "</a></p>\n<h1");
+	if (*lang && *title) {
+		page_put(p, " lang=\"");
+		page_text(p, lang);
+		page_put(p, "\"");
+	}
+	page_put(p, ">");
+	if (*html)
+		page_put(p, html);
+	else
+		page_text(p, *title ? title : cdg_view_id(d->v));
+	page_put(p, "</h1>\n");
+	if (html_is_web(url)) {
+		page_put(p, "<p class=\"origin\"><a rel=\"noreferrer\" href=\"");
+		html_href(p->o, url);
+		page_put(p, "\">");
+		page_say(p, W_OPEN_ORIGINAL, NULL, NULL);
+		page_put(p, "</a></p>\n");
+	}
+	page_put(p, "</div>\n");
+}
+
+static void
+put_doc(doc_page *d)
+{
+	page *p = d->p;
+
+	page_begin(p, *cdg_view_title(d->v) ? cdg_view_title(d->v) : cdg_view_id(d->v), true);
+	put_title(d);
+	page_put(p, "<div class=\"columns doc\">\n<div class=\"reading\">\n");
+	put_matches(d);
+	put_parts(d);
+	put_text(d);
+	put_parts(d);
+	page_put(p, "</div>\n<aside class=\"side\" aria-label=\"");
+	page_say(p, W_DOC_ABOUT, NULL, NULL);
+	page_put(p, "\">\n");
+	put_outline(d);
+	put_about(d);
+	doc_put_cite(d);
+	page_put(p, "</aside>\n</div>\n");
+	page_end(p);
+}
+
+void
+page_doc(web_call *c)
+{
+	const web_pair *id = web_param(c, "id");
+	search_params sp;
+	uint64_t part;
+	doc_page d = { 0 };
+	cdg_view *v;
+	cdg_error err;
+	page p;
+
+	if (search_params_read(c, &sp) && web_number(c, "at", 0, UINT32_MAX, UINT64_MAX, &d.at) &&
+	    web_number(c, "part", 0, UINT32_MAX / DOC_PART, d.at == UINT64_MAX ? 0 : d.at / DOC_PART, &part)) {
+		if (!id || !id->len) {
+			web_problem(c, 400, CDG_E_ARG, "parameter id: which document?");
+		} else if (cdg_index_view(c->index, sp.request, sp.q, sp.len, id->value, id->len, part * DOC_PART,
+					  (part + 1) * DOC_PART, &v, &err) != CDG_OK) {
+			web_fail(c, &err);
+		} else {
+			page_init(&p, c);
+			d.p = &p;
+			d.v = v;
+			d.part = part;
+			d.parts = (cdg_view_get(v, CDG_VIEW_LENGTH) + DOC_PART - 1) / DOC_PART;
+			put_doc(&d);
+			cdg_view_free(v);
+		}
+	}
+	search_params_free(&sp);
+}

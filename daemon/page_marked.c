@@ -1,0 +1,99 @@
+/* page_marked.c - the text of a document as the library writes it, with steps to the match
+ * before and after behind each match: shown for the one that the address names, so that one
+ * can go from match to match without JavaScript. */
+#include <stdlib.h>
+
+#include "daemon/page_doc.h"
+
+/* The match that the anchor `at` belongs to, from 1; 0: none. */
+static uint64_t
+match_at(const doc_page *d)
+{
+	uint64_t first = cdg_view_get(d->v, CDG_VIEW_FIRST_MATCH);
+
+	if (d->at == UINT64_MAX)
+		return 0;
+	for (size_t i = 0; i < cdg_view_match_count(d->v); i++)
+		if (cdg_view_match_end(d->v, i) > d->at)
+			return first + i + 1;
+	return 0;
+}
+
+static void
+put_step(doc_page *d, uint64_t to, word_id id, const char *sign)
+{
+	page *p = d->p;
+
+	page_put(p, "<a href=\"");
+	doc_put_match_link(d, to);
+	page_put(p, "\" title=\"");
+	page_say(p, id, NULL, NULL);
+	page_put(p, "\" aria-label=\"");
+	page_say(p, id, NULL, NULL);
+	page_put(p, "\">");
+	page_put(p, sign);
+	page_put(p, "</a>");
+}
+
+static void
+put_steps(doc_page *d, uint64_t number)
+{
+	uint64_t total = cdg_view_get(d->v, CDG_VIEW_MATCHES);
+	page *p = d->p;
+
+	if (total < 2)
+		return;
+	buf_printf(p->o, "<span class=\"step\" lang=\"%s\">", words_code(p->lang));
+	if (number > 1)
+		put_step(d, number - 1, W_DOC_PREV, "\xe2\x80\xb9");
+	buf_printf(p->o, " %llu/%llu ", (unsigned long long)number, (unsigned long long)total);
+	if (number < total)
+		put_step(d, number + 1, W_DOC_NEXT, "\xe2\x80\xba");
+	page_put(p, "</span>");
+}
+
+/* Markup cannot be in the text, which is escaped: what looks like a mark is one. */
+static void
+put_with_steps(doc_page *d, const char *html)
+{
+	static const char mark[] = "<mark id=\"m", end[] = "</mark>";
+	uint64_t here = match_at(d);
+	const char *m;
+
+	if (!here && d->at != UINT64_MAX)
+		page_put(d->p, "<span id=\"at\"></span>");
+	while ((m = strstr(html, mark))) {
+		uint64_t number = strtoull(m + sizeof mark - 1, NULL, 10);
+		const char *after = strstr(m, end);
+
+		if (!after)
+			break;
+		after += sizeof end - 1;
+		buf_put(d->p->o, html, (size_t)(m - html));
+		if (number == here)
+			page_put(d->p, "<span id=\"at\"></span>");
+		buf_put(d->p->o, m, (size_t)(after - m));
+		put_steps(d, number);
+		html = after;
+	}
+	page_put(d->p, html);
+}
+
+static int
+to_buf(void *ctx, const char *bytes, size_t n)
+{
+	buf_put(ctx, bytes, n);
+	return ((buf *)ctx)->failed;
+}
+
+void
+doc_put_marked(doc_page *d)
+{
+	buf html;
+
+	buf_init(&html);
+	if (cdg_view_write_html(d->v, to_buf, &html, NULL) == CDG_OK)
+		put_with_steps(d, buf_cstr(&html));
+	d->p->o->failed |= html.failed;
+	buf_fini(&html);
+}
