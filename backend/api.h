@@ -48,7 +48,7 @@ struct cdg_request {
 	size_t nfilters, filters_cap;
 	uint64_t langs;
 	uint32_t snippets, snippet_length;
-	bool default_or, strict, stem_phrases, want_total, exhaustive, explain;
+	bool default_or, strict, stem_phrases, want_total, exhaustive, explain, suggest;
 };
 
 /* ---- results --------------------------------------------------------- */
@@ -91,6 +91,7 @@ typedef struct api_facet {
 struct cdg_results {
 	arena mem;
 	const char *query, *parsed, *explain;
+	const char *suggestion; /* NULL: none */
 	uint64_t total, took_us;
 	bool total_exact, timed_out, strict;
 	const char **warnings;

@@ -313,3 +313,9 @@ cdg_request_set_explain(cdg_request *rq, int on)
 {
 	rq->explain = on != 0;
 }
+
+void
+cdg_request_set_suggest(cdg_request *rq, int on)
+{
+	rq->suggest = on != 0;
+}

@@ -67,6 +67,12 @@ cdg_results_warning(const cdg_results *r, size_t i)
 }
 
 const char *
+cdg_results_suggestion(const cdg_results *r)
+{
+	return or_empty(r->suggestion);
+}
+
+const char *
 cdg_results_explain(const cdg_results *r)
 {
 	return or_empty(r->explain);

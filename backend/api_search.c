@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "query/spell.h"
+
 enum { API_TRIES = 3 };
 
 void
@@ -28,15 +30,21 @@ api_warn(cdg_results *r, const char *fmt, ...)
 		r->warnings[r->nwarnings++] = copy;
 }
 
-static cdg_status
-api_parse(api_call *c, const char *query, size_t len, ast *out, const char *what, cdg_error *err)
+static q_parse_options
+api_parse_options(const api_call *c)
 {
-	q_parse_options opt = {
+	return (q_parse_options){
 		.default_or = c->rq->default_or,
 		.strict = c->rq->strict,
 		.stem_phrases = c->rq->stem_phrases,
 		.langs = c->rq->langs ? c->rq->langs : c->index->be->ops->langs(c->index->be),
 	};
+}
+
+static cdg_status
+api_parse(api_call *c, const char *query, size_t len, ast *out, const char *what, cdg_error *err)
+{
+	q_parse_options opt = api_parse_options(c);
 
 	if (out != &c->query)
 		opt.default_or = false;
@@ -153,6 +161,25 @@ api_parsed(api_call *c, cdg_error *err)
 	return c->r->parsed ? CDG_OK : err_nomem(err);
 }
 
+/* Did they mean another query?  Its total is all that counts, so not where that is unknown. */
+static cdg_status
+api_spell(api_call *c, cdg_error *err)
+{
+	q_parse_options opt = api_parse_options(c);
+	uint64_t total = c->found.relaxed ? 0 : c->found.total;
+	cdg_status st;
+	buf b;
+
+	if (!c->index->snap || c->found.timed_out || (!c->sr.limit && !c->sr.want_total))
+		return CDG_OK;
+	buf_init(&b);
+	st = spell_correct(c->index->snap, &c->sr, &opt, c->an, c->r->query, strlen(c->r->query), total, &b, err);
+	if (st == CDG_OK && b.len)
+		c->r->suggestion = api_string(&c->r->mem, (char *)b.p, b.len);
+	buf_fini(&b);
+	return st;
+}
+
 /* Search, and fill what was found. */
 static cdg_status
 api_answer(api_call *c, cdg_error *err)
@@ -168,6 +195,8 @@ api_answer(api_call *c, cdg_error *err)
 	r->timed_out = c->found.timed_out;
 	r->strict = c->rq->strict;
 	CDG_TRY(api_facets(c, err));
+	if (c->rq->suggest)
+		CDG_TRY(api_spell(c, err));
 	/* the places of a match are those of the tree that gave the hits */
 	if (c->found.relaxed)
 		c->sr.root = c->sr.relaxed;

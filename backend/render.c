@@ -249,7 +249,12 @@ render_json(buf *out, const cdg_results *r)
 		   (unsigned long long)r->took_us, r->timed_out ? "\"timed_out\":true," : "");
 	for (size_t i = 0; i < r->nwarnings; i++)
 		render_member(out, i ? "," : "", r->warnings[i]);
-	buf_puts(out, "],\"hits\":[");
+	buf_puts(out, "],");
+	if (r->suggestion) {
+		render_member(out, "\"suggestion\":", r->suggestion);
+		buf_put_u8(out, ',');
+	}
+	buf_puts(out, "\"hits\":[");
 	for (size_t i = 0; i < r->nhits; i++) {
 		if (i)
 			buf_put_u8(out, ',');

@@ -220,6 +220,13 @@ render_text_head(cdg_printer *p, const cdg_results *r)
 	buf_printf(out, " document%s, %.1f ms", r->total == 1 ? "" : "s", (double)r->took_us / 1000.0);
 	render_style(p, PLAIN);
 	buf_put_u8(out, '\n');
+	if (r->suggestion) {
+		buf_puts(out, "Did you mean: ");
+		render_style(p, BOLD);
+		put_line(p, r->suggestion);
+		render_style(p, PLAIN);
+		buf_put_u8(out, '\n');
+	}
 }
 
 enum { SHOWN_COPIES = 3 };

@@ -33,6 +33,8 @@ enum {
 	OPT_KWIC,
 	OPT_CONTEXT,
 	OPT_SUGGEST,
+	OPT_DID_YOU_MEAN,
+	OPT_NO_SUGGEST,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -65,6 +67,8 @@ static const struct option long_options[] = {
 	{ "kwic", optional_argument, NULL, OPT_KWIC },
 	{ "context", required_argument, NULL, OPT_CONTEXT },
 	{ "suggest", no_argument, NULL, OPT_SUGGEST },
+	{ "did-you-mean", no_argument, NULL, OPT_DID_YOU_MEAN },
+	{ "no-suggest", no_argument, NULL, OPT_NO_SUGGEST },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -105,6 +109,8 @@ static const char help[] =
 	"      --color WHEN        auto, always, never\n"
 	"      --run-id NAME       last column of --format trec\n"
 	"      --suggest           what the QUERY may become: lines of kind, documents, text\n"
+	"      --did-you-mean      look for a better spelling where little is found (the default for text)\n"
+	"      --no-suggest        do not\n"
 	"  -q                      no warnings\n"
 	"  -v                      say more\n"
 	"      --help, --version\n"
@@ -281,6 +287,8 @@ parse_option(search_options *o, int opt, const char *arg)
 		return choice >= 0;
 	case OPT_CONTEXT: return parse_context(o, arg);
 	case OPT_SUGGEST: o->suggest = true; return true;
+	case OPT_DID_YOU_MEAN: o->spell = 1; return true;
+	case OPT_NO_SUGGEST: o->spell = -1; return true;
 	case OPT_FORMAT:
 		if (cdg_format_find(arg, &o->format) == CDG_OK)
 			return true;
@@ -341,6 +349,7 @@ settle(search_options *o)
 		o->snippets = 0;
 	if (o->format == CDG_FORMAT_CSV && o->snippets > 1)
 		o->snippets = 1;
+	cdg_request_set_suggest(rq, o->spell > 0 || (!o->spell && o->format == CDG_FORMAT_TEXT && !o->batch));
 	cdg_request_set_total(rq, o->format == CDG_FORMAT_TEXT || o->format == CDG_FORMAT_JSON ||
 					  o->format == CDG_FORMAT_COUNT);
 	if (cdg_request_set_limit(rq, o->limit, &err) != CDG_OK ||

@@ -13,7 +13,7 @@ typedef struct search_options {
 	uint64_t limit, snippets, snippet_length;
 	search_color color;
 	bool quiet, suggest, done; /* done: --help or --version was answered */
-	int verbose;
+	int verbose, spell; /* spell: 1 --did-you-mean, -1 --no-suggest */
 	const char *view;  /* an identifier, or NULL */
 	uint64_t from, to; /* of its text */
 	int kwic;          /* 1 + cdg_line_order; 0: no concordance */

@@ -186,6 +186,9 @@ void cdg_request_set_exhaustive(cdg_request *rq, int on);
 /* Also say how the query was evaluated and what each term gives to the score
  * of each hit: cdg_results_explain (0). */
 void cdg_request_set_explain(cdg_request *rq, int on);
+/* Where a query finds little, also look whether words spelt nearly as its own would find
+ * more: cdg_results_suggestion (0).  Takes milliseconds then, and next to nothing otherwise. */
+void cdg_request_set_suggest(cdg_request *rq, int on);
 
 /* ---- searching -------------------------------------------------------------- */
 
@@ -211,6 +214,10 @@ uint64_t cdg_results_took_us(const cdg_results *r);
 /* Warnings i in [0, count); NULL past them. */
 size_t cdg_results_warning_count(const cdg_results *r);
 const char *cdg_results_warning(const cdg_results *r, size_t i);
+/* With cdg_request_set_suggest: a query like this one, a few words of it spelt otherwise, that
+ * has more documents; "" if there is none.  All but these words is as it was given.  Always ""
+ * from a Xapian database. */
+const char *cdg_results_suggestion(const cdg_results *r);
 /* Text for people, only with cdg_request_set_explain; else "". */
 const char *cdg_results_explain(const cdg_results *r);
 

@@ -66,7 +66,7 @@ best_offer(best *b, const char *term, size_t len, uint64_t df)
 typedef struct source {
 	dict_iter it;
 	uint64_t left; /* to be read */
-	uint64_t from; /* ordinal of the first */
+	uint64_t from, to; /* ordinals that were read */
 	bool has;
 } source;
 
@@ -87,6 +87,8 @@ source_next(source *s, const range *r)
 		return;
 	p = dict_iter_bytes(&s->it, &n);
 	s->has = n >= r->len && !memcmp(p, r->prefix, r->len);
+	if (s->has)
+		s->to = s->it.e.ord + 1;
 }
 
 static int
@@ -194,7 +196,7 @@ scan_classes(const snapshot *snap, const range *terms, const source *read, best 
 
 			dict_members(&s[i].it.e, &mi);
 			while (dict_member_next(&mi, &m))
-				if (m.ord < read[i].from || m.ord >= read[i].it.next_ord)
+				if (m.ord < read[i].from || m.ord >= read[i].to)
 					scan_member(snap, i, &r, m.ord, b);
 		}
 	mem_free(s);

@@ -47,6 +47,45 @@ exits "no more than asked for" 0 "$search" -d "$idx" -n 1 --suggest s
 is "no more than asked for" 1 "$(printf '%s\n' "$out" | wc -l)"
 exits "-n 0" 2 "$search" -d "$idx" -n 0 --suggest s
 exits "a long line has none" 1 "$search" -d "$idx" --suggest "$(printf '%03000d' 0) su"
+
+# Completions of a beginning, in an index of several segments with accents, are those of all its
+# terms, folded and sorted here.
+cat >"$tmp/twin.py" <<'END'
+import collections, json, os, random, subprocess, sys, unicodedata
+seed = int(os.environ.get('CDG_SEED') or random.randrange(1 << 30))
+print('CDG_SEED=%d' % seed)
+r = random.Random(seed)
+index, search, tmp = sys.argv[1:]
+path = tmp + '/twin'
+def word():
+    return ''.join(r.choice('abéeñ') for _ in range(r.randint(1, 5)))
+vocabulary = [word() for _ in range(300)]
+df = collections.Counter()
+for commit in range(3):
+    lines = []
+    for d in range(40):
+        words = [vocabulary[int(300 * r.random() ** 2)] for _ in range(r.randint(1, 30))]
+        df.update(set(words))
+        lines.append(json.dumps({'id': '%d.%d' % (commit, d), 'lang': 'none', 'text': ' '.join(words)}))
+    subprocess.run([index, '-q', '-d', path, '--lang', 'none', '--jsonl', '-'], input='\n'.join(lines).encode(), check=True)
+def fold(s):
+    return ''.join(c for c in unicodedata.normalize('NFD', s) if not unicodedata.combining(c))
+bad = 0
+for _ in range(60):
+    typed = word()[:r.randint(1, 3)]
+    want = sorted((w for w in df if fold(w).startswith(fold(typed))), key=lambda w: (-df[w], w.encode()))
+    want = [(w, df[w]) for w in want if w != typed][:20]
+    out = subprocess.run([search, '-d', path, '-n', '100', '--suggest', '--', typed], stdout=subprocess.PIPE).stdout.decode()
+    got = [(l.split('\t')[2], int(l.split('\t')[1])) for l in out.splitlines() if l.startswith('word')][:20]
+    if got[:len(want)] != want:
+        print('typed', typed, 'wanted', want, 'got', got)
+        bad = 1
+sys.exit(bad)
+END
+out=$(python3 "$tmp/twin.py" "$index" "$search" "$tmp" 2>&1)
+is "completions are those of the whole dictionary" 0 $?
+[ "$bad" -eq 0 ] || printf '%.2000s\n' "$out"
+
 i=0
 while [ $i -lt 40 ]; do
 	head -c 60 /dev/urandom | tr -d '\000' >"$tmp/line"
