@@ -240,7 +240,7 @@ test_doc(void **state)
 	doc_file(&file, 0);
 	office_read("a.doc", file.p, file.len);
 	office_is(&seen.text, "Part One\n\nSee note herelink.\n\nThe\n\na\tb\nc\td\n\nArt. 1\n\nNr. 3 café…\n\n€中-\xf0\x9d\x92\xa4");
-	office_is(&seen.sections, "1 section Part One|Part One\n\nSe\n2 footnote 1|The\n2 table |a\tb\nc\td\n2 section Art. 1|Art. 1\n\nNr. \n");
+	office_is(&seen.sections, "1 part Part One|Part One\n\nSe\n2 footnote 1|The\n2 table |a\tb\nc\td\n2 article Art. 1|Art. 1\n\nNr. \n");
 	office_is(&seen.fields, "author=Ann\npath=a.doc\nformat=doc\n");
 	assert_string_equal(seen.title, "При Law");
 	assert_string_equal(seen.date, "2005-03-11");
