@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""flows.py - every feature of the page as a reader uses it, with JavaScript and without."""
+import csv
+import io
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from _page import (Browser, Server, end, has, laws_records, make_files, make_index, ok, params, quote, same)  # noqa: E402
+
+laws = make_index("laws", laws_records())
+zh = make_index("zh", [{"id": "c1", "title": "经济工作报告", "date": "2015", "lang": "zh", "text": "经济发展进入新常态，改革继续。" * 20}])
+files = make_files()
+
+
+def search_flow(b, js):
+    word = "script" if js else "no script"
+    page = b.open("/", js=js)
+    has(f"home has the box ({word})", page, "form[role=search] input[name=q]", 1)
+    has(f"home says how many documents ({word})", page, ".intro", text="120 documents")
+    page.fill("#q", "water supply")
+    page.press("#q", "Enter")
+    page.wait_for_url("**/search?**")
+    has(f"total ({word})", page, "h1", text="120 documents")
+    has(f"ten hits ({word})", page, ".hit", 10)
+    has(f"time ({word})", page, ".found", text="ms")
+    has(f"title is marked ({word})", page, ".hit h3 mark")
+    has(f"passages are marked ({word})", page, ".passage mark")
+    has(f"several passages a hit ({word})", page, ".hit:first-child .passage")
+    has(f"date, type, source ({word})", page, ".hit:first-child .facts", text="laws.example")
+    has(f"passages have a language ({word})", page, ".passage[lang=en]")
+    has(f"what was understood ({word})", page, ".understood code", text="water AND supply")
+    for field in ("Type", "Language", "Jurisdiction", "Over the years"):
+        has(f"facet {field} ({word})", page, ".side h3", text=field)
+    # narrow down, and widen again
+    page.click(".facet a:has-text('plan')")
+    has(f"filter by type ({word})", page, "h1", text="40 documents")
+    same(f"filter is in the address ({word})", params(page)["filter"], ['type:="plan"'])
+    page.click(".facet a:has-text('Velmark')")
+    has(f"two filters ({word})", page, ".chips li", 3)
+    page.click(".chips a:has-text('Jurisdiction')")
+    page.click(".chips a:has-text('Type')")
+    has(f"filters removed ({word})", page, "h1", text="120 documents")
+    # years
+    bars = page.locator(".years li a").count()
+    ok(f"a dozen bars at most ({word})", 1 < bars <= 12, bars)
+    page.click(".years li a[aria-label^='1990']")
+    ok(f"a bar filters by its years ({word})", params(page)["filter"][0].startswith("date:1990"), page.url)
+    page.click(".years li a >> nth=0")
+    same(f"a bar within takes the place of it ({word})", len(params(page)["filter"]), 1)
+    page.click(".chips a")
+    # order, pages
+    page.click("text=Oldest")
+    has(f"oldest first ({word})", page, ".hit:first-child time", text="1980")
+    page.click("text=Newest")
+    has(f"newest first ({word})", page, ".hit:first-child time", text="2019")
+    page.click(".paging a[rel=next]")
+    same(f"second page ({word})", (params(page)["offset"], params(page)["sort"]), (["10"], ["-date"]))
+    has(f"second page begins at 11 ({word})", page, ".hit[value='11']", 1)
+    page.reload()
+    has(f"the address is the state ({word})", page, ".paging [aria-current=page]", text="2")
+    b.close(page)
+
+
+def document_flow(b, js):
+    word = "script" if js else "no script"
+    page = b.open("/in/files/search?q=groundwater", js=js)
+    has(f"a passage tells its page ({word})", page, ".place", text="p. 2")
+    same(f"and opens the original there ({word})", page.locator(".place a").first.get_attribute("href"),
+         "https://docs.example/report.pdf#page=2")
+    page.click(".passage >> nth=1")
+    page.wait_for_url("**/doc?**")
+    ok(f"a passage leads to its match ({word})", page.url.endswith("#at"), page.url)
+    has(f"matches in the document ({word})", page, ".text mark[id]", 2)
+    same(f"the second passage is the second match ({word})", page.locator("#at + mark").get_attribute("id"), "m2")
+    has(f"number of matches ({word})", page, ".matches", text="2 matches")
+    has(f"contents by page ({word})", page, ".outline a", text="p. 2")
+    has(f"the page in the citation ({word})", page, ".cite pre >> nth=0", text="p. 3")
+    page.click(".back a")
+    has(f"back to the results ({word})", page, "h1", text="1 document")
+
+    page = b.open("/in/files/doc?id=" + quote(page_id(b, "forest")) + "&q=forest", js=js)
+    has(f"outline ({word})", page, ".outline li", 17)
+    has(f"hits of a section ({word})", page, ".outline a:has-text('Article 5') .n", text="2")
+    page.click(".outline a:has-text('Article 5')")
+    ok(f"a section is opened ({word})", page.url.split("#")[1].startswith("s"), page.url)
+    page.click(".matches a.go")
+    ok(f"first match ({word})", page.url.endswith("#m1"), page.url)
+    if not js:
+        page.click("mark:target + .step a[aria-label='Next match']")
+        ok("next match without script", page.url.endswith("#m2"), page.url)
+        page.click("mark:target + .step a[aria-label='Previous match']")
+        ok("previous match without script", page.url.endswith("#m1"), page.url)
+    has(f"cite as text ({word})", page, ".cite pre", text="Forest Act. https://docs.example/act.html")
+    has(f"cite for BibTeX ({word})", page, ".cite pre", text="@misc{")
+    has(f"what is known of it ({word})", page, ".about dt", text="Format")
+    b.close(page)
+
+
+def page_id(b, q):
+    page = b.open(f"/in/files/search?q={quote(q)}", js=False)
+    href = page.locator(".hit h3 a").first.get_attribute("href")
+    b.close(page)
+    return __import__("urllib.parse", fromlist=["x"]).parse_qs(href.split("?")[1])["id"][0]
+
+
+def other_flows(b, js):
+    word = "script" if js else "no script"
+    page = b.open("/advanced", js=js)
+    for name, value in (("all", "water AND"), ("phrase", 'supply "chain'), ("any", "ministry district"), ("none", "forest"),
+                        ("near_a", "water"), ("near_b", "supply"), ("near_n", "4"), ("in_title", "act"), ("from", "1990"), ("to", "1995-06")):
+        page.fill(f"[name={name}]", value)
+    page.select_option("[name=language]", "en")
+    page.select_option("[name=kind]", "law")
+    page.click(".advanced button")
+    page.wait_for_url("**/search?**")
+    same(f"the form writes the query ({word})", page.input_value("#q"),
+         'water "AND" "supply  chain" (ministry OR district) water NEAR/4 supply title:act date:1990..1995-06 '
+         'lang:="en" type:="law" -forest')
+    page = b.open("/advanced", js=js)
+    page.fill("[name=all]", "water")
+    page.fill("[name=none]", "ministry")
+    page.click(".advanced button")
+    has(f"nothing is told as nothing ({word})", page, "h1", text="Nothing found")
+    # concordance
+    page = b.open("/search?q=chain", js=js)
+    page.click("text=Concordance")
+    has(f"concordance ({word})", page, "table.lines tbody tr", 50)
+    page.click("text=Right context")
+    rights = page.locator("td.r").all_inner_texts()
+    same(f"in the order of the right context ({word})", rights[:20], sorted(rights)[:20])
+    page.click("text=Left context")
+    same(f"left context ({word})", params(page)["sort"], ["left"])
+    page.click("tbody tr >> nth=3 >> td.m a")
+    has(f"a line leads to its match ({word})", page, "#at + mark", 1)
+    page.go_back()
+    page.click("text=List")
+    has(f"back to the list ({word})", page, ".hit", 10)
+    # notes, help, languages, problems
+    page = b.open("/search?q=" + quote("supply zebra (chain"), js=js)
+    has(f"what was relaxed and repaired is said ({word})", page, ".notes li", 2)
+    page.click("text=Search help")
+    has(f"help ({word})", page, ".help dt")
+    for hl, text in (("de", "Suchen"), ("zh", "搜索"), ("en", "Search")):
+        page.click(f"footer a[lang={hl}]")
+        has(f"page in {hl} ({word})", page, ".box button", text=text)
+        same(f"its language is said: {hl} ({word})", page.locator("html").get_attribute("lang"), hl)
+    page = b.open("/search?q=water&n=nonsense", js=js)
+    has(f"what is wrong, as a page ({word})", page, ".problem .detail", text="parameter n")
+    page = b.open("/in/nothing/search?q=water", js=js)
+    has(f"no such index, as a page ({word})", page, ".problem .detail", text="404")
+    page = b.open("/doc?id=nothing", js=js)
+    has(f"no such document, as a page ({word})", page, ".problem .detail", text="404")
+    # several indexes
+    page = b.open("/search?q=water", js=js)
+    page.click(".indexes a:has-text('zh')")
+    has(f"another index, the same query ({word})", page, "h1", text="Nothing found")
+    same(f"its query ({word})", page.input_value("#q"), "water")
+    b.close(page)
+
+
+def languages(b):
+    for lang, text in (("de-AT", "120 Dokumente"), ("zh-CN", "120 份文件"), ("fr-FR", "120 documents")):
+        page = b.open("/search?q=water", lang=lang)
+        has(f"by Accept-Language: {lang}", page, "h1", text=text)
+        b.close(page)
+    page = b.open("/in/zh/search?q=" + quote("新常态"), lang="zh-CN")
+    has("Chinese passages", page, ".passage[lang=zh] mark", text="新常态")
+    has("a year has no month", page, ".facts time[datetime='2015']", 1)
+    b.close(page)
+
+
+def exports(b, server):
+    page = b.open("/search?q=water&filter=" + quote('type:="plan"'))
+    for kind in ("CSV", "JSON"):
+        href = page.locator(f".export a:has-text('{kind}')").get_attribute("href")
+        answer = server.ask(href, Accept="text/html")
+        if kind == "CSV":
+            rows = list(csv.reader(io.StringIO(answer.text())))
+            same("export as CSV: the whole list", len(rows), 41)
+        else:
+            same("export as JSON: the whole list", len(answer.json()["hits"]), 40)
+    b.close(page)
+
+
+def keys(b):
+    page = b.open("/in/files/doc?id=" + quote(page_id(b, "forest")) + "&q=forest")
+    page.press("body", "n")
+    has("n: the first match", page, "mark.now#m1", 1)
+    page.press("body", "n")
+    has("n: the next match", page, "mark.now#m2", 1)
+    page.press("body", "p")
+    has("p: the match before", page, "mark.now#m1", 1)
+    page.click(".steps button:has-text('Previous')")
+    has("and around", page, "mark.now", 1)
+    has("which one it is", page, ".steps output", text="/")
+    page.press("body", "/")
+    ok("/: to the box", page.evaluate("document.activeElement.id") == "q")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".cite button").first.click()
+    has("copied, it says", page, ".cite [role=status]", text="Copied")
+    same("copied", page.evaluate("navigator.clipboard.readText()"), page.locator(".cite pre").first.inner_text())
+    page = b.open("/")
+    page.press("body", "Tab")
+    has("the skip link comes first", page, ".skip:focus", 1) if page.evaluate("document.activeElement.id") != "q" else None
+    b.close(page)
+
+
+with Server("-d", f"laws={laws}", index=[f"files={files}", f"zh={zh}"], title="Library") as s, Browser(s) as browser:
+    for with_js in (True, False):
+        search_flow(browser, with_js)
+        document_flow(browser, with_js)
+        other_flows(browser, with_js)
+    languages(browser)
+    exports(browser, s)
+    keys(browser)
+    browser.fine("no error, no dialog, nothing blocked, nothing foreign")
+end()
