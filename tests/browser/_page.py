@@ -64,10 +64,11 @@ def laws_records():
 def make_files():
     """A folder with a PDF of pages and an HTML file of sections, indexed with their addresses."""
     folder = os.path.join(tmp, "files")
+    filler = [f"Line {i} of the report tells of roads, schools and the budget." for i in range(30)]
     os.makedirs(folder)
     make_pdf(os.path.join(folder, "report.pdf"),
-             [["Annual report on water", "This page is about money."],
-              ["The groundwater level fell in spring."], ["Nothing here.", "The groundwater level rose in autumn."]])
+             [["Annual report on water", "This page is about money."], ["The groundwater level fell in spring.", *filler],
+              [*filler, "The groundwater level rose in autumn."]])
     with open(os.path.join(folder, "act.html"), "w", encoding="utf-8") as f:
         f.write("<!DOCTYPE html><html lang=en><title>Forest Act</title><h1>Forest Act</h1>" + "".join(
             f"<h2>Part {p}</h2>" + "".join(f"<h3>Article {a}</h3><p>The forest of article {a} stays as it is, " +

@@ -200,9 +200,11 @@ def keys(b):
     page.locator(".cite button").first.click()
     has("copied, it says", page, ".cite [role=status]", text="Copied")
     same("copied", page.evaluate("navigator.clipboard.readText()"), page.locator(".cite pre").first.inner_text())
-    page = b.open("/")
-    page.press("body", "Tab")
-    has("the skip link comes first", page, ".skip:focus", 1) if page.evaluate("document.activeElement.id") != "q" else None
+    page = b.open("/search?q=water")
+    page.keyboard.press("Tab")
+    has("the skip link comes first", page, ".skip:focus", 1)
+    page.keyboard.press("Enter")
+    ok("and leads to the results", page.evaluate("document.activeElement.id") == "main")
     b.close(page)
 
 
