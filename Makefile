@@ -88,7 +88,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all programs library tests help deps check check-run unit sanitize tsan fuzz fuzzers \
-	oracle cluster fault fault-run crash corrupt corrupt-run stress slow bench-tools bench-fts5 bench-xapian layers symbols demo install uninstall clean
+	browser oracle cluster fault fault-run crash corrupt corrupt-run stress slow bench-tools bench-fts5 bench-xapian layers symbols demo install uninstall clean
 
 ## all: the programs in build/, the library in build/lib/ (the default)
 all: programs library
@@ -190,7 +190,7 @@ $(call tier_tools,$(1)): $(BUILD)/tests/$(1)/%: $(OBJ)/tests/$(1)/%.o \
 endef
 $(foreach t,$(TIERS),$(if $(call tier_tools,$(t)),$(eval $(call TIER_RULE,$(t)))))
 
-tests: $(UNIT) $(EXTRACT_UNIT) $(EXTRACT_TOOLS) xapian-tests $(foreach t,$(filter-out slow,$(TIERS)),$(call tier_tools,$(t)))
+tests: $(UNIT) $(EXTRACT_UNIT) $(DAEMON_UNIT) $(EXTRACT_TOOLS) xapian-tests $(foreach t,$(filter-out slow,$(TIERS)),$(call tier_tools,$(t)))
 
 # tests run at once: as many as there are processors, or JOBS=N
 RUN_TESTS = CDG_BUILD=$(BUILD) CC='$(CC)' tools/run-tests.sh
@@ -203,7 +203,7 @@ check:
 
 SHORT := query cli format extract
 DAEMON_CHECK := $(sort $(wildcard tests/daemon/[a-z]*.py))
-CHECK = $(UNIT) $(EXTRACT_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(DAEMON_CHECK) $(XAPIAN_CHECK) tools/check-layers.sh tools/check-symbols.sh
+CHECK = $(UNIT) $(EXTRACT_UNIT) $(DAEMON_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(DAEMON_CHECK) $(XAPIAN_CHECK) tools/check-layers.sh tools/check-symbols.sh
 check-run:
 	@$(RUN_TESTS) -t 300 $(CHECK)
 
@@ -220,7 +220,7 @@ sanitize:
 
 .PHONY: check-san-run tsan-run
 check-san-run:
-	@$(RUN_TESTS) -t 600 $(UNIT) $(EXTRACT_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(DAEMON_CHECK) $(XAPIAN_CHECK)
+	@$(RUN_TESTS) -t 600 $(UNIT) $(EXTRACT_UNIT) $(DAEMON_UNIT) $(foreach t,$(SHORT),$(call tier_tests,$(t))) $(DAEMON_CHECK) $(XAPIAN_CHECK)
 
 ## tsan: the tests that start threads, under ThreadSanitizer, in build/tsan
 # gcc's OpenMP runtime is unknown to ThreadSanitizer, which would report every
@@ -322,6 +322,11 @@ $(BUILD)/bench/xapian: $(OBJ)/bench/xapian.o $(XAPIAN_SO)
 	@mkdir -p $(@D)
 	$(say) "  LD      $@"
 	$(Q)$(CC) $< $(ALL_LDFLAGS) $(XAPIAN_USE) -lm -o $@
+
+## browser: the page of cdgsearchd in Chromium; pictures in build/browser
+browser: all
+	@tests/browser/setup.sh $(BUILD)
+	@$(RUN_TESTS) -t 400 $(sort $(wildcard tests/browser/[a-z]*.py))
 
 ## layers: check who includes whom
 layers:

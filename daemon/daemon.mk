@@ -28,3 +28,12 @@ $(BUILD)/cdgsearchd: $(OBJ)/daemon/cdgsearchd.o $(DAEMON_LIB) $(INTERNAL)
 
 # the assembler reads it
 $(OBJ)/daemon/describe.o: daemon/openapi.json
+
+# tests/daemon/t_*.c: unit tests of the daemon
+DAEMON_UNIT_SRC := $(sort $(wildcard tests/daemon/t_*.c))
+DAEMON_UNIT := $(DAEMON_UNIT_SRC:tests/daemon/%.c=$(BUILD)/tests/%)
+$(DAEMON_UNIT): $(BUILD)/tests/%: $(OBJ)/tests/daemon/%.o $(DAEMON_LIB) $(TEST_COMMON_OBJ) $(INTERNAL)
+	@mkdir -p $(@D)
+	$(say) "  LD      $@"
+	$(Q)$(CC) $< $(DAEMON_LIB) $(TEST_COMMON_OBJ) $(INTERNAL) $(ALL_LDFLAGS) -lcmocka $(DAEMON_LIBS) $(LIBS) -o $@
+$(DAEMON_UNIT_SRC:%.c=$(OBJ)/%.o): PKG_CFLAGS += $(DAEMON_CFLAGS)
