@@ -46,9 +46,16 @@ page_put_notes(page *p, const char *parsed, bool notes, bool timed_out)
 void
 page_put_note(page *p, const char *warning)
 {
-	page_put(p, "<li lang=\"en\">");
-	page_text(p, warning);
+	bool own;
+	buf text;
+
+	buf_init(&text);
+	own = words_put_note(&text, p->lang, warning);
+	page_put(p, own ? "<li>" : "<li lang=\"en\">");
+	page_put(p, buf_cstr(&text));
 	page_put(p, "</li>\n");
+	p->o->failed |= text.failed;
+	buf_fini(&text);
 }
 
 void

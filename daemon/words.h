@@ -49,6 +49,8 @@ const char *words_code(words_lang lang);
 const char *words_get(words_lang lang, word_id id);
 /* The text with what {0} and {1} stand for, escaped (html.h); NULL: nothing. */
 void words_put(buf *out, words_lang lang, word_id id, const char *a, const char *b);
+/* A note of the library, escaped, in this language if its text is known; false: in English. */
+bool words_put_note(buf *out, words_lang lang, const char *note);
 /* A number as the language writes it: 86,693 or 86.693. */
 const char *words_number(words_lang lang, uint64_t n, char *to, size_t cap);
 /* The name of the language of a code, the code itself if there is none. */

@@ -139,6 +139,9 @@ def other_flows(b, js):
     # notes, help, languages, problems
     page = b.open("/search?q=" + quote("supply zebra (chain"), js=js)
     has(f"what was relaxed and repaired is said ({word})", page, ".notes li", 2)
+    page.click("footer a[lang=de]")
+    has(f"and in German ({word})", page, ".notes li", text="Klammer ist nicht geschlossen")
+    page.click("footer a[lang=en]")
     page.click("text=Search help")
     has(f"help ({word})", page, ".help dt")
     for hl, text in (("de", "Suchen"), ("zh", "搜索"), ("en", "Search")):

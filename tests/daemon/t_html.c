@@ -147,12 +147,36 @@ languages(void **state)
 	buf_fini(&b);
 }
 
+static void
+notes_in_german(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "no document has all 3 words; showing those with up to 2 of them", "kein Dokument hat alle 3 W\xc3\xb6rter; gezeigt werden die mit bis zu 2 davon" },
+		{ "no document has all 3 words; showing those with 2 of them", "kein Dokument hat alle 3 W\xc3\xb6rter; gezeigt werden die mit 2 davon" },
+		{ "no field named '<b>' in this index", "es gibt kein Feld \xe2\x80\x9e&lt;b&gt;\xe2\x80\x9c in dieser Sammlung" },
+	};
+	buf b;
+	(void)state;
+
+	buf_init(&b);
+	for (size_t i = 0; i < countof(pairs); i++) {
+		b.len = 0;
+		assert_true(words_put_note(&b, WORDS_DE, pairs[i][0]));
+		assert_string_equal(buf_cstr(&b), pairs[i][1]);
+	}
+	b.len = 0;
+	assert_false(words_put_note(&b, WORDS_DE, "something <new>"));
+	assert_string_equal(buf_cstr(&b), "something &lt;new&gt;");
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_escaped), cmocka_unit_test(random_text), cmocka_unit_test(addresses),
 		cmocka_unit_test(all_texts),       cmocka_unit_test(languages),
+		cmocka_unit_test(notes_in_german),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
