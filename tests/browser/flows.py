@@ -201,6 +201,7 @@ def keys(b):
     ok("/: to the box", page.evaluate("document.activeElement.id") == "q")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".cite button").first.click()
+    page.locator(".cite [role=status]:has-text('Copied')").first.wait_for(state="attached")
     has("copied, it says", page, ".cite [role=status]", text="Copied")
     same("copied", page.evaluate("navigator.clipboard.readText()"), page.locator(".cite pre").first.inner_text())
     page = b.open("/search?q=water")
