@@ -16,6 +16,7 @@ void answer_opensearch(web_call *c); /* describe.c: GET /opensearch.xml */
 void answer_openapi(web_call *c); /* describe.c: GET /openapi.json */
 void answer_health(web_call *c);  /* admin.c: GET /healthz */
 void answer_home(web_call *c);    /* page_home.c: GET / */
+void answer_suggest(web_call *c); /* suggest.c: GET /suggest */
 void answer_static(web_call *c);  /* asset.c: GET /static/... */
 void answer_metrics(web_call *c); /* admin.c: GET /metrics */
 

@@ -32,6 +32,7 @@ static const route routes[] = {
 	{ "/help", "help", GET, true, true, page_help },
 	{ "/static/", "static", GET, false, false, answer_static },
 	{ "/search", "search", GET, true, true, answer_search },
+	{ "/suggest", "suggest", GET, true, true, answer_suggest },
 	{ "/doc", "doc", GET, true, true, answer_doc },
 	{ "/docs/concordance", "concordance", GET, true, true, answer_concordance },
 	{ "/docs/histogram", "histogram", GET, true, true, answer_histogram },

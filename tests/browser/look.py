@@ -36,6 +36,14 @@ def picture(b, name, path, width, lang="en-US", dark=False, act=None, full=False
     b.close(page)
 
 
+def type_more(page):
+    page.focus("#q")
+    page.keyboard.press("End")
+    page.keyboard.type(" ser")
+    page.locator(".suggest li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+
+
 def weight(b, path):
     b.loaded.clear()
     page = b.open(path)
@@ -65,6 +73,10 @@ with Server("-d", f"{indexes[0][0]}={indexes[0][1]}", index=[f"{n}={p}" for n, p
             page = b.open(path, dark=dark)
             accessible(f"{name}, {'dark' if dark else 'light'}", page)
             b.close(page)
+        page = b.open(f"/in/{big}/search?q=water", dark=dark)
+        type_more(page)
+        accessible(f"suggestions, {'dark' if dark else 'light'}", page)
+        b.close(page)
         page = b.open(pages["results"], width=360, dark=dark)
         accessible(f"results on a phone, {'dark' if dark else 'light'}", page)
         b.close(page)
@@ -72,6 +84,7 @@ with Server("-d", f"{indexes[0][0]}={indexes[0][1]}", index=[f"{n}={p}" for n, p
         for name in ("home", "results", "filtered", "nothing", "notes", "document", "concordance", "advanced", "help"):
             picture(b, name, pages[name], width)
         picture(b, "chinese", pages["chinese"], width, lang="zh-CN")
+        picture(b, "suggestions", f"/in/{big}/search?q=water", width, act=type_more)
         picture(b, "dark", pages["results"], width, dark=True)
         picture(b, "filters-on-a-phone", pages["results"], width, act=lambda p: p.evaluate("location.hash = 'filters'"))
     for name in ("home", "results", "concordance", "advanced", "help", "chinese"):
