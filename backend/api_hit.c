@@ -194,10 +194,21 @@ api_whole_snippets(void *ctx, const snippet_source *text, const search_span *spa
 	return snippet_make_text(text, spans, n, w->opt, w->list, err);
 }
 
+/* Of a segment: with the metadata, which are unpacked in the same step. */
+static cdg_status
+api_doc_snippets(api_fill *f, const segment *seg, uint32_t local, const search_span *spans, size_t n,
+		 const snippet_options *opt, snippet_list *list, api_hit *hit, uint64_t doc, cdg_error *err)
+{
+	f->meta.len = 0;
+	CDG_TRY(snippet_make(seg, local, spans, n, opt, list, err));
+	CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
+	return api_hit_copies(f->index, f->r, hit, doc, err);
+}
+
 static cdg_status
 api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 {
-	snippet_options opt = { f->rq->snippets, f->rq->snippet_length, f->an };
+	snippet_options opt = { f->rq->snippets, f->rq->snippet_length, f->an, &f->store, &f->meta };
 	snippet_list list = { 0 };
 	search_span *spans = NULL;
 	size_t n = 0;
@@ -206,12 +217,12 @@ api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 	const segment *seg = f->index->snap ? snapshot_find(f->index->snap, doc, &local) : NULL;
 	cdg_status st = be->ops->spans(be, f->sr, doc, &spans, &n, err);
 
+	if (st == CDG_OK && seg)
+		st = api_doc_snippets(f, seg, local, spans, n, &opt, &list, hit, doc, err);
 	if (st == CDG_OK)
 		st = api_hit_title(f->index, f->sr, f->title, f->r, hit, doc, spans, n, f->an, err);
-	if (st == CDG_OK)
-		st = seg ? snippet_make(seg, local, spans, n, &opt, &list, err) :
-			   be->ops->whole(be, f->sr, doc, spans, n, f->an, api_whole_snippets,
-					  &(api_whole){ &opt, &list }, err);
+	if (st == CDG_OK && !seg)
+		st = be->ops->whole(be, f->sr, doc, spans, n, f->an, api_whole_snippets, &(api_whole){ &opt, &list }, err);
 	mem_free(spans);
 	if (st == CDG_OK) {
 		hit->snippets = arena_zalloc(&f->r->mem, list.n * sizeof *hit->snippets + 1);
@@ -248,12 +259,11 @@ api_fill_hit(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 		CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
 		return f->rq->snippets && f->index->be->ops->whole ? api_hit_snippets(f, hit, doc, err) : CDG_OK;
 	}
+	if (f->rq->snippets)
+		return api_hit_snippets(f, hit, doc, err);
 	CDG_TRY(api_meta_bytes(f, doc, err));
 	CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
-	CDG_TRY(api_hit_copies(f->index, f->r, hit, doc, err));
-	if (f->rq->snippets)
-		CDG_TRY(api_hit_snippets(f, hit, doc, err));
-	return CDG_OK;
+	return api_hit_copies(f->index, f->r, hit, doc, err);
 }
 
 /* A hit's document and its place among the hits. */

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 enum {
-	DECODE_MORE = 2048 /* unpacked past what was asked for, on first touch */
+	DECODE_MORE = 2048, /* unpacked past what was asked for, on first touch */
+	EXPECT_META = 1024  /* what store_expect thinks is before the text */
 };
 
 /* ---- the temporary file ------------------------------------------------- */
@@ -328,6 +329,7 @@ store_cursor_use(store_cursor *c, const store *s)
 	c->block = UINT32_MAX;
 	c->have = c->full = 0;
 	c->ref = UINT64_MAX;
+	c->expect_block = UINT64_MAX;
 }
 
 void
@@ -368,6 +370,27 @@ store_block_at(const store *s, uint32_t b, uint64_t *at, const uint8_t **p, size
 	return CDG_OK;
 }
 
+void
+store_expect(store_cursor *c, uint64_t ref, uint64_t text)
+{
+	uint64_t end = (ref & UINT32_MAX) + EXPECT_META + text;
+
+	c->expect_block = (ref >> 32) + end / STORE_BLOCK;
+	c->expect = (uint32_t)(end % STORE_BLOCK);
+}
+
+/* How much to unpack of a block that has `full` bytes, when `need` are wanted.  What was
+ * unpacked in part and did not suffice is unpacked whole. */
+static uint32_t
+store_want(const store_cursor *c, uint32_t b, bool again, uint32_t need, uint32_t full)
+{
+	if (again)
+		return full;
+	if (c->expect_block == b)
+		return min_u32(full, max_u32(need, c->expect));
+	return need >= full / 2 ? full : min_u32(full, need + DECODE_MORE);
+}
+
 /* Unpack block b so far that its first `need` bytes are there, or all of them
  * if it is shorter (c->full says). */
 static cdg_status
@@ -393,7 +416,7 @@ store_load(store_cursor *c, uint32_t b, uint32_t need, cdg_error *err)
 	} else {
 		if (!c->own && !(c->own = mem_alloc(STORE_BLOCK)))
 			return err_nomem(err);
-		want = again || need >= full / 2 ? full : min_u32(full, need + DECODE_MORE);
+		want = store_want(c, b, again, need, full);
 		if (want == full) /* this one also sees bytes left over */
 			k = LZ4_decompress_safe((const char *)p + BLOCK_HEAD, (char *)c->own,
 						(int)(n - BLOCK_HEAD), (int)full);

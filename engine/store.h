@@ -149,6 +149,8 @@ typedef struct store_cursor {
 	uint32_t have, full; /* unpacked so far; length of the block */
 	uint64_t ref;       /* UINT64_MAX: none */
 	uint32_t meta_len, text_len, head_len;
+	uint64_t expect_block; /* store_expect: the block, and how much of it */
+	uint32_t expect;
 } store_cursor;
 
 void store_cursor_init(store_cursor *c, const store *s);
@@ -156,6 +158,9 @@ void store_cursor_fini(store_cursor *c);
 /* Point it at another segment, keeping its memory. */
 void store_cursor_use(store_cursor *c, const store *s);
 
+/* A hint: of this record about the first `text` bytes of its text will be asked for,
+ * so that they are unpacked with its beginning, once. */
+void store_expect(store_cursor *c, uint64_t ref, uint64_t text);
 cdg_status store_lengths(store_cursor *c, uint64_t ref, uint32_t *meta_len, uint32_t *text_len,
 			 cdg_error *err);
 /* Append the meta bytes, or bytes [off, off + len) of the text (len is cut at

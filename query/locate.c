@@ -7,7 +7,8 @@ void
 locate_init(locator *l, text_analyzer *an, cdg_error *err)
 {
 	memset(l, 0, sizeof *l);
-	store_cursor_init(&l->store, NULL);
+	store_cursor_init(&l->own, NULL);
+	l->store = &l->own;
 	l->an = an;
 	l->err = err;
 }
@@ -15,7 +16,7 @@ locate_init(locator *l, text_analyzer *an, cdg_error *err)
 void
 locate_fini(locator *l)
 {
-	store_cursor_fini(&l->store);
+	store_cursor_fini(&l->own);
 	buf_fini(&l->text);
 	mem_free(l->places);
 	mem_free(l->sentences);
@@ -88,6 +89,21 @@ locate_tokens(locator *l, uint32_t to)
 	return CDG_OK;
 }
 
+/* Bytes read at first for positions up to `to`; there are rarely more. */
+static uint64_t
+stretch_bytes(const tree_anchor *a, uint32_t to)
+{
+	return 64 + (uint64_t)(to - a->pos + 1) * 12;
+}
+
+uint64_t
+locate_reach(const locator *l, uint32_t from, uint32_t to)
+{
+	tree_anchor a;
+
+	return tree_anchor_before(&l->tree, from, &a) ? a.byte + stretch_bytes(&a, to) : 0;
+}
+
 cdg_status
 locate_stretch(locator *l, uint32_t from, uint32_t to)
 {
@@ -99,10 +115,10 @@ locate_stretch(locator *l, uint32_t from, uint32_t to)
 		return pfile_error(&l->seg->tree.f, l->err);
 	if (l->anchor.byte > l->text_len)
 		return err_corrupt(l->err, l->seg->tree.f.path, 0, "an anchor lies past the end of its text");
-	for (want = 64 + (uint64_t)(to - l->anchor.pos + 1) * 12;; want *= 4) {
+	for (want = stretch_bytes(&l->anchor, to);; want *= 4) {
 		uint32_t len = want < l->text_len - l->anchor.byte ? (uint32_t)want : l->text_len - l->anchor.byte;
 		l->text.len = 0;
-		CDG_TRY(store_text(&l->store, l->ref, l->anchor.byte, len, &l->text, l->err));
+		CDG_TRY(store_text(l->store, l->ref, l->anchor.byte, len, &l->text, l->err));
 		CDG_TRY(locate_tokens(l, to));
 		/* the last token may be cut off by the end of the stretch: want one more */
 		if (l->nplaces > (size_t)(to - l->first) + 2 || len == l->text_len - l->anchor.byte)
@@ -125,22 +141,36 @@ locate_cover(locator *l, uint32_t from, uint32_t to)
 /* ---- documents ---------------------------------------------------------- */
 
 cdg_status
-locate_doc(locator *l, const segment *seg, uint32_t doc)
+locate_open(locator *l, const segment *seg, uint32_t doc)
 {
 	uint64_t off;
-	uint32_t meta_len;
 
 	l->seg = seg;
 	l->whole = NULL;
 	l->nplaces = 0;
 	l->text.len = 0;
-	if (l->store.s != &seg->store)
-		store_cursor_use(&l->store, &seg->store);
+	if (l->store->s != &seg->store)
+		store_cursor_use(l->store, &seg->store);
 	if (!doctab_store(&seg->docs, doc, &l->ref) || !doctab_tree(&seg->docs, doc, &off))
 		return pfile_error(&seg->docs.f, l->err);
 	if (!tree_view_open(&seg->tree, off, &l->tree))
 		return pfile_error(&seg->tree.f, l->err);
-	return store_lengths(&l->store, l->ref, &meta_len, &l->text_len, l->err);
+	return CDG_OK;
+}
+
+cdg_status
+locate_lengths(locator *l)
+{
+	uint32_t meta_len;
+
+	return store_lengths(l->store, l->ref, &meta_len, &l->text_len, l->err);
+}
+
+cdg_status
+locate_doc(locator *l, const segment *seg, uint32_t doc)
+{
+	CDG_TRY(locate_open(l, seg, doc));
+	return locate_lengths(l);
 }
 
 cdg_status
@@ -190,7 +220,7 @@ locate_text(locator *l, uint32_t from, uint32_t to, buf *out)
 	if (to <= from)
 		return CDG_OK;
 	if (!l->whole)
-		return store_text(&l->store, l->ref, from, to - from, out, l->err);
+		return store_text(l->store, l->ref, from, to - from, out, l->err);
 	from = min_u32(from, l->text_len);
 	buf_put(out, l->text.p + from, min_u32(to, l->text_len) - from);
 	return out->failed ? err_nomem(l->err) : CDG_OK;

@@ -52,7 +52,7 @@ typedef struct locator {
 	size_t places_cap;
 	uint32_t *sentences;         /* of whole: positions where one begins */
 	size_t nsentences, sentences_cap;
-	store_cursor store;
+	store_cursor own, *store;    /* store: own, or the caller's */
 	uint64_t ref;
 	uint32_t known_byte, known_cp; /* of the stretch: a byte whose character is known */
 	text_analyzer *an;
@@ -64,9 +64,15 @@ void locate_init(locator *l, text_analyzer *an, cdg_error *err);
 void locate_fini(locator *l);
 /* A document of a segment; its text may be empty (text_len 0). */
 cdg_status locate_doc(locator *l, const segment *seg, uint32_t doc);
+/* The same in two steps: its tree, then (when it is known how much of the text will be
+ * needed, see store_expect) its text. */
+cdg_status locate_open(locator *l, const segment *seg, uint32_t doc);
+cdg_status locate_lengths(locator *l);
 /* A text that is at hand, which outlives its use. */
 cdg_status locate_whole(locator *l, const snippet_source *from);
 
+/* Bytes of the text up to the end of the stretch that locate_stretch would read. */
+uint64_t locate_reach(const locator *l, uint32_t from, uint32_t to);
 /* Have the stretch that holds positions [from, to], both of the text.  Fewer places
  * than that are there when the text has fewer tokens than it should. */
 cdg_status locate_stretch(locator *l, uint32_t from, uint32_t to);

@@ -10,19 +10,21 @@
 
 enum { SNIPPET_TOKENS_MAX = 20000 };
 
+typedef struct window {
+	size_t first, count; /* spans */
+} window;
+
 typedef struct maker {
 	locator l;
 	const snippet_options *opt;
 	const search_span *spans; /* of the text, title left out */
 	size_t nspans;
+	window *w;
+	size_t nw;
 	cdg_error *err;
 } maker;
 
 /* ---- choosing -------------------------------------------------------- */
-
-typedef struct window {
-	size_t first, count; /* spans */
-} window;
 
 /* The window with the most matches among spans that no chosen one has. */
 static bool
@@ -232,22 +234,37 @@ render(maker *m, const window *w, size_t a, size_t b, snippet *out)
 	return CDG_OK;
 }
 
-/* A passage for the matches of a window (none: the beginning of the text). */
+/* Positions that a passage for a window (none: the beginning of the text) is made of:
+ * its matches [*from, *to], and the stretch around them [*lo, *hi].  False: the text is
+ * before them. */
+static bool
+window_places(const maker *m, const window *w, uint32_t *from, uint32_t *to, uint32_t *lo, uint32_t *hi)
+{
+	uint32_t around = m->opt->length, end = m->l.tree.end_pos;
+
+	*from = *to = m->l.tree.body_pos;
+	if (w->count) {
+		*from = m->spans[w->first].start;
+		*to = m->spans[w->first + w->count - 1].end - 1;
+	}
+	if (end <= *from)
+		return false;
+	*to = min_u32(min_u32(*to, end - 1), *from + SNIPPET_TOKENS_MAX);
+	*lo = *from - min_u32(*from - m->l.tree.body_pos, around / 2);
+	*hi = min_u32(*to + around, end - 1);
+	return true;
+}
+
+/* A passage for the matches of a window. */
 static cdg_status
 make_one(maker *m, const window *w, snippet *out)
 {
-	uint32_t from = m->l.tree.body_pos, to = from, around = m->opt->length;
+	uint32_t from, to, lo, hi;
 	size_t core, last, a, b;
 
-	if (w->count) {
-		from = m->spans[w->first].start;
-		to = m->spans[w->first + w->count - 1].end - 1;
-	}
-	if (m->l.tree.end_pos <= from)
+	if (!window_places(m, w, &from, &to, &lo, &hi))
 		return CDG_OK;
-	to = min_u32(to, m->l.tree.end_pos - 1);
-	to = min_u32(to, from + SNIPPET_TOKENS_MAX);
-	CDG_TRY(locate_stretch(&m->l, from - min_u32(from - m->l.tree.body_pos, around / 2), min_u32(to + around, m->l.tree.end_pos - 1)));
+	CDG_TRY(locate_stretch(&m->l, lo, hi));
 	core = from - m->l.first;
 	last = to - m->l.first;
 	if (m->l.whole && core >= m->l.nplaces)
@@ -260,46 +277,72 @@ make_one(maker *m, const window *w, snippet *out)
 	return locate_describe(&m->l, from, &out->where);
 }
 
+/* The windows, in order of the text, in m->w; spans of the title are left out. */
 static cdg_status
-make_all(maker *m, snippet_list *out)
+choose(maker *m, const search_span *spans, size_t n)
 {
 	/* words are about six characters with the space; CJK ones are one, and get
 	 * a longer window than is shown, which does no harm */
 	uint32_t tokens = max_u32(m->opt->length / 6, 4);
-	window *w = mem_calloc(m->opt->count + 1, sizeof *w);
-	size_t n = 0;
-	cdg_status st = CDG_OK;
 
-	out->s = mem_calloc(m->opt->count + 1, sizeof *out->s);
-	if (!w || !out->s) {
-		mem_free(w);
-		return err_nomem(m->err);
-	}
-	while (n < m->opt->count && choose_one(m, tokens, w, n, &w[n]))
-		n++;
-	if (n > 1)
-		qsort(w, n, sizeof *w, window_cmp);
-	if (!n)
-		n = 1; /* w[0] is empty: the beginning */
-	for (size_t i = 0; i < n && st == CDG_OK; i++) {
-		st = make_one(m, &w[i], &out->s[out->n]);
-		out->n += st != CDG_OK || out->s[out->n].text != NULL;
-	}
-	mem_free(w);
-	return st;
-}
-
-/* Spans of the title are left out. */
-static cdg_status
-make_list(maker *m, const search_span *spans, size_t n, snippet_list *out)
-{
 	while (n && spans->start < m->l.tree.body_pos) {
 		spans++;
 		n--;
 	}
 	m->spans = spans;
 	m->nspans = n;
-	return make_all(m, out);
+	m->w = mem_calloc(m->opt->count + 1, sizeof *m->w);
+	if (!m->w)
+		return err_nomem(m->err);
+	while (m->nw < m->opt->count && choose_one(m, tokens, m->w, m->nw, &m->w[m->nw]))
+		m->nw++;
+	if (m->nw > 1)
+		qsort(m->w, m->nw, sizeof *m->w, window_cmp);
+	if (!m->nw)
+		m->nw = 1; /* w[0] is empty: the beginning */
+	return CDG_OK;
+}
+
+static cdg_status
+make_all(maker *m, snippet_list *out)
+{
+	out->s = mem_calloc(m->nw, sizeof *out->s);
+	if (!out->s)
+		return err_nomem(m->err);
+	for (size_t i = 0; i < m->nw; i++) {
+		cdg_status st = make_one(m, &m->w[i], &out->s[out->n]);
+
+		out->n += st != CDG_OK || out->s[out->n].text != NULL;
+		CDG_TRY(st);
+	}
+	return CDG_OK;
+}
+
+/* Of a document of a segment: windows are chosen before its text is touched, so that what
+ * they need of it is unpacked at once, with its metadata. */
+static cdg_status
+make_doc(maker *m, const segment *seg, uint32_t doc, const search_span *spans, size_t n, snippet_list *out)
+{
+	uint32_t from, to, lo, hi;
+
+	if (m->opt->store)
+		m->l.store = m->opt->store;
+	CDG_TRY(locate_open(&m->l, seg, doc));
+	CDG_TRY(choose(m, spans, n));
+	if (window_places(m, &m->w[m->nw - 1], &from, &to, &lo, &hi))
+		store_expect(m->l.store, m->l.ref, locate_reach(&m->l, lo, hi));
+	CDG_TRY(locate_lengths(&m->l));
+	if (m->opt->meta)
+		CDG_TRY(store_meta(m->l.store, m->l.ref, m->opt->meta, m->err));
+	return m->l.text_len ? make_all(m, out) : CDG_OK;
+}
+
+static cdg_status
+make_whole(maker *m, const snippet_source *whole, const search_span *spans, size_t n, snippet_list *out)
+{
+	CDG_TRY(locate_whole(&m->l, whole));
+	CDG_TRY(choose(m, spans, n));
+	return m->l.text_len ? make_all(m, out) : CDG_OK;
 }
 
 /* From a document of a segment, or a text. */
@@ -314,10 +357,9 @@ make_from(const segment *seg, uint32_t doc, const snippet_source *whole, const s
 	if (!an)
 		return CDG_E_NOMEM;
 	locate_init(&m.l, an, err);
-	st = whole ? locate_whole(&m.l, whole) : locate_doc(&m.l, seg, doc);
-	if (st == CDG_OK && m.l.text_len)
-		st = make_list(&m, spans, n, out);
+	st = whole ? make_whole(&m, whole, spans, n, out) : make_doc(&m, seg, doc, spans, n, out);
 	locate_fini(&m.l);
+	mem_free(m.w);
 	if (!opt->an)
 		text_analyzer_free(an);
 	if (st != CDG_OK)

@@ -13,6 +13,10 @@ typedef struct snippet_options {
 	uint32_t count;      /* passages at most */
 	uint32_t length;     /* characters of one, about */
 	text_analyzer *an;   /* of the calling thread; NULL: made for the call */
+	/* snippet_make: what it unpacks with, for several documents (NULL: its own), and
+	 * where the document's metadata are to go as well (NULL: nowhere) */
+	store_cursor *store;
+	buf *meta;
 } snippet_options;
 
 typedef struct snippet {
