@@ -28,6 +28,7 @@ static const command commands[] = {
 	{ "generate", generate_main, "a synthetic corpus of any size, and queries for it" },
 	{ "index", index_main, "index a corpus: time, rates, bytes by part, peak memory" },
 	{ "query", query_main, "latency and throughput of a file of queries" },
+	{ "answer", answer_main, "whole answers in process: search, passages, JSON" },
 	{ "game", game_main, "answer in the protocol of the search-benchmark-game" },
 	{ "scale", scale_main, "generate, index and query over a list of sizes and threads" },
 	{ "micro", micro_main, "the inner loops, against memory bandwidth" },

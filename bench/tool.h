@@ -56,6 +56,7 @@ double tool_seconds(void);
 /* The commands; argv[0] is the command's name. */
 int game_main(int argc, char **argv);
 int query_main(int argc, char **argv);
+int answer_main(int argc, char **argv);
 int index_main(int argc, char **argv);
 int generate_main(int argc, char **argv);
 int scale_main(int argc, char **argv);

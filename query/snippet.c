@@ -219,13 +219,13 @@ render(maker *m, const window *w, size_t a, size_t b, snippet *out)
 	if ((uint64_t)m->l.anchor.byte + hi < m->l.text_len)
 		buf_puts(&html, " \xe2\x80\xa6");
 	out->marks = marks;
+	out->start = locate_cp(&m->l, lo);
 	for (size_t i = 0; i < out->nmarks; i++) {
-		uint64_t base = m->l.anchor.cp + locate_chars(t, marks[i].start);
-		uint64_t len = locate_chars(t + marks[i].start, marks[i].end - marks[i].start);
-		marks[i] = (search_span){ (uint32_t)base, (uint32_t)(base + len) };
+		uint64_t base = locate_cp(&m->l, marks[i].start);
+
+		marks[i] = (search_span){ (uint32_t)base, (uint32_t)locate_cp(&m->l, marks[i].end) };
 	}
-	out->start = m->l.anchor.cp + locate_chars(t, lo);
-	out->end = out->start + locate_chars(t + lo, hi - lo);
+	out->end = locate_cp(&m->l, hi);
 	out->text = mem_strndup((const char *)t + lo, hi - lo);
 	out->text_len = hi - lo;
 	out->html = take_string(&html);
