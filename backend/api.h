@@ -8,6 +8,8 @@
 #ifndef BACKEND_API_H
 #define BACKEND_API_H
 
+#include <time.h>
+
 #include <stdatomic.h>
 
 #include "backend/backend.h"
@@ -19,8 +21,16 @@
 enum { API_WEIGHTING_AUTO, API_WEIGHTING_BM25, API_WEIGHTING_XAPIAN };
 enum { API_SPARES = 8, API_FACETS_MAX = 64, API_SORTS_MAX = 16, API_SECTIONS_MAX = 16 };
 
+/* The file that a commit replaces, as it was before the index was opened; ino 0: not known,
+ * or so young that a later one could look the same. */
+typedef struct api_seen {
+	uint64_t dev, ino, size;
+	struct timespec changed;
+} api_seen;
+
 struct cdg_index {
 	char *path;
+	api_seen seen;        /* of a snapshot */
 	backend *be;
 	const snapshot *snap; /* of be; NULL: another backend */
 	_Atomic(text_analyzer *) spare[API_SPARES];

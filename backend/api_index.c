@@ -4,6 +4,10 @@
  * A cdg_index is immutable but for its spare analyzers, which are exchanged
  * atomically; any thread may take one.
  */
+#include <limits.h>
+#include <sys/stat.h>
+#include <time.h>
+
 #include "backend/api.h"
 #include "backend/native.h"
 #include "backend/xapian/open.h"
@@ -15,6 +19,31 @@ api_refuse(const char *path, cdg_error *err)
 	if (file_exists(path) && !file_is_dir(path))
 		return err_set(err, CDG_E_ARG, "%s is a file, neither the folder of an index nor a Xapian database", path);
 	return CDG_OK;
+}
+
+enum { TICK_NS = 20000000 }; /* clocks of file systems go by steps shorter than this */
+
+static api_seen
+api_look(const char *dir)
+{
+	char path[PATH_MAX];
+	struct timespec now;
+	struct stat st;
+
+	if (file_join(path, sizeof path, dir, MANIFEST_NAME, NULL) != CDG_OK || stat(path, &st) != 0 ||
+	    clock_gettime(CLOCK_REALTIME, &now) != 0)
+		return (api_seen){ 0 };
+	/* within one step two files can have the same time and, one freed, the same number */
+	if (!st.st_ctim.tv_nsec || (now.tv_sec - st.st_ctim.tv_sec) * 1000000000LL + now.tv_nsec - st.st_ctim.tv_nsec < TICK_NS)
+		return (api_seen){ 0 };
+	return (api_seen){ st.st_dev, st.st_ino, (uint64_t)st.st_size, st.st_ctim };
+}
+
+static bool
+api_seen_same(const api_seen *a, const api_seen *b)
+{
+	return a->ino && a->ino == b->ino && a->dev == b->dev && a->size == b->size &&
+	       a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
 cdg_status
@@ -31,6 +60,7 @@ cdg_index_open(const char *path, cdg_index **out, cdg_error *err)
 		mem_free(x);
 		return err_nomem(err);
 	}
+	x->seen = api_look(path);
 	if (xap_is_database(path)) {
 		st = xap_open(path, &x->be, err);
 	} else {
@@ -52,11 +82,14 @@ cdg_index_open(const char *path, cdg_index **out, cdg_error *err)
 cdg_status
 cdg_index_reopen(const cdg_index *index, cdg_index **out, cdg_error *err)
 {
+	api_seen seen = api_look(index->path);
 	manifest now;
 	cdg_status st;
 	bool same;
 
 	*out = NULL;
+	if (index->snap && api_seen_same(&index->seen, &seen))
+		return CDG_OK;
 	if (!index->snap)
 		return cdg_index_open(index->path, out, err); /* whether it has changed is not known */
 	manifest_init(&now);
