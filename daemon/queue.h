@@ -15,7 +15,9 @@ typedef struct work {
 	void (*run)(struct work *w); /* called by a thread of the pool */
 } work;
 
-cdg_status queue_open(unsigned threads, size_t most, work_queue **out, cdg_error *err);
+/* Threads: share, and half as many again, of which one client never has any: it has `share` at
+ * most at a time. */
+cdg_status queue_open(unsigned share, size_t most, work_queue **out, cdg_error *err);
 /* False: the queue is full, w was not taken. */
 bool queue_push(work_queue *q, work *w);
 size_t queue_length(work_queue *q);
