@@ -125,6 +125,7 @@ typedef struct api_fill {
 	store_cursor store;
 	buf meta;
 	const q_node *title; /* what is asked of titles, or NULL */
+	bool late;           /* no more passages */
 } api_fill;
 
 /* The title with its matches; spans are those of the document, asked: what is asked of
@@ -257,9 +258,9 @@ api_fill_hit(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 		f->meta.len = 0;
 		CDG_TRY(f->index->be->ops->stored(f->index->be, doc, &f->meta, NULL, err));
 		CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
-		return f->rq->snippets && f->index->be->ops->whole ? api_hit_snippets(f, hit, doc, err) : CDG_OK;
+		return f->rq->snippets && !f->late && f->index->be->ops->whole ? api_hit_snippets(f, hit, doc, err) : CDG_OK;
 	}
-	if (f->rq->snippets)
+	if (f->rq->snippets && !f->late)
 		return api_hit_snippets(f, hit, doc, err);
 	CDG_TRY(api_meta_bytes(f, doc, err));
 	CDG_TRY(api_hit_meta(f->index, f->r, hit, f->meta.p, f->meta.len, err));
@@ -298,7 +299,8 @@ cdg_status
 api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
 	      const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err)
 {
-	api_fill f = { .index = index, .rq = rq, .sr = sr, .r = r, .an = an };
+	search_request more = *sr; /* passages have half the time limit for themselves */
+	api_fill f = { .index = index, .rq = rq, .sr = &more, .r = r, .an = an };
 	cdg_status st = CDG_OK;
 	ast title;
 
@@ -312,12 +314,19 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 	ast_init(&title);
 	if (rq->snippets)
 		st = snippet_title_query(&title, sr->root, &f.title, err);
+	if (rq->time_limit_ms)
+		more.deadline_ns = clock_ns() + rq->time_limit_ms * 500000;
 	for (size_t i = 0; st == CDG_OK && i < found->nhits; i++) {
 		size_t at = order[i].at;
 
+		f.late = more.deadline_ns && clock_ns() > more.deadline_ns;
 		r->hits[at].rank = rq->offset + at + 1;
 		r->hits[at].score = (double)found->hits[at].score;
 		st = api_fill_hit(&f, &r->hits[at], order[i].doc, err);
+	}
+	if (f.late && rq->snippets) {
+		r->timed_out = true;
+		api_warn(r, "the time limit passed: some passages are left out");
 	}
 	r->nhits = found->nhits;
 	store_cursor_fini(&f.store);

@@ -303,6 +303,7 @@ static cdg_status
 exec_run(exec *x)
 {
 	CDG_TRY(plan_make(&x->plan, &x->mem, x->snap, x->rq, x->rq->root, x->out, x->err));
+	exec_late(x); /* prefixes may have been left out */
 	if (!x->rq->nsort && !x->rq->nfacets) {
 		CDG_TRY(exec_by_score(x));
 	} else {

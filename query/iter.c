@@ -44,7 +44,7 @@ seg_eval_fini(seg_eval *se)
 post_cursor *
 seg_eval_cursor(seg_eval *se, const dict_entry *e)
 {
-	char *room = arena_alloc(se->mem, sizeof(cursor_link) + POST_ALIGN);
+	char *room = se->mem->bytes > CURSORS_MEMORY_MAX ? NULL : arena_alloc(se->mem, sizeof(cursor_link) + POST_ALIGN);
 	cursor_link *l;
 
 	if (!room) {

@@ -11,6 +11,10 @@
 #include "engine/segment.h"
 #include "query/search.h"
 
+/* Memory of a plan, and of a segment's cursors, at most (one leaf or cursor more):
+ * hundreds of prefixes are not to be the end of a server. */
+enum { PLAN_MEMORY_MAX = 1 << 30, CURSORS_MEMORY_MAX = 1 << 29 };
+
 typedef enum plan_type {
 	PLAN_NONE,
 	PLAN_ALL,

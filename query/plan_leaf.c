@@ -6,6 +6,8 @@
  */
 #include "query/plan.h"
 
+#include "base/file.h"
+
 /* A list that grows: its first item is in the plan's arena, for most have no other;
  * more are on the heap and moved to the arena when they are complete, as growing there
  * would copy again and again. */
@@ -445,7 +447,15 @@ leaf_count_prefix(plan_ctx *c, plan_node *n)
 static cdg_status
 leaf_prefix(plan_ctx *c, plan_node *n, const q_node *q)
 {
+	uint64_t deadline = c->p->rq->deadline_ns;
+
+	if (c->p->mem->bytes > PLAN_MEMORY_MAX)
+		return err_set(c->err, CDG_E_LIMIT, "the words that begin so need more than %d MB: ask for fewer or longer ones",
+			       PLAN_MEMORY_MAX >> 20);
 	for (size_t i = 0; i < c->p->snap->nsegs; i++) {
+		if (deadline && clock_ns() > deadline) /* the search sees that, too, and says so */
+			return CDG_OK;
+
 		const segment *s = &c->p->snap->segs[i];
 		plan_lists *out = &n->seg[i];
 		list_of terms = { .mem = c->p->mem }, titles = terms;
