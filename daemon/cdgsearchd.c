@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/base.h"
+#include "daemon/fault.h"
 #include "daemon/notify.h"
 #include "daemon/server.h"
 
@@ -62,6 +63,7 @@ main(int argc, char **argv)
 		sigaddset(&signals, wanted[i]);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	raise_descriptors();
+	fault_catch();
 	drain = set->drain_s;
 	if (serving_open(set, &with, &err) != CDG_OK || server_start(with, &sv, &err) != CDG_OK) {
 		fprintf(stderr, "cdgsearchd: %s\n", err.message);

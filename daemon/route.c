@@ -221,6 +221,10 @@ run(web_call *c, const route *r)
 		return;
 	}
 	r->answer(c);
+	if (r->index && !site_sound(c->at, c->index))
+		web_problem(c, 502, CDG_E_CORRUPT, "the index cannot be read");
+	if (c->status != 200 || c->timed_out || c->partial) /* the next answer may be a better one */
+		web_unhead(c, "ETag");
 }
 
 static void
@@ -277,4 +281,6 @@ route_call(web_call *c)
 	}
 	if (c->status != 304 && c->status != 204)
 		compress_answer(c);
+	if (c->mem.failed || c->out.failed)
+		web_no_memory(c);
 }

@@ -29,6 +29,8 @@ search_note(web_call *c, const search_params *p, const cdg_results *r)
 	c->searched = true;
 	c->total = cdg_results_total(r);
 	c->timed_out = cdg_results_timed_out(r) != 0;
+	for (size_t i = 0; i < cdg_results_warning_count(r); i++)
+		c->partial |= !strncmp(cdg_results_warning(r, i), "partial:", 8);
 	if (c->set->slow_log && cdg_results_took_us(r) >= c->set->slow_ms * 1000)
 		note_plan(c, p);
 }

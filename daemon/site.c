@@ -6,10 +6,13 @@
 #include "daemon/site.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "daemon/fault.h"
+#include "daemon/trouble.h"
 
 enum { LOOK_MS = 250 };
 
@@ -17,6 +20,7 @@ typedef struct held {
 	struct held *next;
 	cdg_index *index;
 	size_t uses;
+	uint64_t faults; /* when it was opened */
 } held;
 
 struct site_index {
@@ -56,9 +60,9 @@ held_drop(site_index *x, held *h)
 	return index;
 }
 
-/* Makes index the current snapshot. */
+/* Makes index, opened after so many faults, the current snapshot. */
 static cdg_status
-site_set(site_index *x, cdg_index *index, cdg_error *err)
+site_set(site_index *x, cdg_index *index, uint64_t faults, cdg_error *err)
 {
 	held *h = mem_calloc(1, sizeof *h);
 	cdg_index *gone = NULL;
@@ -69,6 +73,7 @@ site_set(site_index *x, cdg_index *index, cdg_error *err)
 	}
 	h->index = index;
 	h->uses = 1;
+	h->faults = faults;
 	pthread_mutex_lock(&x->lock);
 	h->next = x->all;
 	x->all = h;
@@ -81,15 +86,33 @@ site_set(site_index *x, cdg_index *index, cdg_error *err)
 	return CDG_OK;
 }
 
+/* A snapshot that was open while a mapped file could not be read has zeros in its place. */
+static void
+drop_faulty(site_index *x)
+{
+	cdg_index *gone = NULL;
+
+	pthread_mutex_lock(&x->lock);
+	if (x->now && x->now->faults != fault_count()) {
+		gone = held_drop(x, x->now);
+		x->now = NULL;
+	}
+	pthread_mutex_unlock(&x->lock);
+	cdg_index_close(gone);
+}
+
 void
 site_look(site_index *x)
 {
 	cdg_error err = { .status = CDG_OK };
 	cdg_index *newer = NULL;
 	const cdg_index *now;
+	uint64_t faults;
 	cdg_status st;
 
 	pthread_mutex_lock(&x->looking);
+	drop_faulty(x);
+	faults = fault_count();
 	now = site_take(x, NULL);
 	if (now) {
 		st = cdg_index_reopen(now, &newer, &err);
@@ -98,8 +121,10 @@ site_look(site_index *x)
 		st = cdg_index_open(x->path, &newer, &err);
 	}
 	if (st == CDG_OK && newer)
-		st = site_set(x, newer, &err);
+		st = site_set(x, newer, faults, &err);
 	pthread_mutex_lock(&x->lock);
+	if (st != CDG_OK && (x->error.status != st || strcmp(x->error.message, err.message)))
+		trouble(x->name, &err);
 	if (st == CDG_OK)
 		x->error.status = CDG_OK;
 	else
@@ -250,14 +275,29 @@ site_take(site_index *x, cdg_error *err)
 	const cdg_index *index = NULL;
 
 	pthread_mutex_lock(&x->lock);
-	if (x->now) {
+	if (x->now && x->now->faults == fault_count()) {
 		x->now->uses++;
 		index = x->now->index;
-	} else if (err) {
+	} else if (err && x->error.status != CDG_OK) {
 		*err = x->error;
+	} else { /* until the next look */
+		err_set(err, CDG_E_CORRUPT, "%s could not be read", x->path);
 	}
 	pthread_mutex_unlock(&x->lock);
 	return index;
+}
+
+bool
+site_sound(site_index *x, const cdg_index *index)
+{
+	bool sound = false;
+
+	pthread_mutex_lock(&x->lock);
+	for (const held *h = x->all; h; h = h->next)
+		if (h->index == index)
+			sound = h->faults == fault_count();
+	pthread_mutex_unlock(&x->lock);
+	return sound;
 }
 
 void

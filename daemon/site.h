@@ -31,6 +31,8 @@ const char *site_path(const site_index *x);
 /* A snapshot to search in, until site_give; NULL with err.  Any thread. */
 const cdg_index *site_take(site_index *x, cdg_error *err);
 void site_give(site_index *x, const cdg_index *index);
+/* Whether all of a snapshot that is held could be read up to now. */
+bool site_sound(site_index *x, const cdg_index *index);
 /* One writes at a time. */
 void site_write_lock(site_index *x);
 void site_write_unlock(site_index *x);

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "daemon/page.h"
 #include "daemon/site.h"
+#include "daemon/trouble.h"
 
 web_call *
 web_call_new(void)
@@ -130,9 +131,22 @@ web_head(web_call *c, const char *name, const char *value)
 		if (*p < 0x20 || *p == 0x7f)
 			return;
 	copy = arena_strndup(&c->mem, value, strlen(value));
-	if (!copy || !mem_grow(&c->heads, &c->heads_cap, c->nheads + 1, sizeof *c->heads))
+	if (!copy || !mem_grow(&c->heads, &c->heads_cap, c->nheads + 1, sizeof *c->heads)) {
+		c->mem.failed = true; /* without it the answer could mean another thing */
 		return;
+	}
 	c->heads[c->nheads++] = (web_pair){ .name = name, .value = copy, .len = strlen(copy) };
+}
+
+void
+web_unhead(web_call *c, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nheads; i++)
+		if (strcmp(c->heads[i].name, name))
+			c->heads[n++] = c->heads[i];
+	c->nheads = n;
 }
 
 void
@@ -147,6 +161,20 @@ web_headf(web_call *c, const char *name, const char *fmt, ...)
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof text)
 		web_head(c, name, text);
+}
+
+void
+web_no_memory(web_call *c)
+{
+	static const char text[] = "{\"type\":\"about:blank\",\"title\":\"Not available\",\"status\":503,\"code\":1,"
+				   "\"name\":\"CDG_E_NOMEM\",\"detail\":\"out of memory\"}\n";
+
+	c->status = 503;
+	c->type = "application/problem+json";
+	c->nheads = 0;
+	c->fixed = true;
+	c->fixed_body = (const uint8_t *)text;
+	c->fixed_len = sizeof text - 1;
 }
 
 int
@@ -168,6 +196,7 @@ status_title(unsigned status)
 	case 404: return "Not found";
 	case 405: return "Method not allowed";
 	case 406: return "Not acceptable";
+	case 411: return "Length required";
 	case 413: return "Too large";
 	case 414: return "Query too long";
 	case 415: return "Unsupported type";
@@ -195,6 +224,7 @@ web_problem(web_call *c, unsigned status, cdg_status code, const char *fmt, ...)
 	c->fixed = false;
 	c->out.len = 0;
 	c->out.failed = false;
+	web_unhead(c, "Content-Disposition"); /* of the export it was to be */
 	if (web_wants_html(c)) {
 		page_problem(c, status, text);
 		return;
@@ -216,8 +246,13 @@ web_fail(web_call *c, const cdg_error *err)
 		[CDG_E_TIMEOUT] = 504, [CDG_E_NOTFOUND] = 404, [CDG_E_INPUT] = 422, [CDG_E_CANCELLED] = 503,
 	};
 	unsigned status = (unsigned)err->status < countof(statuses) ? statuses[err->status] : 500;
+	const char *text = err->message;
 
-	web_problem(c, status ? status : 500, err->status, "%s", err->message);
+	if (err->status == CDG_E_IO || err->status == CDG_E_CORRUPT || err->status == CDG_E_VERSION) {
+		trouble(c->at ? site_name(c->at) : c->route, err);
+		text = "the index cannot be read";
+	}
+	web_problem(c, status ? status : 500, err->status, "%s", text);
 	if (status == 503)
 		web_head(c, "Retry-After", "1");
 }

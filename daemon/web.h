@@ -67,6 +67,7 @@ typedef struct web_call {
 	const char *query;       /* as given, NULL if there is none */
 	uint64_t total;          /* documents found */
 	bool searched, timed_out;
+	bool partial;            /* a shard did not answer */
 	const char *plan;        /* for the slow log */
 	uint64_t sent;
 } web_call;
@@ -86,13 +87,16 @@ bool web_wants_html(const web_call *c);
 /* A header of the answer.  What would end the line is refused, and the header left out: the
  * value is the caller's and is copied. */
 void web_head(web_call *c, const char *name, const char *value);
+void web_unhead(web_call *c, const char *name); /* takes it back */
 void web_headf(web_call *c, const char *name, const char *fmt, ...) CDG_PRINTF(3, 4);
 
 /* An answer that says what is wrong, RFC 9457: status, the library's number and
  * name of it as `code` and `name`, the text as `detail`.  For a page where HTML is wanted (page.h gives the look).  What was
  * written to out before is dropped. */
 void web_problem(web_call *c, unsigned status, cdg_status code, const char *fmt, ...) CDG_PRINTF(4, 5);
-/* The same from an error of the library. */
+/* The same for want of memory: asks for none. */
+void web_no_memory(web_call *c);
+/* The same from an error of the library; paths of the machine go to the operator alone. */
 void web_fail(web_call *c, const cdg_error *err);
 
 /* A cdg_write_fn into the answer; ctx is the call. */

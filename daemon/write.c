@@ -73,6 +73,15 @@ write_failed(web_call *c, const cdg_error *err)
 	web_head(c, "Retry-After", "1");
 }
 
+static bool
+is_blank(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strchr(" \t\r\n", p[i]) || !p[i])
+			return false;
+	return true;
+}
+
 /* Each line of the body, or (application/json) all of it, is a record. */
 static cdg_status
 add_records(web_call *c, cdg_writer *w, cdg_error *err)
@@ -87,7 +96,7 @@ add_records(web_call *c, cdg_writer *w, cdg_error *err)
 		cdg_error why;
 
 		line++;
-		if (strspn(p, " \t\r\n") < n) {
+		if (!is_blank(p, n)) {
 			cdg_status st = cdg_writer_add_record(w, p, n, &why);
 
 			records++;
@@ -128,12 +137,10 @@ answer_add(web_call *c)
 
 	if (!may_write(c))
 		return;
-	buf_put_u8(&c->body, 0); /* so that searches in it end */
 	if (c->body.failed) {
-		web_problem(c, 503, CDG_E_NOMEM, "out of memory");
+		web_no_memory(c);
 		return;
 	}
-	c->body.len--;
 	site_write_lock(c->at);
 	st = open_writer(c, &w, &err);
 	if (st == CDG_OK)
