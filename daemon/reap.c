@@ -17,15 +17,45 @@ struct reaped {
 	reaped *next, **at;
 	uint64_t until_ns; /* 0: for ever */
 	int fd;
+	bool idle;
 };
 
 struct reaper {
 	pthread_mutex_t lock;
 	pthread_cond_t end;
 	pthread_t thread;
-	reaped *all;
+	reaped *all; /* who began to wait last comes first */
+	size_t open, idle, most;
 	bool ending;
 };
+
+static void
+reap_end(reaper *r, reaped *c)
+{
+	shutdown(c->fd, SHUT_RDWR);
+	c->until_ns = 0;
+	r->idle -= c->idle;
+	c->idle = false;
+}
+
+static bool
+is_crowded(const reaper *r)
+{
+	return r->open > r->most - r->most / 8;
+}
+
+/* The idle ones that wait longest, until a quarter of the places is free. */
+static void
+make_room(reaper *r)
+{
+	size_t want = r->open - (r->most - r->most / 4), stay = r->idle > want ? r->idle - want : 0;
+
+	for (reaped *c = r->all; c; c = c->next)
+		if (c->idle && stay)
+			stay--;
+		else if (c->idle)
+			reap_end(r, c);
+}
 
 static void *
 reap_thread(void *arg)
@@ -44,23 +74,24 @@ reap_thread(void *arg)
 		pthread_cond_timedwait(&r->end, &r->lock, &until);
 		now = clock_ns();
 		for (reaped *c = r->all; c; c = c->next)
-			if (c->until_ns && c->until_ns < now) {
-				shutdown(c->fd, SHUT_RDWR);
-				c->until_ns = 0;
-			}
+			if (c->until_ns && c->until_ns < now)
+				reap_end(r, c);
+		if (is_crowded(r))
+			make_room(r);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return NULL;
 }
 
 cdg_status
-reap_start(reaper **out, cdg_error *err)
+reap_start(size_t most, reaper **out, cdg_error *err)
 {
 	reaper *r = mem_calloc(1, sizeof *r);
 
 	*out = NULL;
 	if (!r)
 		return err_nomem(err);
+	r->most = most;
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->end, NULL);
 	if (pthread_create(&r->thread, NULL, reap_thread, r)) {
@@ -86,6 +117,24 @@ reap_stop(reaper *r)
 	mem_free(r);
 }
 
+static void
+reap_link(reaper *r, reaped *c)
+{
+	c->next = r->all;
+	c->at = &r->all;
+	if (c->next)
+		c->next->at = &c->next;
+	r->all = c;
+}
+
+static void
+reap_unlink(reaped *c)
+{
+	*c->at = c->next;
+	if (c->next)
+		c->next->at = c->at;
+}
+
 reaped *
 reap_add(reaper *r, int fd)
 {
@@ -95,11 +144,10 @@ reap_add(reaper *r, int fd)
 		return NULL;
 	c->fd = fd;
 	pthread_mutex_lock(&r->lock);
-	c->next = r->all;
-	c->at = &r->all;
-	if (c->next)
-		c->next->at = &c->next;
-	r->all = c;
+	reap_link(r, c);
+	r->open++;
+	if (is_crowded(r))
+		pthread_cond_signal(&r->end);
 	pthread_mutex_unlock(&r->lock);
 	return c;
 }
@@ -115,14 +163,39 @@ reap_within(reaper *r, reaped *c, uint64_t ms)
 }
 
 void
+reap_idle(reaper *r, reaped *c, uint64_t ms)
+{
+	if (!c)
+		return;
+	pthread_mutex_lock(&r->lock);
+	reap_unlink(c);
+	reap_link(r, c);
+	r->idle += !c->idle;
+	c->idle = true;
+	c->until_ns = clock_ns() + ms * 1000000;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+reap_busy(reaper *r, reaped *c)
+{
+	if (!c)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->idle -= c->idle;
+	c->idle = false;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
 reap_remove(reaper *r, reaped *c)
 {
 	if (!c)
 		return;
 	pthread_mutex_lock(&r->lock);
-	*c->at = c->next;
-	if (c->next)
-		c->next->at = c->at;
+	reap_unlink(c);
+	r->open--;
+	r->idle -= c->idle;
 	pthread_mutex_unlock(&r->lock);
 	mem_free(c);
 }

@@ -17,6 +17,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <strings.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +26,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "daemon/client.h"
+#include "daemon/head.h"
 #include "daemon/listen.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
@@ -33,14 +36,14 @@
 #include "daemon/serving.h"
 #include "daemon/web.h"
 
-enum { MAX_PARAMS = 256, MAX_HEADERS = 100 };
+enum { MAX_PARAMS = 256, MAX_HEADERS = 100, SPARE_DESCRIPTORS = 256 };
 
 struct server {
 	pthread_mutex_t lock; /* of now */
 	serving *now;
 	struct MHD_Daemon **daemons;
 	listener *listeners;
-	size_t n;
+	size_t n, most; /* most: connections */
 	work_queue *queue;
 	reaper *reaper;
 	client_table *clients;
@@ -215,13 +218,8 @@ send_answer(exchange *x)
 	struct MHD_Response *r;
 	enum MHD_Result ok;
 
-	if (c->out.failed) {
-		cdg_error err = { .status = CDG_OK };
-
-		c->out.failed = false;
-		err_nomem(&err);
-		web_fail(c, &err);
-	}
+	if (c->out.failed || c->mem.failed)
+		web_no_memory(c);
 	if (c->fixed) {
 		c->sent = c->fixed_len;
 		r = MHD_create_response_from_buffer(c->fixed_len, (void *)(uintptr_t)c->fixed_body, MHD_RESPMEM_PERSISTENT);
@@ -326,16 +324,12 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
 		*slot = x = exchange_new(sv, connection, url, verb);
 		if (!x)
 			return MHD_NO;
-		if (!x->refused && refused_by_limit(x))
-			x->refused = true;
-		/* a body that is too long by its own word is not waited for */
-		if (!x->refused && web_header(x->call, "Content-Length") &&
-		    strtoull(web_header(x->call, "Content-Length"), NULL, 10) > x->call->set->max_body) {
-			web_problem(x->call, 413, CDG_E_LIMIT, "a body may have %llu bytes",
-				    (unsigned long long)x->call->set->max_body);
-			x->refused = true;
-		}
-		return x->refused ? send_answer(x) : MHD_YES;
+		if (!x->refused)
+			x->refused = !head_is_clear(x->call) || refused_by_limit(x);
+		if (x->refused)
+			return send_answer(x);
+		reap_busy(sv->reaper, x->slow);
+		return MHD_YES;
 	}
 	if (x->answered)
 		return send_answer(x);
@@ -363,7 +357,7 @@ on_completed(void *cls, struct MHD_Connection *connection, void **slot, enum MHD
 	x->call->taken_ns = clock_ns() - x->call->began_ns;
 	metrics_call(x->call, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	log_call(x->with->logs, x->call, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-	reap_within(sv->reaper, x->slow, x->with->set->request_timeout_ms);
+	reap_idle(sv->reaper, x->slow, x->with->set->request_timeout_ms);
 	exchange_free(x);
 }
 
@@ -378,7 +372,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context, enum
 
 		metrics_connections(1);
 		*context = info ? reap_add(sv->reaper, info->connect_fd) : NULL;
-		reap_within(sv->reaper, *context, with->set->request_timeout_ms);
+		reap_idle(sv->reaper, *context, with->set->request_timeout_ms);
 		serving_unref(with);
 	} else {
 		metrics_connections(-1);
@@ -410,6 +404,25 @@ on_unescape(void *cls, struct MHD_Connection *connection, char *s)
 	return (size_t)(to - s);
 }
 
+/* The library waits for ever once its memory for parameters is used up: who sends so many is
+ * told here, where the first line has come in and nothing else is under way. */
+static void *
+on_first_line(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	static const char answer[] = "HTTP/1.1 414 URI Too Long\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	size_t n = 1;
+
+	(void)cls;
+	for (; *uri; uri++)
+		n += *uri == '&';
+	if (n > MAX_PARAMS && info) {
+		send(info->connect_fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		shutdown(info->connect_fd, SHUT_RDWR);
+	}
+	return NULL;
+}
+
 /* The library's own messages: of clients' doing, not of ours. */
 static void
 on_message(void *cls, const char *fmt, va_list ap)
@@ -429,6 +442,21 @@ processors(void)
 	return n < 1 ? 1 : (unsigned)n;
 }
 
+/* So many that descriptors are left for indexes and logs. */
+static size_t
+connections_most(const settings *set)
+{
+	struct rlimit l;
+	size_t most = (size_t)set->max_connections;
+
+	if (!getrlimit(RLIMIT_NOFILE, &l) && l.rlim_cur < most + SPARE_DESCRIPTORS) {
+		most = l.rlim_cur > 2 * SPARE_DESCRIPTORS ? l.rlim_cur - SPARE_DESCRIPTORS : l.rlim_cur / 2;
+		fprintf(stderr, "cdgsearchd: max-connections is %zu: the process may have %llu descriptors\n", most,
+			(unsigned long long)l.rlim_cur);
+	}
+	return most;
+}
+
 static cdg_status
 start_one(server *sv, size_t i, cdg_error *err)
 {
@@ -436,7 +464,7 @@ start_one(server *sv, size_t i, cdg_error *err)
 	unsigned threads = set->io_threads ? (unsigned)set->io_threads : (processors() + 1) / 2;
 	struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_LISTEN_SOCKET, sv->listeners[i].fd, NULL },
-		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)set->max_connections, NULL },
+		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)sv->most, NULL },
 		{ MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)set->idle_timeout_s, NULL },
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(set->max_header * 2 + 8192), NULL },
 		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
@@ -454,7 +482,7 @@ start_one(server *sv, size_t i, cdg_error *err)
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, sv,
 		MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, sv,
 		MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, sv, MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY, more,
+		MHD_OPTION_URI_LOG_CALLBACK, on_first_line, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, sv, MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY, more,
 		MHD_OPTION_END);
 	if (!sv->daemons[i])
 		return err_set(err, CDG_E_IO, "cannot serve at %s", sv->listeners[i].name);
@@ -478,8 +506,9 @@ server_start(serving *with, server **out, cdg_error *err)
 	pthread_mutex_init(&sv->lock, NULL);
 	buf_init(&sv->addresses);
 	sv->now = with;
+	sv->most = connections_most(set);
 	CDG_TRY_GOTO(client_table_new(&sv->clients, err), fail);
-	CDG_TRY_GOTO(reap_start(&sv->reaper, err), fail);
+	CDG_TRY_GOTO(reap_start(sv->most, &sv->reaper, err), fail);
 	CDG_TRY_GOTO(queue_open(set->workers ? (unsigned)set->workers : processors(), set->max_queue, &sv->queue, err), fail);
 	CDG_TRY_GOTO(listen_open(set, &sv->listeners, &sv->n, err), fail);
 	sv->daemons = mem_calloc(sv->n, sizeof(struct MHD_Daemon *));
