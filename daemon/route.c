@@ -99,7 +99,7 @@ static void
 tag_of(const web_call *c, char *out, size_t cap)
 {
 	XXH3_state_t *h = XXH3_createState();
-	uint64_t generation = cdg_index_generation(c->index);
+	uint64_t generation[] = { cdg_index_generation(c->index), site_place(c->at, c->index) };
 	const char *name = site_name(c->at), *accept = web_header(c, "Accept"), *lang = web_header(c, "Accept-Language"),
 		   *zip = web_header(c, "Accept-Encoding");
 	const char *strings[] = { cdg_version(), name, c->prefix, c->path, accept, lang, zip };
@@ -108,7 +108,7 @@ tag_of(const web_call *c, char *out, size_t cap)
 	if (!h)
 		return;
 	XXH3_128bits_reset(h);
-	XXH3_128bits_update(h, &generation, sizeof generation);
+	XXH3_128bits_update(h, generation, sizeof generation);
 	XXH3_128bits_update(h, &c->set, sizeof c->set); /* other settings, other answers */
 	for (size_t i = 0; i < countof(strings); i++)
 		XXH3_128bits_update(h, strings[i] ? strings[i] : "", strings[i] ? strlen(strings[i]) + 1 : 1);
@@ -202,27 +202,49 @@ allow(web_call *c, unsigned methods)
 		web_head(c, "Access-Control-Allow-Methods", text);
 }
 
-static void
-run(web_call *c, const route *r)
+static bool
+take_index(web_call *c)
 {
 	cdg_error err;
 
+	c->index = site_take(c->at, &err);
+	if (!c->index) /* its text has paths of the machine; standard error has them */
+		web_problem(c, 503, err.status, "this index cannot be opened");
+	return c->index != NULL;
+}
+
+/* Something that was mapped could not be read while c was answered, maybe of this index: what
+ * was written is not to be trusted.  Whether it can be answered once more. */
+static bool
+begin_again(web_call *c)
+{
+	site_give(c->at, c->index);
+	c->nheads = 0;
+	c->out.len = 0;
+	c->status = 200;
+	c->timed_out = c->partial = false;
+	return take_index(c);
+}
+
+static void
+run(web_call *c, const route *r)
+{
 	c->route = r->name;
-	if (r->index) {
-		c->index = site_take(c->at, &err);
-		if (!c->index) {
-			err.message[0] = 0; /* has paths of the machine; the log of the server has them */
-			web_problem(c, 503, err.status, "this index cannot be opened");
+	if (r->index && !take_index(c))
+		return;
+	for (int tries = 0; tries < 2; tries++) {
+		if (r->tagged && has_it(c)) {
+			c->status = 304;
 			return;
 		}
+		r->answer(c);
+		if (!r->index || site_sound(c->at, c->index))
+			break;
+		if (tries)
+			web_problem(c, 502, CDG_E_CORRUPT, "the index cannot be read");
+		else if (!begin_again(c))
+			break;
 	}
-	if (r->tagged && has_it(c)) {
-		c->status = 304;
-		return;
-	}
-	r->answer(c);
-	if (r->index && !site_sound(c->at, c->index))
-		web_problem(c, 502, CDG_E_CORRUPT, "the index cannot be read");
 	if (c->status != 200 || c->timed_out || c->partial) /* the next answer may be a better one */
 		web_unhead(c, "ETag");
 }

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/err.h"
@@ -21,6 +22,7 @@ typedef struct held {
 	cdg_index *index;
 	size_t uses;
 	uint64_t faults; /* when it was opened */
+	uint64_t place;
 } held;
 
 struct site_index {
@@ -60,9 +62,18 @@ held_drop(site_index *x, held *h)
 	return index;
 }
 
-/* Makes index, opened after so many faults, the current snapshot. */
+/* Which folder or file is at the path: another one may have commits of the same numbers. */
+static uint64_t
+place_of(const site_index *x)
+{
+	struct stat st;
+
+	return stat(x->path, &st) ? 0 : (uint64_t)st.st_ino * 31 + (uint64_t)st.st_dev;
+}
+
+/* Makes index, opened at place after so many faults, the current snapshot. */
 static cdg_status
-site_set(site_index *x, cdg_index *index, uint64_t faults, cdg_error *err)
+site_set(site_index *x, cdg_index *index, uint64_t place, uint64_t faults, cdg_error *err)
 {
 	held *h = mem_calloc(1, sizeof *h);
 	cdg_index *gone = NULL;
@@ -74,6 +85,7 @@ site_set(site_index *x, cdg_index *index, uint64_t faults, cdg_error *err)
 	h->index = index;
 	h->uses = 1;
 	h->faults = faults;
+	h->place = place;
 	pthread_mutex_lock(&x->lock);
 	h->next = x->all;
 	x->all = h;
@@ -101,27 +113,47 @@ drop_faulty(site_index *x)
 	cdg_index_close(gone);
 }
 
+static const cdg_index *
+take_sound(site_index *x, cdg_error *err)
+{
+	const cdg_index *index = NULL;
+
+	pthread_mutex_lock(&x->lock);
+	if (x->now && x->now->faults == fault_count()) {
+		x->now->uses++;
+		index = x->now->index;
+	} else if (err && x->error.status != CDG_OK) {
+		*err = x->error;
+	} else { /* a fault just now */
+		err_set(err, CDG_E_CORRUPT, "%s could not be read", x->path);
+	}
+	pthread_mutex_unlock(&x->lock);
+	return index;
+}
+
 void
 site_look(site_index *x)
 {
 	cdg_error err = { .status = CDG_OK };
 	cdg_index *newer = NULL;
+	uint64_t faults, place;
 	const cdg_index *now;
-	uint64_t faults;
 	cdg_status st;
 
 	pthread_mutex_lock(&x->looking);
 	drop_faulty(x);
 	faults = fault_count();
-	now = site_take(x, NULL);
-	if (now) {
+	place = place_of(x);
+	now = take_sound(x, NULL);
+	if (now && site_place(x, now) == place) {
 		st = cdg_index_reopen(now, &newer, &err);
 		site_give(x, now);
 	} else {
+		site_give(x, now);
 		st = cdg_index_open(x->path, &newer, &err);
 	}
 	if (st == CDG_OK && newer)
-		st = site_set(x, newer, faults, &err);
+		st = site_set(x, newer, place, faults, &err);
 	pthread_mutex_lock(&x->lock);
 	if (st != CDG_OK && (x->error.status != st || strcmp(x->error.message, err.message)))
 		trouble(x->name, &err);
@@ -272,19 +304,14 @@ site_path(const site_index *x)
 const cdg_index *
 site_take(site_index *x, cdg_error *err)
 {
-	const cdg_index *index = NULL;
+	bool stale;
 
 	pthread_mutex_lock(&x->lock);
-	if (x->now && x->now->faults == fault_count()) {
-		x->now->uses++;
-		index = x->now->index;
-	} else if (err && x->error.status != CDG_OK) {
-		*err = x->error;
-	} else { /* until the next look */
-		err_set(err, CDG_E_CORRUPT, "%s could not be read", x->path);
-	}
+	stale = x->now && x->now->faults != fault_count();
 	pthread_mutex_unlock(&x->lock);
-	return index;
+	if (stale)
+		site_look(x);
+	return take_sound(x, err);
 }
 
 bool
@@ -315,6 +342,19 @@ site_give(site_index *x, const cdg_index *index)
 		}
 	pthread_mutex_unlock(&x->lock);
 	cdg_index_close(gone);
+}
+
+uint64_t
+site_place(site_index *x, const cdg_index *index)
+{
+	uint64_t place = 0;
+
+	pthread_mutex_lock(&x->lock);
+	for (const held *h = x->all; h; h = h->next)
+		if (h->index == index)
+			place = h->place;
+	pthread_mutex_unlock(&x->lock);
+	return place;
 }
 
 void
