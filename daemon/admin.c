@@ -35,6 +35,7 @@ answer_health(web_call *c)
 	buf_printf(&c->out, "{\"status\":\"%s\",\"version\":\"%s\",\"indexes\":[", good ? "ok" : "degraded", cdg_version());
 	buf_put(&c->out, list.p, list.len);
 	buf_puts(&c->out, "]}\n");
+	c->out.failed |= list.failed;
 	buf_fini(&list);
 	web_head(c, "Cache-Control", "no-store");
 }

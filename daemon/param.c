@@ -31,7 +31,10 @@ web_number(web_call *c, const char *name, uint64_t min, uint64_t max, uint64_t o
 static bool
 fail(web_call *c, const char *name, const cdg_error *err)
 {
-	web_problem(c, 400, err->status, "parameter %s: %s", name, err->message);
+	if (err->status == CDG_E_NOMEM)
+		web_no_memory(c);
+	else
+		web_problem(c, 400, err->status, "parameter %s: %s", name, err->message);
 	return false;
 }
 

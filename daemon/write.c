@@ -10,6 +10,7 @@
 #include "daemon/handlers.h"
 #include "daemon/settings.h"
 #include "daemon/site.h"
+#include "daemon/trouble.h"
 
 enum { WRITER_MEMORY = 64 << 20 };
 
@@ -68,6 +69,8 @@ write_failed(web_call *c, const cdg_error *err)
 		web_fail(c, err);
 		return;
 	}
+	if (err->status != CDG_E_BUSY)
+		trouble(site_name(c->at), err);
 	web_problem(c, 503, err->status,
 		    err->status == CDG_E_BUSY ? "another writer has the index; try again" : "the index cannot be written");
 	web_head(c, "Retry-After", "1");
