@@ -213,11 +213,14 @@ answer_load(answer_plan *p)
 {
 	answer_worker *w = mem_calloc(p->threads, sizeof *w);
 	unsigned started = 0;
-	double start = bench_now_us();
+	double start;
 	int code;
 
 	if (!w)
 		return tool_nomem();
+	for (size_t i = 0; i < p->set.n && w->st == CDG_OK; i++) /* to warm up */
+		w->st = answer_one(p, &p->set.q[i], &w->out, &w->err);
+	start = bench_now_us();
 	p->until = start + (double)p->seconds * 1e6;
 	for (; started < p->threads; started++) {
 		w[started].plan = p;

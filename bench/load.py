@@ -9,7 +9,8 @@ All servers, and the engine in process, run on the first N processors of this ma
 of them), with as many threads; the load (wrk) runs on the others.  So what the
 client costs takes nothing from either, and the ratio is what HTTP costs.  In process is
 `cdgbench answer`: the same search, passages and JSON, a request made and freed for each.
-What is measured alternates, round by round; the table has medians of the rounds.
+What is measured alternates, round by round, after a warm-up; the table has medians of the
+rounds.
 
 Queries are a file of {"text": ...} lines; ten hits, two passages each.  Omega
 (apt: xapian-omega fcgiwrap nginx) is its CGI program behind nginx and fcgiwrap, with its
@@ -156,12 +157,12 @@ def await_start(s, path):
 # ---- figures ------------------------------------------------------------------------------
 
 
-def ask(o, s, connections):
+def ask(o, s, connections, seconds):
     """wrk: answers a second, and the quantiles of their time in microseconds."""
     total = os.cpu_count() or 2
     where = cpus(o.cpus, total - o.cpus) if total > o.cpus else cpus(0, total)
     threads = min(connections, max(1, total - o.cpus))
-    r = subprocess.run(["taskset", "-c", where, "wrk", "-t", str(threads), "-c", str(connections), "-d", f"{o.seconds}s",
+    r = subprocess.run(["taskset", "-c", where, "wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s",
                         "--timeout", "60s", "-s", s.lua, f"http://127.0.0.1:{s.port}"], capture_output=True, text=True, check=False)
     m = re.search(r"RESULT (.*)", r.stdout)
     if not m:
@@ -184,11 +185,13 @@ def in_process(o):
 def measure(o, servers):
     """{(name, connections): [figures of each round]}; one after the other, again and again."""
     rounds = {}
+    for s in servers:
+        ask(o, s, 8, 1)  # to warm up
     for _ in range(o.rounds):
         for connections in map(int, o.connections.split(",")):
             rounds.setdefault(("in process", 0), []).append(in_process(o))
             for s in servers:
-                rounds.setdefault((s.name, connections), []).append(ask(o, s, connections))
+                rounds.setdefault((s.name, connections), []).append(ask(o, s, connections, o.seconds))
     return rounds
 
 

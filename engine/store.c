@@ -388,7 +388,9 @@ store_want(const store_cursor *c, uint32_t b, bool again, uint32_t need, uint32_
 		return full;
 	if (c->expect_block == b)
 		return min_u32(full, max_u32(need, c->expect));
-	return need >= full / 2 ? full : min_u32(full, need + DECODE_MORE);
+	if (c->expect_block != UINT64_MAX && need >= full / 2) /* a long text: more of it may be wanted */
+		return full;
+	return min_u32(full, need + DECODE_MORE);
 }
 
 /* Unpack block b so far that its first `need` bytes are there, or all of them
