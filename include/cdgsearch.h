@@ -604,7 +604,7 @@ typedef enum cdg_writer_figure {
 	CDG_WRITER_UNCHANGED_FILES = 3, /* files that are as they were */
 	CDG_WRITER_DELETED = 4,
 	CDG_WRITER_FILES = 5,
-	CDG_WRITER_SKIPPED = 6,         /* files of other kinds */
+	CDG_WRITER_SKIPPED = 6,         /* files of other kinds, or with nothing in them */
 	CDG_WRITER_FAILED = 7,
 	CDG_WRITER_WARNINGS = 8,
 	CDG_WRITER_TEXT_BYTES = 9,

@@ -134,9 +134,13 @@ run_tell(const writer *w, const char *what, const char *path, const char *note)
 
 /* What has become of a file that was read, by the figures before and after. */
 static void
-run_tell_read(const writer *w, const source_item *item, const writer_stats *before, const writer_stats *after)
+run_tell_read(const writer *w, const source_item *item, const writer_stats *before, const worker *k)
 {
-	if (item->kind == SOURCE_RECORDS) {
+	const writer_stats *after = &k->stats;
+
+	if (k->nothing[0]) {
+		run_tell(w, "skipped", item->path, k->nothing);
+	} else if (item->kind == SOURCE_RECORDS) {
 		if (item->last)
 			run_tell(w, "records", item->path, "");
 	} else if (after->failed > before->failed) {
@@ -162,6 +166,7 @@ run_note_only(run *r, worker *k, const source_item *item, uint64_t number, uint3
 	case SOURCE_UNCHANGED:
 		e = sources_db_by_id(&w->sources, id);
 		w->stats.unchanged_files++;
+		skipped_keep(&w->sources.skipped, item->path);
 		w->stats.failed_before += e && e->failure;
 		w->stats.copies += e && e->copy;
 		run_tell(w, item->other ? "renamed" : "unchanged", item->path, item->other);
@@ -266,6 +271,14 @@ run_note_hash(run *r, const source_item *item, uint32_t id)
 	e->hash = item->hash->xxh3;
 }
 
+/* With the lock: a file that was read and is not for us, or holds nothing, is listed. */
+static bool
+run_note_nothing(run *r, const source_item *item, const char *why)
+{
+	r->w->stats.skipped += why[0] != 0;
+	return !why[0] || skipped_note(&r->w->sources.skipped, item->path, why, &r->w->sources.changed);
+}
+
 static void
 run_worker(run *r, worker *k)
 {
@@ -286,8 +299,10 @@ run_worker(run *r, worker *k)
 			before = k->stats;
 		st = worker_item(k, item, number, id, &err);
 		pthread_mutex_lock(&r->lock);
+		if (st == CDG_OK && !run_note_nothing(r, item, k->nothing))
+			st = err_nomem(&err);
 		if (st == CDG_OK && r->w->options.file)
-			run_tell_read(r->w, item, &before, &k->stats);
+			run_tell_read(r->w, item, &before, k);
 		if (st == CDG_OK)
 			run_note_hash(r, item, id);
 		else

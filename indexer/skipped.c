@@ -88,6 +88,15 @@ skipped_note(skipped_list *l, const char *path, const char *reason, bool *change
 }
 
 void
+skipped_keep(skipped_list *l, const char *path)
+{
+	uint32_t i = l->nslots ? l->slots[skipped_slot(l, path)] : 0;
+
+	if (i)
+		l->p[i - 1].seen = true;
+}
+
+void
 skipped_forget_run(skipped_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)

@@ -29,6 +29,8 @@ typedef struct skipped_list {
 void skipped_fini(skipped_list *l);
 /* *changed is set when the list is another one than before.  False: no memory. */
 bool skipped_note(skipped_list *l, const char *path, const char *reason, bool *changed);
+/* A file that has not changed was met: what is listed of it, if anything is, stays. */
+void skipped_keep(skipped_list *l, const char *path);
 /* Forget what this run has met. */
 void skipped_forget_run(skipped_list *l);
 /* Drop what this run has not met at or below root (sources_path_below).  *changed as above. */

@@ -621,12 +621,8 @@ note_failure(worker *w, const reader_failure *fail, uint64_t order, uint32_t ori
 {
 	const writer_options *o = w->shared->options;
 
-	if (fail->skipped)
-		w->stats.skipped++;
-	else if (fail->warning)
-		w->stats.warnings++;
-	else
-		w->stats.failed++;
+	w->stats.failed += !fail->warning;
+	w->stats.warnings += fail->warning && !fail->skipped;
 	if (o->message) {
 		pthread_mutex_lock(&w->shared->names.lock);
 		if (!fail->general || !w->shared->told_general)
@@ -651,14 +647,27 @@ note_broken(worker *w, const source_item *item, const document *doc, uint64_t or
 	return note_failure(w, &fail, order, origin, err);
 }
 
+/* What is to be said of an item that gave nothing, which may be part of a record file. */
+static void
+note_nothing(worker *w, const source_item *item, const char *skipped)
+{
+	bool whole = item->kind == SOURCE_FILE || (item->kind == SOURCE_RECORDS && item->offset == 0 && item->last);
+
+	if (whole)
+		snprintf(w->nothing, sizeof w->nothing, "%s", skipped[0] ? skipped : "there is no document in it");
+}
+
 cdg_status
 worker_item(worker *w, const source_item *item, uint64_t number, uint32_t origin, cdg_error *err)
 {
 	const writer_options *o = w->shared->options;
+	char skipped[sizeof w->nothing] = "";
 	reader_failure fail;
 	const document *doc;
 	uint32_t index = 0;
+	bool any = false;
 
+	w->nothing[0] = 0;
 	CDG_TRY(reader_begin(w->reader, item, err));
 	for (;; index++) {
 		uint64_t order = WORKER_ORDER(number, index);
@@ -667,8 +676,11 @@ worker_item(worker *w, const source_item *item, uint64_t number, uint32_t origin
 		CDG_TRY(reader_next(w->reader, &doc, &fail, err));
 		if (fail.set)
 			CDG_TRY(note_failure(w, &fail, order, origin, err));
+		any |= doc || (fail.set && !fail.skipped);
+		if (fail.skipped && !skipped[0])
+			memcpy(skipped, fail.message, sizeof skipped);
 		if (!doc && !fail.set)
-			return CDG_OK;
+			break;
 		if (!doc)
 			continue;
 		if (!settings_apply(item->settings, item->path, item->kind == SOURCE_RECORDS, doc, &w->made, &doc))
@@ -679,4 +691,7 @@ worker_item(worker *w, const source_item *item, uint64_t number, uint32_t origin
 		if (o->cancel && atomic_load_explicit(o->cancel, memory_order_relaxed))
 			return err_set(err, CDG_E_CANCELLED, "cancelled");
 	}
+	if (!any)
+		note_nothing(w, item, skipped);
+	return CDG_OK;
 }

@@ -86,6 +86,7 @@ typedef struct worker {
 	worker_failure *failures;
 	size_t nfailures, failures_cap;
 	buf ids, meta, values;
+	char nothing[512];        /* why the last item gave neither a document nor a failure; "": it did */
 	read_build made;          /* a document as the settings of its folder make it */
 	worker_field *fields;
 	size_t nfields, fields_cap, field_next;
