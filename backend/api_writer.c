@@ -604,6 +604,7 @@ cdg_writer_get(const cdg_writer *w, cdg_writer_figure which)
 	case CDG_WRITER_FAILED_BEFORE: return s->failed_before;
 	case CDG_WRITER_COPIES: return s->copies;
 	case CDG_WRITER_RENAMED: return s->renamed;
+	case CDG_WRITER_NO_LANDLOCK: return s->no_landlock;
 	}
 	return 0;
 }

@@ -180,6 +180,8 @@ add(const index_options *o, const char *path)
 	} else {
 		if (!o->quiet)
 			say_summary(o, w, (double)(clock_ns() - start) / 1e9);
+		if (o->verbose && cdg_writer_get(w, CDG_WRITER_NO_LANDLOCK))
+			cli_error("the kernel has no Landlock: files are kept from readers of documents by seccomp alone");
 		code = say_failures(o, w);
 		code = refused ? CLI_ERROR : code;
 	}

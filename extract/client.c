@@ -33,7 +33,7 @@ enum {
 struct extract_client {
 	extract_client_options options;
 	spawn_child child;
-	bool ready;
+	bool ready, no_landlock;
 	unsigned files;             /* of this worker */
 	unsigned starts_failed;     /* in a row */
 	char cannot[400];           /* why there is no worker to be had; "": there may be */
@@ -111,6 +111,12 @@ extract_client_free(extract_client *c)
 	buf_fini(&c->in);
 	read_build_fini(&c->build);
 	mem_free(c);
+}
+
+bool
+extract_client_no_landlock(const extract_client *c)
+{
+	return c->no_landlock;
 }
 
 int
@@ -419,6 +425,8 @@ client_lost(extract_client *c, client_got got, extract_event *event)
 	if (!was_ready && got == CLIENT_GONE && !c->cannot[0])
 		snprintf(c->cannot, sizeof c->cannot, "cdg-extract cannot start (%s %d)", s.signal ? "signal" : "exit",
 			 s.signal ? s.signal : s.code);
+	if (!was_ready && got == CLIENT_SLOW && ++c->starts_failed >= CLIENT_STARTS) /* not each file its time */
+		snprintf(c->cannot, sizeof c->cannot, "cdg-extract does not get ready in %u s", c->options.seconds);
 	if (c->cannot[0]) {
 		c->cannot_ever = true;
 		return false;
@@ -494,7 +502,8 @@ client_take(extract_client *c, const client_message *m, extract_event *event)
 				 (const char *)m->p);
 			return CLIENT_GONE;
 		}
-		c->ready = m->kind == WIRE_READY && m->n == 1 && m->p[0] == WIRE_VERSION;
+		c->ready = m->kind == WIRE_READY && m->n == 2 && m->p[0] == WIRE_VERSION && m->p[1] <= 1;
+		c->no_landlock = c->ready && m->p[1] == 1;
 		c->starts_failed = 0;
 		return c->ready ? CLIENT_GOT : CLIENT_BABBLE;
 	}

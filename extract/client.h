@@ -68,6 +68,9 @@ cdg_status extract_client_next(extract_client *c, extract_event *event, cdg_erro
 /* After END: the hash of the file (XXH3-64), if the worker had all of it. */
 bool extract_client_hash(const extract_client *c, uint64_t *hash);
 
+/* Has the kernel no Landlock, as the last worker has found?  It is refused all files then, by
+ * its filter of system calls alone. */
+bool extract_client_no_landlock(const extract_client *c);
 /* The worker's process, 0 if there is none now (tests). */
 int extract_client_pid(const extract_client *c);
 

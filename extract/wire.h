@@ -2,7 +2,8 @@
  *
  * A socket between the two carries messages: a head of 8 bytes (length of what follows
  * and kind, 32 bits each, little-endian), then the payload.  The worker says READY once,
- * when its sandbox is closed (or REFUSED, and why), and then answers each JOB:
+ * when its sandbox is closed (or REFUSED, and why; in READY a byte of version, and one that
+ * is 1 where the kernel has no Landlock), and then answers each JOB:
  *
  *   JOB       to the worker, with the descriptor of the file: what to read, and how
  *   MEMBER    a file in the file comes next; nothing of it has been read yet
@@ -24,7 +25,7 @@
 #include "extract/job.h"
 
 enum {
-	WIRE_VERSION = 3,
+	WIRE_VERSION = 4,
 	WIRE_HEAD = 8,
 	WIRE_MAX = 1 << 30,      /* bytes of payload */
 	WIRE_JOB_MAX = 384 << 10, /* of a JOB */

@@ -615,7 +615,8 @@ typedef enum cdg_writer_figure {
 	CDG_WRITER_DUPLICATES = 14,     /* documents whose id came again later */
 	CDG_WRITER_FAILED_BEFORE = 15,  /* of the unchanged files: those of which something failed */
 	CDG_WRITER_COPIES = 16,         /* files with the bytes of another, which has the documents */
-	CDG_WRITER_RENAMED = 17         /* files that had another path before */
+	CDG_WRITER_RENAMED = 17,        /* files that had another path before */
+	CDG_WRITER_NO_LANDLOCK = 18     /* 1: readers of documents found that the kernel has none */
 } cdg_writer_figure;
 /* So far; 0 for a number that is no figure. */
 uint64_t cdg_writer_get(const cdg_writer *w, cdg_writer_figure which);

@@ -72,6 +72,12 @@ reader_new(const extract_client_options *documents, cdg_error *err)
 	return r;
 }
 
+bool
+reader_no_landlock(const reader *r)
+{
+	return extract_client_no_landlock(r->documents);
+}
+
 void
 reader_free(reader *r)
 {

@@ -37,6 +37,8 @@ typedef struct reader reader;
  * which is started when the first of them comes.  documents may be NULL. */
 reader *reader_new(const extract_client_options *documents, cdg_error *err);
 void reader_free(reader *r);
+/* See extract_client_no_landlock. */
+bool reader_no_landlock(const reader *r);
 /* Any item; those that are neither RECORDS nor FILE hold no documents. */
 cdg_status reader_begin(reader *r, const source_item *item, cdg_error *err);
 /* Fails only when memory is out, or with CDG_E_CANCELLED.  fail must not be NULL. */

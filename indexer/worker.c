@@ -691,6 +691,7 @@ worker_item(worker *w, const source_item *item, uint64_t number, uint32_t origin
 		if (o->cancel && atomic_load_explicit(o->cancel, memory_order_relaxed))
 			return err_set(err, CDG_E_CANCELLED, "cancelled");
 	}
+	w->stats.no_landlock |= reader_no_landlock(w->reader);
 	if (!any)
 		note_nothing(w, item, skipped);
 	return CDG_OK;

@@ -120,6 +120,7 @@ stats_add(writer_stats *to, const writer_stats *s)
 	to->unchanged += s->unchanged;
 	to->failed += s->failed;
 	to->warnings += s->warnings;
+	to->no_landlock |= s->no_landlock;
 	to->text_bytes += s->text_bytes;
 	to->tokens += s->tokens;
 	to->invalid_utf8 += s->invalid_utf8;

@@ -89,6 +89,7 @@ typedef struct writer_stats {
 	uint64_t renamed;         /* files that had another path before */
 	uint64_t deleted;         /* by writer_delete_id and writer_prune */
 	uint64_t files, skipped, failed, warnings;
+	bool no_landlock;         /* of the kernel, as a process that reads documents found */
 	uint64_t text_bytes, tokens;
 	uint64_t invalid_utf8;    /* sequences that were replaced */
 	uint64_t flushes, commits, merges;

@@ -19,7 +19,7 @@ typedef enum show_as { SHOW_JSON, SHOW_TEXT, SHOW_STRUCTURE } show_as;
 
 typedef struct show {
 	show_as as;
-	bool time;
+	bool time, verbose;
 	extract_client_options reading;
 	extract_client *client;
 	buf map; /* text of --xml-map */
@@ -53,6 +53,7 @@ static const char help[] = "Usage: cdg-extract [options] FILE...\n"
 			   "      --memory N    memory for reading (1024M)\n"
 			   "      --timeout S   seconds that a document may take (60)\n"
 			   "      --xml-map F   what the elements of XML files mean (docs/formats/xml.md)\n"
+			   "  -v                say what the kernel lacks to fence the reading in\n"
 			   "      --help, --version\n"
 			   "      --            end of options: what follows are files\n"
 			   "\n"
@@ -268,12 +269,13 @@ parse_options(show *s, int argc, char **argv)
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":", long_options, NULL)) != -1)
+	while ((opt = getopt_long(argc, argv, ":v", long_options, NULL)) != -1)
 		switch (opt) {
 		case OPT_TEXT: s->as = SHOW_TEXT; break;
 		case OPT_JSON: s->as = SHOW_JSON; break;
 		case OPT_STRUCTURE: s->as = SHOW_STRUCTURE; break;
 		case OPT_TIME: s->time = true; break;
+		case 'v': s->verbose = true; break;
 		case OPT_MEMORY:
 			if (!parse_number(optarg, (uint64_t)64 << 20, (uint64_t)1 << 50, true, &n))
 				return usage("--memory: give bytes, 64M at least, not ", optarg);
@@ -311,6 +313,8 @@ main(int argc, char **argv)
 		extract_client_set_map(s.client, read_str(s.map.p ? (char *)s.map.p : "", s.map.len));
 	for (int i = optind; s.client && err.status == CDG_OK && i < argc; i++)
 		(void)show_file(&s, argv[i], &err);
+	if (s.verbose && s.client && extract_client_no_landlock(s.client))
+		fputs("cdg-extract: the kernel has no Landlock: files are kept from readers by seccomp alone\n", stderr);
 	extract_client_free(s.client);
 	buf_fini(&s.map);
 	if (err.status != CDG_OK) {

@@ -206,10 +206,9 @@ sandbox_exits(void)
 }
 
 cdg_status
-sandbox_close(uint64_t memory, cdg_error *err)
+sandbox_close(uint64_t memory, bool *landlock, cdg_error *err)
 {
 	static const int signals[] = { SIGABRT, SIGTRAP };
-	bool files;
 
 	for (size_t i = 0; i < countof(signals); i++)
 		signal(signals[i], sandbox_gave_up);
@@ -221,8 +220,8 @@ sandbox_close(uint64_t memory, cdg_error *err)
 		return err_errno(err, "give up", "privileges");
 	if (!sandbox_limits(memory))
 		return err_errno(err, "set", "limits");
-	files = sandbox_files();
-	if (!sandbox_calls(files))
+	*landlock = sandbox_files();
+	if (!sandbox_calls(*landlock))
 		return err_set(err, CDG_E_IO, "the kernel takes no filter of system calls (seccomp)");
 	return CDG_OK;
 }

@@ -7,7 +7,8 @@
 #include "base/err.h"
 
 /* Closes for good.  memory: bytes of data the process may have, in all.  Only standard
- * input, output and error stay open.  Before any thread is started. */
-cdg_status sandbox_close(uint64_t memory, cdg_error *err);
+ * input, output and error stay open.  Before any thread is started.
+ * *landlock: the kernel has it; without it no file can be opened at all. */
+cdg_status sandbox_close(uint64_t memory, bool *landlock, cdg_error *err);
 
 #endif

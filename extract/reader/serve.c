@@ -301,18 +301,20 @@ serve_job(server *s)
 static bool
 serve_greet(server *s, uint64_t memory)
 {
-	static const uint8_t version = WIRE_VERSION;
 	cdg_error err = { CDG_OK, "" };
+	bool landlock = false;
 	cdg_status st;
 	size_t at;
 
 	warm_up();
-	st = sandbox_close(memory, &err);
+	st = sandbox_close(memory, &landlock, &err);
 	at = wire_begin(&s->out, st == CDG_OK ? WIRE_READY : WIRE_REFUSED);
-	if (st == CDG_OK)
-		buf_put(&s->out, &version, 1);
-	else
+	if (st == CDG_OK) {
+		buf_put_u8(&s->out, WIRE_VERSION);
+		buf_put_u8(&s->out, !landlock);
+	} else {
 		buf_puts(&s->out, err.message);
+	}
 	wire_finish(&s->out, at);
 	return serve_flush(s) && st == CDG_OK;
 }

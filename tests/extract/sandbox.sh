@@ -157,6 +157,38 @@ is "workers killed at random" 0 $?
 matches manyword 3000
 is "nothing failed" '' "$(cat "$tmp/err")"
 
+# as on a kernel without Landlock: what is refused is the same, and it is told
+without=$build/tests/extract/without
+idx=$tmp/idx6
+mkdir "$tmp/fences"
+for c in $deadly $refused good0; do
+	cp "$tmp/in/$c.eml" "$tmp/fences/"
+done
+exits "without Landlock" 0 env CDG_EXTRACT="$build/tests/extract/hostile" "$without" landlock \
+	"$index" -v --threads 2 --extract-timeout 5 -d "$idx" "$tmp/fences"
+like "it is said" 'the kernel has no Landlock' "$out"
+for c in $deadly; do
+	like "$c is stopped without Landlock" 'tried what it must not \(signal 31\)' "$(failed "$c")"
+done
+for c in $refused; do
+	like "$c is refused without Landlock" "^$c refused E(PERM|ACCES) *\$" "$(text "$c")"
+done
+[ ! -e /tmp/cdg-hostile ] && ok "nothing was written without Landlock" || not_ok "nothing was written without Landlock"
+matches goodword 1
+exits "not without being asked" 0 env CDG_EXTRACT="$build/tests/extract/hostile" "$without" landlock \
+	"$index" --force -d "$idx" "$tmp/fences/good0.eml"
+like "only with -v" '^0$' "$(printf '%s' "$out" | grep -c Landlock)"
+printf '<title>T</title><p>some words' >"$tmp/page.html"
+exits "cdg-extract without Landlock" 0 "$without" landlock "$build/cdg-extract" -v --text "$tmp/page.html"
+like "it says so too" 'the kernel has no Landlock' "$out"
+like "and reads" '^some words' "$out"
+
+# one that takes no filter of system calls: nothing is read, and the reason is told
+exits "cdg-extract without seccomp" 2 "$without" seccomp "$build/cdg-extract" "$tmp/page.html"
+like "it says why" 'the kernel takes no filter of system calls \(seccomp\)' "$out"
+exits "without seccomp" 2 "$without" seccomp "$index" -d "$tmp/idx7" "$tmp/page.html"
+like "the indexer says why" 'cannot work here: the kernel takes no filter' "$out"
+
 # without the program
 idx=$tmp/idx5
 mkdir "$tmp/bin" "$tmp/mixed"
