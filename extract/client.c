@@ -297,6 +297,7 @@ client_receive(extract_client *c, cdg_status *st, cdg_error *err)
 	}
 	for (;;) {
 		n = recv(c->child.sock, c->in.p + c->in.len, c->in.cap - c->in.len, 0);
+		now = clock_ns();
 		if (n > 0)
 			break;
 		if (n == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK))
@@ -305,12 +306,13 @@ client_receive(extract_client *c, cdg_status *st, cdg_error *err)
 			*st = err_set(err, CDG_E_CANCELLED, "cancelled");
 			return CLIENT_STOP;
 		}
-		now = clock_ns();
 		if (now - c->heard_ns > limit || now - c->began_ns > limit * CLIENT_TOTAL)
 			return CLIENT_SLOW;
 	}
 	c->in.len += (size_t)n;
 	c->bytes += (uint64_t)n;
+	if (now - c->heard_ns > limit) /* a message in drops */
+		return CLIENT_SLOW;
 	return c->bytes > 2 * c->job.limits.unpacked ? CLIENT_BABBLE : CLIENT_GOT;
 }
 
