@@ -30,32 +30,6 @@ put_xml(buf *out, const char *s)
 		}
 }
 
-/* Only what a host may look like goes into an address: the header is the client's. */
-static bool
-good_host(const char *host)
-{
-	size_t n = strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:[]");
-
-	return n && !host[n] && n < 256;
-}
-
-/* Where the site is: as the operator says, or else as the client calls it. */
-static bool
-put_base(web_call *c)
-{
-	if (c->set->public_url) {
-		put_xml(&c->out, c->set->public_url);
-	} else if (good_host(c->host)) {
-		buf_puts(&c->out, "http://");
-		buf_puts(&c->out, c->host);
-	} else {
-		web_problem(c, 400, CDG_E_ARG, "the Host header is not one");
-		return false;
-	}
-	put_xml(&c->out, c->prefix);
-	return true;
-}
-
 /* OpenSearch allows a short name 16 characters. */
 static const char *
 short_name(web_call *c)
@@ -73,8 +47,11 @@ void
 answer_opensearch(web_call *c)
 {
 	static const char *const kinds[] = { "text/html", "application/json" };
+	const char *base = web_base(c);
 	buf *out = &c->out;
 
+	if (!base)
+		return;
 	c->type = "application/opensearchdescription+xml; charset=utf-8";
 	buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		      "<OpenSearchDescription xmlns=\"http://a9.com/-/spec/opensearch/1.1/\">\n  <ShortName>");
@@ -84,14 +61,12 @@ answer_opensearch(web_call *c)
 	buf_puts(out, "</Description>\n  <InputEncoding>UTF-8</InputEncoding>\n  <OutputEncoding>UTF-8</OutputEncoding>\n");
 	for (size_t i = 0; i < countof(kinds); i++) {
 		buf_printf(out, "  <Url type=\"%s\" method=\"get\" template=\"", kinds[i]);
-		if (!put_base(c))
-			return;
+		put_xml(out, base);
 		buf_printf(out, "/search?q={searchTerms}&amp;n={count?}&amp;offset={startIndex?}%s\" indexOffset=\"0\"/>\n",
 			   i ? "&amp;format=json" : "");
 	}
 	buf_puts(out, "  <Url type=\"application/x-suggestions+json\" method=\"get\" template=\"");
-	if (!put_base(c))
-		return;
+	put_xml(out, base);
 	buf_puts(out, "/suggest?q={searchTerms}&amp;format=opensearch\"/>\n</OpenSearchDescription>\n");
 	web_head(c, "Cache-Control", "max-age=3600");
 }

@@ -10,13 +10,13 @@ void answer_facets(web_call *c);  /* search.c: GET /docs/facets */
 void answer_doc(web_call *c);     /* document.c: GET /doc */
 void answer_concordance(web_call *c); /* document.c: GET /docs/concordance */
 void answer_histogram(web_call *c); /* document.c: GET /docs/histogram */
+void answer_suggest(web_call *c); /* suggest.c: GET /suggest */
 void answer_add(web_call *c);     /* write.c: POST /docs */
 void answer_delete(web_call *c);  /* write.c: DELETE /docs/ID, /docs?id=ID */
 void answer_opensearch(web_call *c); /* describe.c: GET /opensearch.xml */
 void answer_openapi(web_call *c); /* describe.c: GET /openapi.json */
 void answer_health(web_call *c);  /* admin.c: GET /healthz */
 void answer_home(web_call *c);    /* page_home.c: GET / */
-void answer_suggest(web_call *c); /* suggest.c: GET /suggest */
 void answer_static(web_call *c);  /* asset.c: GET /static/... */
 void answer_metrics(web_call *c); /* admin.c: GET /metrics */
 

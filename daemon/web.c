@@ -7,6 +7,7 @@
 #include "backend/api.h"
 #include "base/err.h"
 #include "daemon/page.h"
+#include "daemon/settings.h"
 #include "daemon/site.h"
 #include "daemon/trouble.h"
 
@@ -120,6 +121,36 @@ web_wants_html(const web_call *c)
 		return false;
 	accept += strspn(accept, ", \t");
 	return accept_weight(accept, "text/html") > accept_weight(accept, "application/json");
+}
+
+/* Only what a host may look like goes into an address: the header is the client's. */
+static bool
+good_host(const char *host)
+{
+	size_t n = strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:[]");
+
+	return n && !host[n] && n < 256;
+}
+
+const char *
+web_base(web_call *c)
+{
+	const char *where = c->set->public_url, *scheme = where ? "" : "http://";
+	size_t n;
+	char *base;
+
+	if (!where && !good_host(c->host)) {
+		web_problem(c, 400, CDG_E_ARG, "the Host header is not one");
+		return NULL;
+	}
+	where = where ? where : c->host;
+	n = strlen(scheme) + strlen(where) + strlen(c->prefix) + 1;
+	base = arena_alloc(&c->mem, n);
+	if (base)
+		snprintf(base, n, "%s%s%s", scheme, where, c->prefix);
+	else
+		web_problem(c, 503, CDG_E_NOMEM, "out of memory");
+	return base;
 }
 
 void

@@ -84,6 +84,10 @@ const char *web_header(const web_call *c, const char *name);
 /* The better of two kinds by Accept: whether HTML is wanted rather than JSON. */
 bool web_wants_html(const web_call *c);
 
+/* Where the site and this index of it are, without a slash at the end: as the operator says,
+ * or else as the client calls it.  NULL: the answer says what is wrong. */
+const char *web_base(web_call *c);
+
 /* A header of the answer.  What would end the line is refused, and the header left out: the
  * value is the caller's and is copied. */
 void web_head(web_call *c, const char *name, const char *value);
