@@ -30,6 +30,8 @@ FUZZ_ONLY ?=
 PYTHON ?= python3
 
 PACKAGES := icu-uc icu-i18n libzstd liblz4 libxxhash zlib liblzma libxml-2.0
+# its header alone: the library is opened when a server is searched (backend/http/fetch.c)
+HEADER_PACKAGES := libcurl
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
 
@@ -47,7 +49,7 @@ ALL_LDFLAGS = $(OPENMP) $(SAN) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lstemmer -lm -lpthread
 
 ROOMS := base text engine extract indexer query backend
-LIB_SRC := $(sort $(wildcard $(ROOMS:%=%/*.c) backend/xapian/*.c))
+LIB_SRC := $(sort $(wildcard $(ROOMS:%=%/*.c) backend/xapian/*.c backend/http/*.c))
 CLI_MAIN := cli/cdgindex.c cli/cdgsearch.c
 CLI_SRC := $(filter-out $(CLI_MAIN),$(sort $(wildcard cli/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/t_*.c))
@@ -102,7 +104,7 @@ $(OBJ)/.deps:
 	@mkdir -p $(@D)
 	@lack=; \
 	command -v $(PKG_CONFIG) >/dev/null || { echo "make: pkg-config is missing: run tools/install-deps.sh" >&2; exit 1; }; \
-	for p in $(PACKAGES) $(EXTRACT_PACKAGES) $(DAEMON_PACKAGES); do $(PKG_CONFIG) --exists $$p || lack="$$lack $$p"; done; \
+	for p in $(PACKAGES) $(HEADER_PACKAGES) $(EXTRACT_PACKAGES) $(DAEMON_PACKAGES); do $(PKG_CONFIG) --exists $$p || lack="$$lack $$p"; done; \
 	echo '#include <libstemmer.h>' | $(CC) -E -x c - >/dev/null 2>&1 || lack="$$lack libstemmer"; \
 	[ -n "$(OPENMP)$(filter command,$(origin OPENMP))" ] || lack="$$lack openmp-for-$(CC)"; \
 	if [ -n "$$lack" ]; then \
@@ -127,6 +129,7 @@ $(OBJ)/%.o: %.c $(OBJ)/.flags | $(OBJ)/.deps
 	$(say) "  CC      $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+$(OBJ)/backend/http/fetch.o: PKG_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(HEADER_PACKAGES) 2>/dev/null)
 $(OBJ)/extract/spawn.o: PKG_CFLAGS += -DCDG_BINDIR='"$(PREFIX)/bin"'
 
 # The list of objects, so that a deleted source leaves the archive.

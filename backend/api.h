@@ -31,7 +31,8 @@ typedef struct api_seen {
 struct cdg_index {
 	char *path;
 	api_seen seen;        /* of a snapshot */
-	backend *be;
+	backend *be;          /* NULL: http */
+	struct remote *http;  /* of a server (backend/http/remote.h), else NULL */
 	const snapshot *snap; /* of be; NULL: another backend */
 	_Atomic(text_analyzer *) spare[API_SPARES];
 	_Atomic(struct sources_copies *) copies; /* NULL: not read yet */
@@ -174,6 +175,8 @@ const char *api_link(arena *mem, const api_hit *hit, const char *page);
 cdg_status api_flush(buf *b, cdg_write_fn write, void *ctx, cdg_error *err);
 /* The same once it is large. */
 cdg_status api_flush_large(buf *b, cdg_write_fn write, void *ctx, cdg_error *err);
+/* Error if the index is a server's, of which only what its API has can be asked. */
+cdg_status api_here(const cdg_index *index, cdg_error *err);
 /* Error unless the index is a native one. */
 cdg_status api_native(const cdg_index *index, cdg_error *err);
 

@@ -77,6 +77,7 @@ cdg_index_check(const cdg_index *index, cdg_write_fn report, void *ctx, cdg_erro
 	cdg_status worst = CDG_OK, st;
 	buf line;
 
+	CDG_TRY(api_here(index, err));
 	if (!index->snap)
 		return care_check_xapian(index, report, ctx, err);
 	buf_init(&line);

@@ -148,6 +148,7 @@ cdg_index_dump_terms(const cdg_index *index, const char *prefix, size_t len, cdg
 	dump_terms t = { .prefix = prefix ? prefix : "", .len = prefix ? len : 0 };
 	cdg_status st;
 
+	CDG_TRY(api_here(index, err));
 	if (!index->snap)
 		return dump_terms_xapian(index, t.prefix, t.len, write, ctx, err);
 	t.snap = index->snap;

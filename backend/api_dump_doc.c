@@ -162,6 +162,7 @@ cdg_index_dump_ids(const cdg_index *index, cdg_write_fn write, void *ctx, cdg_er
 	buf meta, out;
 	cdg_status st;
 
+	CDG_TRY(api_here(index, err));
 	if (!index->snap)
 		return dump_ids_each(index, write, ctx, err);
 	store_cursor_init(&c, NULL);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "backend/api.h"
+#include "backend/http/remote.h"
 #include "backend/native.h"
 #include "backend/xapian/open.h"
 
@@ -61,7 +62,9 @@ cdg_index_open(const char *path, cdg_index **out, cdg_error *err)
 		return err_nomem(err);
 	}
 	x->seen = api_look(path);
-	if (xap_is_database(path)) {
+	if (remote_is_address(path)) {
+		st = remote_open(path, &x->http, err);
+	} else if (xap_is_database(path)) {
 		st = xap_open(path, &x->be, err);
 	} else {
 		st = api_refuse(path, err);
@@ -109,7 +112,9 @@ cdg_index_close(cdg_index *index)
 	for (size_t i = 0; i < API_SPARES; i++)
 		text_analyzer_free(atomic_load(&index->spare[i]));
 	api_copies_free(index);
-	index->be->ops->close(index->be);
+	remote_close(index->http);
+	if (index->be)
+		index->be->ops->close(index->be);
 	mem_free(index->path);
 	mem_free(index);
 }
@@ -123,13 +128,13 @@ cdg_index_path(const cdg_index *index)
 uint64_t
 cdg_index_documents(const cdg_index *index)
 {
-	return index->be->ops->ndocs(index->be);
+	return index->http ? index->http->documents : index->be->ops->ndocs(index->be);
 }
 
 uint64_t
 cdg_index_generation(const cdg_index *index)
 {
-	return index->snap ? index->snap->manifest.generation : 0;
+	return index->http ? index->http->generation : index->snap ? index->snap->manifest.generation : 0;
 }
 
 /* The index is const to its callers; what is kept is not part of its state. */
@@ -173,8 +178,15 @@ api_analyzer_give(const cdg_index *index, text_analyzer *an)
 }
 
 cdg_status
+api_here(const cdg_index *index, cdg_error *err)
+{
+	return index->http ? err_set(err, CDG_E_ARG, "%s is a server, of which this cannot be shown", index->path) : CDG_OK;
+}
+
+cdg_status
 api_native(const cdg_index *index, cdg_error *err)
 {
+	CDG_TRY(api_here(index, err));
 	if (!index->snap)
 		return err_set(err, CDG_E_ARG, "%s is a Xapian database, of which this cannot be shown (xapian-delve can)",
 			       index->path);

@@ -5,6 +5,7 @@
  * first; then they are sorted, and the text of the lines that are asked for is read
  * once more. */
 #include "backend/api_lines.h"
+#include "backend/http/remote.h"
 
 #include "query/exec.h"
 
@@ -280,27 +281,15 @@ lines_run(lines_call *c, cdg_error *err)
 	return st;
 }
 
-cdg_status
-cdg_concordance(const cdg_index *index, const cdg_request *request, const char *query, size_t len,
-		cdg_line_order order, uint32_t context, int words, cdg_lines **out, cdg_error *err)
+static cdg_status
+lines_here(cdg_lines *x, const cdg_index *index, const cdg_request *request, const char *query, size_t len,
+	   uint32_t context, bool words, uint64_t start, cdg_error *err)
 {
-	uint64_t start = clock_ns();
-	lines_call c = { .context = context, .words = words != 0, .hit_doc = UINT64_MAX, .err = err };
-	cdg_lines *x;
+	lines_call c = { .context = context, .words = words, .out = x, .hit_doc = UINT64_MAX, .err = err };
 	cdg_status st;
 
-	*out = NULL;
-	if ((unsigned)order > CDG_LINES_RIGHT || context > 1000)
-		return err_set(err, CDG_E_ARG, "a concordance is in order of documents, left or right context, with at most "
-					       "1000 characters or words of it");
-	x = mem_calloc(1, sizeof *x);
-	if (!x)
-		return err_nomem(err);
-	x->order = order;
 	x->total_exact = true;
-	arena_init(&x->r.mem);
 	arena_init(&c.keys);
-	c.out = x;
 	st = api_call_begin(&c.a, index, request, &x->r, query, len, start, err);
 	locate_init(&c.l, c.a.an, err);
 	if (st == CDG_OK)
@@ -313,8 +302,28 @@ cdg_concordance(const cdg_index *index, const cdg_request *request, const char *
 	api_call_end(&c.a);
 	arena_fini(&c.keys);
 	mem_free(c.entry);
-	if (st == CDG_OK && x->r.mem.failed)
-		st = err_nomem(err);
+	return st == CDG_OK && x->r.mem.failed ? err_nomem(err) : st;
+}
+
+cdg_status
+cdg_concordance(const cdg_index *index, const cdg_request *request, const char *query, size_t len,
+		cdg_line_order order, uint32_t context, int words, cdg_lines **out, cdg_error *err)
+{
+	uint64_t start = clock_ns();
+	cdg_lines *x;
+	cdg_status st;
+
+	*out = NULL;
+	if ((unsigned)order > CDG_LINES_RIGHT || context > 1000)
+		return err_set(err, CDG_E_ARG, "a concordance is in order of documents, left or right context, with at most "
+					       "1000 characters or words of it");
+	x = mem_calloc(1, sizeof *x);
+	if (!x)
+		return err_nomem(err);
+	x->order = order;
+	arena_init(&x->r.mem);
+	st = index->http ? remote_lines(index->http, request, query, len, order, context, words != 0, x, err)
+			 : lines_here(x, index, request, query, len, context, words != 0, start, err);
 	if (st != CDG_OK) {
 		cdg_lines_free(x);
 		return st;

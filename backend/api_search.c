@@ -3,6 +3,7 @@
  * One call, one thread; the trees live in the call, the results own copies.
  */
 #include "backend/api.h"
+#include "backend/http/remote.h"
 
 #include <stdio.h>
 
@@ -276,10 +277,14 @@ cdg_search(const cdg_index *index, const cdg_request *request, const char *query
 	if (!r)
 		return err_nomem(err);
 	arena_init(&r->mem);
-	st = api_call_begin(&c, index, request, r, query, len, start, err);
-	if (st == CDG_OK)
-		st = api_run(&c, err);
-	api_call_end(&c);
+	if (index->http) {
+		st = remote_search(index->http, request, query, len, r, err);
+	} else {
+		st = api_call_begin(&c, index, request, r, query, len, start, err);
+		if (st == CDG_OK)
+			st = api_run(&c, err);
+		api_call_end(&c);
+	}
 	if (st != CDG_OK) {
 		cdg_results_free(r);
 		return st;

@@ -169,6 +169,7 @@ cdg_index_stat(const cdg_index *index, int json, cdg_write_fn write, void *ctx, 
 	cdg_status st;
 	buf out;
 
+	CDG_TRY(api_here(index, err));
 	if (!index->snap) {
 		buf_init(&out);
 		st = xap_stat(index->be, json != 0, &out, err);

@@ -1,5 +1,6 @@
 /* api_suggest.c - suggestions while typing, as the public interface shows them. */
 #include "backend/api.h"
+#include "backend/http/remote.h"
 #include "query/suggest.h"
 
 struct cdg_suggestions {
@@ -17,7 +18,11 @@ suggest_run_on(const cdg_index *index, const char *line, size_t len, uint32_t li
 	buf clean;
 	cdg_status st;
 
-	if (!index->snap || len > SUGGEST_LINE_MAX)
+	if (len > SUGGEST_LINE_MAX)
+		return CDG_OK;
+	if (index->http)
+		return remote_suggest(index->http, line, len, limit, &s->list, err);
+	if (!index->snap)
 		return CDG_OK;
 	an = api_analyzer_take(index, err);
 	if (!an)

@@ -1,6 +1,7 @@
 /* api_view.c - one document to be read: found by its identifier, with the matches of
  * a query.  The places are those of a search (the op `spans`). */
 #include "backend/api_view.h"
+#include "backend/http/remote.h"
 
 typedef struct view_call {
 	cdg_view *out;
@@ -106,14 +107,18 @@ cdg_index_view(const cdg_index *index, const cdg_request *request, const char *q
 	if (!c.out)
 		return err_nomem(err);
 	arena_init(&c.out->r.mem);
-	st = api_call_begin(&a, index, request, &c.out->r, query ? query : "", query ? len : 0, start, err);
-	locate_init(&c.l, a.an, err);
-	if (st == CDG_OK)
-		st = view_run(&c, &a, id, idlen, err);
-	locate_fini(&c.l);
-	api_call_end(&a);
-	if (st == CDG_OK)
-		st = view_finish(c.out, err);
+	if (index->http) {
+		st = remote_view(index->http, request, query ? query : "", query ? len : 0, id, idlen, from, to, c.out, err);
+	} else {
+		st = api_call_begin(&a, index, request, &c.out->r, query ? query : "", query ? len : 0, start, err);
+		locate_init(&c.l, a.an, err);
+		if (st == CDG_OK)
+			st = view_run(&c, &a, id, idlen, err);
+		locate_fini(&c.l);
+		api_call_end(&a);
+		if (st == CDG_OK)
+			st = view_finish(c.out, err);
+	}
 	if (st != CDG_OK) {
 		cdg_view_free(c.out);
 		return st;

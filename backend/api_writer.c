@@ -3,6 +3,7 @@
  *
  * One thread at a time, but for the cancel flag, which anyone may set.
  */
+#include "backend/http/remote.h"
 #include "backend/each.h"
 #include "backend/xapian/open.h"
 #include "backend/xapian/sink.h"
@@ -393,6 +394,8 @@ cdg_writer_open(const char *path, const cdg_writer_config *config, cdg_writer **
 	if (!path || !*path || !out)
 		return err_set(err, CDG_E_ARG, "cdg_writer_open: path and out must be given");
 	*out = NULL;
+	if (remote_is_address(path))
+		return err_set(err, CDG_E_ARG, "%s: a server is not written to here; it may take POST /docs", path);
 	w = mem_calloc(1, sizeof *w);
 	if (!w)
 		return err_nomem(err);

@@ -180,6 +180,7 @@ each_document(const cdg_index *index, each_fn *fn, void *ctx, cdg_error *err)
 	each_run e = { .index = index, .fn = fn, .ctx = ctx, .err = err };
 	cdg_status st;
 
+	CDG_TRY(api_here(index, err));
 	if (!index->snap)
 		return xap_each_document(index->be, fn, ctx, err);
 	e.an = text_analyzer_new(err);

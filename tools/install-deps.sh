@@ -16,7 +16,7 @@ build="gcc libc6-dev make pkg-config libstemmer-dev liblz4-dev libxxhash-dev lib
 	libzstd-dev zlib1g-dev liblzma-dev libxml2-dev libcmocka-dev python3
 	g++ libxapian-dev xapian-tools
 	libpoppler-glib-dev poppler-data libarchive-dev libgmime-3.0-dev libseccomp-dev libbrotli-dev
-	libmicrohttpd-dev"
+	libmicrohttpd-dev libcurl4-openssl-dev"
 devel="clang libomp-dev zstd python3-zstandard sqlite3 libsqlite3-dev xapian-omega iproute2 mandoc"
 
 say() {
