@@ -67,6 +67,11 @@ typedef struct cdg_index cdg_index;
 
 /* Open the last committed state of the index at `path`.  The handle goes on
  * showing that state whatever a writer does meanwhile.
+ * "http://HOST:PORT", "https://..." or one of these with "/in/NAME" is a cdgsearchd, which
+ * is asked each time and may have gone on: documents and generation are those of the opening.
+ * It can be searched, its documents, concordances and suggestions read (CDG_E_ARG for all
+ * else, and for requests that weigh matches); its limits hold.  CDG_E_IO, CDG_E_TIMEOUT: it
+ * does not answer (within 60 s, or 5 s more than a request's time limit).
  * CDG_E_NOTFOUND: there is no index.  CDG_E_VERSION, CDG_E_CORRUPT, CDG_E_IO,
  * CDG_E_NOMEM.  CDG_E_ARG: `path` names something this build cannot read (a
  * Xapian database, a remote server). */
