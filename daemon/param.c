@@ -111,6 +111,7 @@ read_ways(web_call *c, search_params *p, cdg_error *err)
 	cdg_request_set_strict(rq, is_on(c, "strict"));
 	cdg_request_set_stem_phrases(rq, is_on(c, "stem_phrases"));
 	cdg_request_set_explain(rq, is_on(c, "explain"));
+	cdg_request_set_suggest(rq, is_on(c, "did_you_mean"));
 	if (lang && *lang->value && cdg_request_set_lang(rq, lang->value, err) != CDG_OK)
 		return fail(c, "lang", err);
 	return true;

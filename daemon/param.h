@@ -15,7 +15,7 @@ typedef struct search_params {
 } search_params;
 
 /* Reads q, n, offset, sort, filter, facet, op, lang, snippets, snippet_length, strict,
- * stem_phrases, time_limit, explain.  False: the answer says what is wrong. */
+ * stem_phrases, time_limit, explain, did_you_mean.  False: the answer says what is wrong. */
 bool search_params_read(web_call *c, search_params *p);
 /* The same without sort. */
 bool search_params_read_unsorted(web_call *c, search_params *p);

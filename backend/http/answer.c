@@ -156,6 +156,7 @@ remote_read_results(const remote *x, const json_value *from, cdg_results *r, cdg
 	r->total_exact = json_true(json_get(from, "total_exact"));
 	r->timed_out = json_true(json_get(from, "timed_out"));
 	r->explain = json_text(json_get(from, "explain"));
+	r->suggestion = optional(from, "suggestion");
 	read_facets(from, r);
 	r->hits = arena_zalloc(&r->mem, (hits->count + 1) * sizeof *r->hits);
 	if (r->hits)

@@ -134,6 +134,8 @@ put_search(const remote *x, buf *params, const cdg_request *rq, cdg_error *err)
 	remote_put_number(params, "snippet_length", rq->snippet_length);
 	if (rq->explain)
 		put_string(params, "explain", "1");
+	if (rq->suggest)
+		put_string(params, "did_you_mean", "1");
 	buf_init(&sort);
 	for (size_t i = 0; i < rq->nsort; i++)
 		buf_printf(&sort, "%s%s%s", i ? "," : "", rq->sort[i].kind == SORT_FIELD && rq->sort[i].descending ? "-" : "",

@@ -117,7 +117,7 @@ with open(token, "w", encoding="ascii") as f:
 bearer = {"Authorization": "Bearer 0123456789abcdef-secret"}
 
 SEARCHES = ("q=supply", "q=supply&facet=type,number&facet=year:3&filter=type:law&sort=-date&n=3&offset=2", "q=&n=1000&facet=year",
-            "q=suply+chian+nothing", "q=%22open&explain=1", "q=title:act&snippets=20&snippet_length=20", "q=supply+OR+%00%ff&op=or&lang=en",
+            "q=suply+chian+nothing", "q=%22open&explain=1", "q=suply+chian&did_you_mean=1", "q=title:act&snippets=20&snippet_length=20", "q=supply+OR+%00%ff&op=or&lang=en",
             "q=supply&strict=1&stem_phrases=1&time_limit=1000&n=0")
 with Server("-d", laws, token_file=token, max_body="64K") as s:
     for q in SEARCHES:

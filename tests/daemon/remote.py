@@ -47,7 +47,7 @@ queries = ["supply", '"supply chain" refor*', "title:act market", "nothing-like-
 options = [[], ["-n", "3", "--offset", "2"], ["-n", "0", "--facet", "type", "--facet", "year:3", "--facet", "tags:1", "--facet", "month"],
            ["--sort", "-date,number"], ["--sort", "score"], ["--filter", "type:law", "--filter", "date:2004.."], ["--default-op", "or"],
            ["--lang", "en"], ["--snippets", "5", "--snippet-length", "80"], ["--snippets", "0"], ["--strict"], ["--stem-phrases"],
-           ["--time-limit", "1500"], ["--explain"]]
+           ["--time-limit", "1500"], ["--explain"], ["--did-you-mean"]]
 with Server("-d", f"laws={laws}", index=f"more={other}") as s:
     base = f"http://127.0.0.1:{s.port}"
     for q in queries:
@@ -75,6 +75,9 @@ with Server("-d", f"laws={laws}", index=f"more={other}") as s:
     for q in ("sup", "supply ch", "type:l", "zzz", "", "supply act"):
         for n in ("1", "10", "100"):
             same(f"--suggest {q!r} {n}", run(base, "--suggest", "-n", n, "--", q), run(laws, "--suggest", "-n", n, "--", q))
+
+    code, out, said = run(base, "suply chain")
+    ok("did you mean", "Did you mean: supply chain" in out, out)
 
     # addresses
     same("by name", run(base + "/in/laws/", "--format", "count", "supply"), run(laws, "--format", "count", "supply"))
