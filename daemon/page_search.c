@@ -74,6 +74,23 @@ put_notes(page *p, const cdg_results *r)
 	page_end_notes(p, n > 0 || timed_out);
 }
 
+/* The same search, a word spelt otherwise. */
+static void
+put_meant(page *p, const cdg_results *r)
+{
+	const char *q = cdg_results_suggestion(r);
+
+	if (!*q)
+		return;
+	page_put(p, "<p class=\"mean\">");
+	page_say(p, W_DID_YOU_MEAN, NULL, NULL);
+	page_put(p, " <a href=\"");
+	page_put_link(p, &(page_link){ .path = "/search", .set = { { "q", q } } });
+	page_put(p, "\">");
+	page_text(p, q);
+	page_put(p, "</a>?</p>\n");
+}
+
 static void
 put_nothing(page *p)
 {
@@ -100,6 +117,7 @@ put_results(page *p, const search_params *sp, const cdg_results *r)
 	page_put(p, "<div class=\"columns\">\n<div class=\"results\">\n");
 	put_total(p, sp, r);
 	page_put_chips(p);
+	put_meant(p, r);
 	put_notes(p, r);
 	if (cdg_results_count(r)) {
 		page_put(p, "<div class=\"bar\">");
@@ -131,6 +149,7 @@ ask_more(page *p, search_params *sp)
 {
 	if (!web_param(p->c, "snippets"))
 		cdg_request_set_snippets(sp->request, PAGE_PASSAGES, PAGE_PASSAGE_LENGTH, NULL);
+	cdg_request_set_suggest(sp->request, 1);
 	if (!web_param(p->c, "facet"))
 		page_add_facets(p, sp->request);
 }

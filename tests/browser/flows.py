@@ -139,6 +139,11 @@ def other_flows(b, js):
     # notes, help, languages, problems
     page = b.open("/search?q=" + quote("supply zebra (chain"), js=js)
     has(f"what was relaxed and repaired is said ({word})", page, ".notes li", 2)
+    page = b.open("/search?q=minstry&filter=" + quote('type:="law"'), js=js)
+    has(f"did you mean ({word})", page, ".mean a", text="ministry")
+    page.click(".mean a")
+    has(f"what was meant is found, within the filter ({word})", page, "h1", text="80 documents")
+    page = b.open("/search?q=" + quote("supply zebra (chain"), js=js)
     page.click("footer a[lang=de]")
     has(f"and in German ({word})", page, ".notes li", text="Klammer ist nicht geschlossen")
     page.click("footer a[lang=en]")

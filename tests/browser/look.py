@@ -62,7 +62,7 @@ with Server("-d", f"{indexes[0][0]}={indexes[0][1]}", index=[f"{n}={p}" for n, p
         "home": "/", "results": f"/in/{big}/search?q=water+reform", "filtered": f"/in/laws/search?q=water&filter={quote(PLAN)}&filter=date:1990..1999",
         "nothing": "/search?q=%22no+such+phrase%22&filter=date:1990", "notes": "/search?q=supply+zebra+(chain",
         "document": forest + "#m3", "concordance": f"/in/{big}/docs/concordance?q=water&sort=right",
-        "advanced": "/advanced", "help": "/help?hl=de", "problem": "/search?q=water&n=x", "chinese": f"/in/{chinese}/search?q={quote('改革')}",
+        "meant": "/search?q=minstry+of+water", "advanced": "/advanced", "help": "/help?hl=de", "problem": "/search?q=water&n=x", "chinese": f"/in/{chinese}/search?q={quote('改革')}",
     }
     page = b.open("/")
     page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<input>')")
@@ -81,7 +81,7 @@ with Server("-d", f"{indexes[0][0]}={indexes[0][1]}", index=[f"{n}={p}" for n, p
         accessible(f"results on a phone, {'dark' if dark else 'light'}", page)
         b.close(page)
     for width in WIDTHS:
-        for name in ("home", "results", "filtered", "nothing", "notes", "document", "concordance", "advanced", "help"):
+        for name in ("home", "results", "filtered", "nothing", "notes", "meant", "document", "concordance", "advanced", "help"):
             picture(b, name, pages[name], width)
         picture(b, "chinese", pages["chinese"], width, lang="zh-CN")
         picture(b, "suggestions", f"/in/{big}/search?q=water", width, act=type_more)
