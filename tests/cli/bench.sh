@@ -38,6 +38,18 @@ is "nothing asked" 0 "$(game "COUNT${tab}")"
 is "TOP_10 answers 1" 1 "$(game "TOP_10${tab}the")"
 is "TOP_N_COUNT for any N" 4 "$(game "TOP_7_COUNT${tab}the")"
 is "unknown command" UNSUPPORTED "$(game "WORST_10${tab}the")"
+
+# ---- whole answers ------------------------------------------------------------
+
+printf '%s\n' 'the who' '"who is"' nowhere >"$tmp/answer.q"
+"$bench" answer --each -d "$idx" "$tmp/answer.q" >"$tmp/answers" 2>&1
+is "answer --each: a line each" 3 "$(wc -l <"$tmp/answers" | tr -d ' ')"
+"$build/cdgsearch" -d "$idx" --format json --batch - <"$tmp/answer.q" 2>/dev/null |
+	sed 's/"took_us":[0-9]*/"took_us":0/' >"$tmp/wanted"
+is "they are those of cdgsearch" "$(cat "$tmp/wanted")" "$(cat "$tmp/answers")"
+like "answer: a rate" '"threads":2,"answers":[1-9][0-9]*,"qps":[1-9]' "$("$bench" answer --seconds 1 --threads 2 -d "$idx" "$tmp/answer.q" 2>&1)"
+exits "answer: no such file" 2 "$bench" answer -d "$idx" "$tmp/none.q"
+exits "answer: no threads" 2 "$bench" answer -d "$idx" --threads 0 "$tmp/answer.q"
 is "TOP_0 is none" UNSUPPORTED "$(game "TOP_0${tab}the")"
 is "operators of our own language are words" 1 "$(game "COUNT${tab}+and +uk")"
 like "HITS_2" '^[^ :]+:[0-9.e-]+ [^ :]+:[0-9.e-]+$' "$(game "HITS_2${tab}uk")"

@@ -174,6 +174,37 @@ test_round_trip(void **state)
 	store_close(&s);
 }
 
+/* What is expected is unpacked with the record's beginning; whatever is said, all reads are right. */
+static void
+test_expect(void **state)
+{
+	store s;
+	store_cursor c;
+	cdg_error err;
+	unsigned early = 0;
+
+	(void)state;
+	write_file();
+	assert_int_equal(store_open(&s, path, &id, &err), CDG_OK);
+	store_cursor_init(&c, &s);
+	for (unsigned i = 0; i < 2 * RECORDS; i++) {
+		const record *r = &records[rnd() % RECORDS];
+		uint64_t text = rnd() % 8 ? rnd() % (r->text_len + 1000) : UINT32_MAX;
+		uint32_t before = c.block, meta, all;
+
+		store_expect(&c, r->ref, text);
+		assert_int_equal(store_lengths(&c, r->ref, &meta, &all, &err), CDG_OK);
+		if (c.block != before && c.block == c.expect_block) {
+			assert_true(c.have >= min_u32(c.full, c.expect));
+			early++;
+		}
+		expect_record(&c, r, r->ref);
+	}
+	assert_true(early > 0);
+	store_cursor_fini(&c);
+	store_close(&s);
+}
+
 static void
 test_merge(void **state)
 {
@@ -366,6 +397,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_expect),
 		cmocka_unit_test(test_empty),      cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_damage),     cmocka_unit_test(test_no_memory),
 	};
