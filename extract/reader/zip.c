@@ -85,22 +85,33 @@ zip_opc(package *p, zip_kind *kind, cdg_error *err)
 
 /* ---- ODF and EPUB ---------------------------------------------------------- */
 
+/* Is there a member of this name, with this word in it? */
+static cdg_status
+zip_member_says(package *p, const char *name, const char *word, bool *says, cdg_error *err)
+{
+	long member = package_find(p, name);
+	cdg_status st = CDG_OK;
+	buf text;
+
+	buf_init(&text);
+	if (member >= 0)
+		st = package_read(p, (size_t)member, ZIP_MANIFEST_MAX, &text, err);
+	*says = st == CDG_OK && text.len && memmem(text.p, text.len, word, strlen(word));
+	buf_fini(&text);
+	return st;
+}
+
 /* ODF: the member names the format, and is the first; the manifest tells what is locked. */
 static cdg_status
 zip_odf(package *p, zip_kind *kind, cdg_error *err)
 {
-	long manifest = package_find(p, "META-INF/manifest.xml");
-	cdg_status st = CDG_OK;
-	buf text;
+	bool locked;
 
 	*kind = (zip_kind){ office_odf, NULL, "content.xml" };
-	buf_init(&text);
-	if (manifest >= 0)
-		st = package_read(p, (size_t)manifest, ZIP_MANIFEST_MAX, &text, err);
-	if (st == CDG_OK && text.len && memmem(text.p, text.len, "encryption-data", 15))
+	CDG_TRY(zip_member_says(p, "META-INF/manifest.xml", "encryption-data", &locked, err));
+	if (locked)
 		*kind = (zip_kind){ NULL, "an office document that is encrypted with a password", "" };
-	buf_fini(&text);
-	return st;
+	return CDG_OK;
 }
 
 /* EPUB: container.xml names the OPF file.  Fonts may be scrambled; a book whose texts are
@@ -108,18 +119,13 @@ zip_odf(package *p, zip_kind *kind, cdg_error *err)
 static cdg_status
 zip_epub(package *p, zip_kind *kind, cdg_error *err)
 {
-	long lock = package_find(p, "META-INF/encryption.xml");
-	cdg_status st = CDG_OK;
-	buf text;
+	bool locked;
 
 	*kind = (zip_kind){ office_epub, NULL, "META-INF/container.xml" };
-	buf_init(&text);
-	if (lock >= 0)
-		st = package_read(p, (size_t)lock, ZIP_MANIFEST_MAX, &text, err);
-	if (st == CDG_OK && text.len && memmem(text.p, text.len, "xmlenc#aes", 10))
+	CDG_TRY(zip_member_says(p, "META-INF/encryption.xml", "xmlenc#aes", &locked, err));
+	if (locked)
 		*kind = (zip_kind){ NULL, "an e-book that is protected against copying (DRM)", "" };
-	buf_fini(&text);
-	return st;
+	return CDG_OK;
 }
 
 static bool
