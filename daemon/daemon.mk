@@ -26,14 +26,6 @@ $(BUILD)/cdgsearchd: $(OBJ)/daemon/cdgsearchd.o $(DAEMON_LIB) $(INTERNAL)
 	$(say) "  LD      $@"
 	$(Q)$(CC) $< $(DAEMON_LIB) $(INTERNAL) $(ALL_LDFLAGS) $(DAEMON_LIBS) $(LIBS) -o $@
 
-# tests/daemon/t_*.c: unit tests of what only cdgsearchd has
-DAEMON_UNIT_SRC := $(sort $(wildcard tests/daemon/t_*.c))
-DAEMON_UNIT := $(DAEMON_UNIT_SRC:tests/daemon/%.c=$(BUILD)/tests/%)
-$(DAEMON_UNIT): $(BUILD)/tests/%: $(OBJ)/tests/daemon/%.o $(DAEMON_LIB) $(INTERNAL)
-	@mkdir -p $(@D)
-	$(say) "  LD      $@"
-	$(Q)$(CC) $< $(DAEMON_LIB) $(INTERNAL) $(ALL_LDFLAGS) -lcmocka $(DAEMON_LIBS) $(LIBS) -o $@
-
 # fuzzers of the daemon
 DAEMON_FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(shell grep -l '"tests/daemon/call.h"' $(FUZZ_SRC) /dev/null))
 $(DAEMON_FUZZ): $(DAEMON_LIB)
