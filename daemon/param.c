@@ -38,12 +38,17 @@ fail(web_call *c, const char *name, const cdg_error *err)
 	return false;
 }
 
+/* 1 or 0; nothing is 0. */
 static bool
-is_on(const web_call *c, const char *name)
+is_flag(web_call *c, const char *name, bool *on)
 {
 	const web_pair *p = web_param(c, name);
 
-	return p && *p->value && strcmp(p->value, "0") && strcmp(p->value, "false") && strcmp(p->value, "no");
+	*on = p && !strcmp(p->value, "1");
+	if (!p || *on || !*p->value || !strcmp(p->value, "0"))
+		return true;
+	web_problem(c, 400, CDG_E_ARG, "parameter %s: 0, 1", name);
+	return false;
 }
 
 /* FIELD or FIELD:N, any number of them, also apart by commas. */
@@ -102,16 +107,20 @@ read_ways(web_call *c, search_params *p, cdg_error *err)
 {
 	const web_pair *op = web_param(c, "op"), *lang = web_param(c, "lang");
 	cdg_request *rq = p->request;
+	bool strict, stems, explain, suggest;
 
 	if (op && strcmp(op->value, "and") && strcmp(op->value, "or")) {
 		web_problem(c, 400, CDG_E_ARG, "parameter op: and, or");
 		return false;
 	}
+	if (!is_flag(c, "strict", &strict) || !is_flag(c, "stem_phrases", &stems) || !is_flag(c, "explain", &explain) ||
+	    !is_flag(c, "did_you_mean", &suggest))
+		return false;
 	cdg_request_set_default_or(rq, op && !strcmp(op->value, "or"));
-	cdg_request_set_strict(rq, is_on(c, "strict"));
-	cdg_request_set_stem_phrases(rq, is_on(c, "stem_phrases"));
-	cdg_request_set_explain(rq, is_on(c, "explain"));
-	cdg_request_set_suggest(rq, is_on(c, "did_you_mean"));
+	cdg_request_set_strict(rq, strict);
+	cdg_request_set_stem_phrases(rq, stems);
+	cdg_request_set_explain(rq, explain);
+	cdg_request_set_suggest(rq, suggest);
 	if (lang && *lang->value && cdg_request_set_lang(rq, lang->value, err) != CDG_OK)
 		return fail(c, "lang", err);
 	return true;
