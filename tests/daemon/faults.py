@@ -210,11 +210,11 @@ else:
     def little():
         resource.setrlimit(resource.RLIMIT_AS, (420 << 20, 420 << 20))
 
-    with Server("-d", f"x={x}", preexec=little, io_threads=1, workers=2) as s:
+    with Server("-d", f"x={x}", preexec=little, io_threads=1, workers=2, time_limit=300) as s:
         statuses = {}
 
         def ask_much(i):
-            for k in range(12):
+            for k in range(6):
                 q = ('"' + "w* " * 30 + '"~500', "w* OR o*", " OR ".join(f"w{j}*" for j in range(1, 99)), "common")[(i + k) % 4]
                 try:
                     r = s.ask("/search?" + urllib.parse.urlencode({"q": q, "n": 1000, "snippets": 20}), timeout=60)
