@@ -1,5 +1,6 @@
 /* cdgsearchd.c - the program: settings, signals, and the server in between. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,15 @@
 #include "daemon/fault.h"
 #include "daemon/notify.h"
 #include "daemon/server.h"
+
+/* What a heavy request took goes back to the system when it is over: blocks of a megabyte by
+ * mappings of their own, for ever (glibc would raise the limit each time one is freed). */
+static void
+give_memory_back(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
 
 /* Each connection is a descriptor, and each segment some for a moment. */
 static void
@@ -62,6 +72,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < countof(wanted); i++)
 		sigaddset(&signals, wanted[i]);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	give_memory_back();
 	raise_descriptors();
 	fault_catch();
 	drain = set->drain_s;

@@ -18,6 +18,7 @@ struct reaped {
 	uint64_t until_ns; /* 0: for ever */
 	int fd;
 	bool idle;
+	bool asked; /* a request came in on it */
 };
 
 struct reaper {
@@ -25,16 +26,15 @@ struct reaper {
 	pthread_cond_t end;
 	pthread_t thread;
 	reaped *all; /* who began to wait last comes first */
-	size_t open, idle, most;
+	size_t open, most;
 	bool ending;
 };
 
 static void
-reap_end(reaper *r, reaped *c)
+reap_end(reaped *c)
 {
 	shutdown(c->fd, SHUT_RDWR);
 	c->until_ns = 0;
-	r->idle -= c->idle;
 	c->idle = false;
 }
 
@@ -44,17 +44,38 @@ is_crowded(const reaper *r)
 	return r->open > r->most - r->most / 8;
 }
 
-/* The idle ones that wait longest, until a quarter of the places is free. */
+/* Ends so many of the idle ones that asked before, or did not; of them those that wait
+ * longest.  How many it were. */
+static size_t
+end_idle(reaper *r, bool asked, size_t want)
+{
+	size_t n = 0, stay, ended = 0;
+
+	for (reaped *c = r->all; c; c = c->next)
+		n += c->idle && c->asked == asked;
+	stay = n > want ? n - want : 0;
+	for (reaped *c = r->all; c; c = c->next) {
+		if (!c->idle || c->asked != asked)
+			continue;
+		if (stay) {
+			stay--;
+		} else {
+			reap_end(c);
+			ended++;
+		}
+	}
+	return ended;
+}
+
+/* Until a quarter of the places is free: first those that never asked for anything, so that
+ * who only holds places does not drive out who searches. */
 static void
 make_room(reaper *r)
 {
-	size_t want = r->open - (r->most - r->most / 4), stay = r->idle > want ? r->idle - want : 0;
+	size_t want = r->open - (r->most - r->most / 4);
 
-	for (reaped *c = r->all; c; c = c->next)
-		if (c->idle && stay)
-			stay--;
-		else if (c->idle)
-			reap_end(r, c);
+	want -= end_idle(r, false, want);
+	end_idle(r, true, want);
 }
 
 static void *
@@ -75,7 +96,7 @@ reap_thread(void *arg)
 		now = clock_ns();
 		for (reaped *c = r->all; c; c = c->next)
 			if (c->until_ns && c->until_ns < now)
-				reap_end(r, c);
+				reap_end(c);
 		if (is_crowded(r))
 			make_room(r);
 	}
@@ -170,7 +191,6 @@ reap_idle(reaper *r, reaped *c, uint64_t ms)
 	pthread_mutex_lock(&r->lock);
 	reap_unlink(c);
 	reap_link(r, c);
-	r->idle += !c->idle;
 	c->idle = true;
 	c->until_ns = clock_ns() + ms * 1000000;
 	pthread_mutex_unlock(&r->lock);
@@ -182,8 +202,8 @@ reap_busy(reaper *r, reaped *c)
 	if (!c)
 		return;
 	pthread_mutex_lock(&r->lock);
-	r->idle -= c->idle;
 	c->idle = false;
+	c->asked = true;
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -195,7 +215,6 @@ reap_remove(reaper *r, reaped *c)
 	pthread_mutex_lock(&r->lock);
 	reap_unlink(c);
 	r->open--;
-	r->idle -= c->idle;
 	pthread_mutex_unlock(&r->lock);
 	mem_free(c);
 }

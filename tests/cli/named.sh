@@ -66,7 +66,7 @@ matches format:markdown 1
 mkdir "$tmp/bin"
 cp "$index" "$tmp/bin/cdgindex"
 rm -rf "$idx"
-out=$(PATH=/nowhere "$tmp/bin/cdgindex" -q -d "$idx" "$tmp/d" 2>&1)
+out=$(unset CDG_EXTRACT; PATH=/nowhere "$tmp/bin/cdgindex" -q -d "$idx" "$tmp/d" 2>&1)
 is "nowhere to be found: told once" 1 "$(printf '%s\n' "$out" | grep -c 'install it, or say where it is in .CDG_EXTRACT')"
 exits "with it, they are read" 0 "$index" -q -d "$idx" "$tmp/d"
 matches gamma 9
