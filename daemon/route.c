@@ -102,11 +102,14 @@ tag_of(const web_call *c, char *out, size_t cap)
 	uint64_t generation[] = { cdg_index_generation(c->index), site_place(c->at, c->index) };
 	const char *name = site_name(c->at), *accept = web_header(c, "Accept"), *lang = web_header(c, "Accept-Language"),
 		   *zip = web_header(c, "Accept-Encoding");
-	const char *strings[] = { cdg_version(), name, c->prefix, c->path, accept, lang, zip };
+	char style[64], script[64]; /* pages name their files by what is in them */
+	const char *strings[] = { cdg_version(), name, c->prefix, c->path, accept, lang, zip, style, script };
 
 	*out = 0;
 	if (!h)
 		return;
+	asset_url("page.css", style, sizeof style);
+	asset_url("page.js", script, sizeof script);
 	XXH3_128bits_reset(h);
 	XXH3_128bits_update(h, generation, sizeof generation);
 	XXH3_128bits_update(h, &c->set, sizeof c->set); /* other settings, other answers */
