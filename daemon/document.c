@@ -92,25 +92,13 @@ read_context(web_call *c, cdg_line_order *order, uint32_t *context, int *words)
 static bool
 read_lines_params(web_call *c, search_params *p, cdg_format *format, cdg_error *err)
 {
-	const web_pair *f = web_param(c, "format");
-
 	if (!search_params_read_unsorted(c, p) || !web_number(c, "n", 1, c->set->max_hits, LINES, &p->n))
 		return false;
 	if (cdg_request_set_limit(p->request, p->n, err) != CDG_OK) {
 		web_fail(c, err);
 		return false;
 	}
-	*format = CDG_FORMAT_JSON;
-	c->type = "application/json";
-	if (f && !strcmp(f->value, "csv")) {
-		*format = CDG_FORMAT_CSV;
-		c->type = "text/csv; charset=utf-8; header=present";
-		web_head(c, "Content-Disposition", "attachment; filename=\"concordance.csv\"");
-	} else if (f && *f->value && strcmp(f->value, "json")) {
-		web_problem(c, 400, CDG_E_ARG, "parameter format: json, csv");
-		return false;
-	}
-	return true;
+	return web_format(c, false, "concordance.csv", format);
 }
 
 void

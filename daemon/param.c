@@ -28,6 +28,30 @@ web_number(web_call *c, const char *name, uint64_t min, uint64_t max, uint64_t o
 	return true;
 }
 
+bool
+web_format(web_call *c, bool lines, const char *csv_name, cdg_format *format)
+{
+	const web_pair *f = web_param(c, "format");
+
+	*format = CDG_FORMAT_JSON;
+	c->type = "application/json";
+	if (!f || !*f->value || !strcmp(f->value, "json"))
+		return true;
+	if (lines && !strcmp(f->value, "jsonl")) {
+		*format = CDG_FORMAT_JSONL;
+		c->type = "application/jsonl";
+		return true;
+	}
+	if (strcmp(f->value, "csv")) {
+		web_problem(c, 400, CDG_E_ARG, "parameter format: json, %scsv", lines ? "jsonl, " : "");
+		return false;
+	}
+	*format = CDG_FORMAT_CSV;
+	c->type = "text/csv; charset=utf-8; header=present";
+	web_headf(c, "Content-Disposition", "attachment; filename=\"%s\"", csv_name);
+	return true;
+}
+
 static bool
 fail(web_call *c, const char *name, const cdg_error *err)
 {

@@ -24,6 +24,9 @@ void search_params_free(search_params *p);
 void search_note(web_call *c, const search_params *p, const cdg_results *r);
 /* Results into the answer, or what was wrong. */
 void search_print(web_call *c, const cdg_results *r, cdg_format format);
+/* The parameter format: json, csv and, with lines, jsonl; sets the answer's type, and the name
+ * that a CSV is kept by.  False: the answer says what is wrong. */
+bool web_format(web_call *c, bool lines, const char *csv_name, cdg_format *format);
 /* A whole number within [min, max], or `otherwise` if it is not there; false: told. */
 bool web_number(web_call *c, const char *name, uint64_t min, uint64_t max, uint64_t otherwise, uint64_t *out);
 

@@ -50,29 +50,6 @@ search_print(web_call *c, const cdg_results *r, cdg_format format)
 	cdg_printer_free(printer);
 }
 
-static bool
-export_format(web_call *c, cdg_format *format)
-{
-	const web_pair *f = web_param(c, "format");
-
-	*format = CDG_FORMAT_JSON;
-	c->type = "application/json";
-	if (!f || !*f->value || !strcmp(f->value, "json"))
-		return true;
-	if (!strcmp(f->value, "jsonl")) {
-		*format = CDG_FORMAT_JSONL;
-		c->type = "application/jsonl";
-	} else if (!strcmp(f->value, "csv")) {
-		*format = CDG_FORMAT_CSV;
-		c->type = "text/csv; charset=utf-8; header=present";
-		web_head(c, "Content-Disposition", "attachment; filename=\"results.csv\"");
-	} else {
-		web_problem(c, 400, CDG_E_ARG, "parameter format: json, jsonl, csv");
-		return false;
-	}
-	return true;
-}
-
 void
 answer_search(web_call *c)
 {
@@ -81,7 +58,7 @@ answer_search(web_call *c)
 	cdg_format format;
 	cdg_error err;
 
-	if (search_params_read(c, &p) && export_format(c, &format)) {
+	if (search_params_read(c, &p) && web_format(c, true, "results.csv", &format)) {
 		if (cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
 			web_fail(c, &err);
 		} else {
