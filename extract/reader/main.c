@@ -306,8 +306,10 @@ main(int argc, char **argv)
 	cdg_error err = { CDG_OK, "" };
 	int code = parse_options(&s, argc, argv);
 
-	if (code >= 0)
+	if (code >= 0) {
+		buf_fini(&s.map);
 		return code;
+	}
 	s.client = extract_client_new(&s.reading, &err);
 	if (s.client)
 		extract_client_set_map(s.client, read_str(s.map.p ? (char *)s.map.p : "", s.map.len));
