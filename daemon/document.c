@@ -1,11 +1,11 @@
 /* document.c - GET /doc: one document, where the query matches in it; GET
- * /docs/concordance: every match in its context; GET /docs/histogram: matches by time. */
+ * /docs/concordance: every match in its context. */
 #include "backend/api.h"
 #include "daemon/handlers.h"
 #include "daemon/param.h"
 #include "daemon/settings.h"
 
-enum { CONTEXT = 60, LINES = 50, PERIODS = 1000 };
+enum { CONTEXT = 60, LINES = 50 };
 
 /* Prints by a printer of this format, or tells why not. */
 static void
@@ -120,34 +120,6 @@ answer_concordance(web_call *c)
 			c->total = cdg_lines_get(x, CDG_LINES_TOTAL);
 			print_by(c, format, print_lines, x);
 			cdg_lines_free(x);
-		}
-	}
-	search_params_free(&p);
-}
-
-/* As /search without hits, with one facet: the periods. */
-void
-answer_histogram(web_call *c)
-{
-	const web_pair *by = web_param(c, "by");
-	search_params p;
-	cdg_results *r;
-	cdg_error err;
-
-	if (by && strcmp(by->value, "year") && strcmp(by->value, "month")) {
-		web_problem(c, 400, CDG_E_ARG, "parameter by: year, month");
-		return;
-	}
-	if (search_params_read(c, &p)) {
-		c->type = "application/json";
-		if (cdg_request_add_facet(p.request, by ? by->value : "year", PERIODS, &err) != CDG_OK ||
-		    cdg_request_set_limit(p.request, 0, &err) != CDG_OK ||
-		    cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
-			web_fail(c, &err);
-		} else {
-			search_note(c, &p, r);
-			search_print(c, r, CDG_FORMAT_JSON);
-			cdg_results_free(r);
 		}
 	}
 	search_params_free(&p);

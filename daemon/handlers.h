@@ -9,7 +9,7 @@ void answer_search(web_call *c);  /* search.c: GET /search */
 void answer_facets(web_call *c);  /* search.c: GET /docs/facets */
 void answer_doc(web_call *c);     /* document.c: GET /doc */
 void answer_concordance(web_call *c); /* document.c: GET /docs/concordance */
-void answer_histogram(web_call *c); /* document.c: GET /docs/histogram */
+void answer_histogram(web_call *c); /* search.c: GET /docs/histogram */
 void answer_suggest(web_call *c); /* suggest.c: GET /suggest */
 void answer_add(web_call *c);     /* write.c: POST /docs */
 void answer_delete(web_call *c);  /* write.c: DELETE /docs/ID, /docs?id=ID */

@@ -1,11 +1,11 @@
 /* search.c - GET /search: hits as JSON, JSON lines or CSV, or as the page where HTML is
- * wanted; and facets alone. */
+ * wanted; GET /docs/facets and /docs/histogram: counts alone. */
 #include "backend/api.h"
 #include "daemon/handlers.h"
 #include "daemon/param.h"
 #include "daemon/settings.h"
 
-enum { PLAN_MS = 50 };
+enum { PERIODS = 1000, PLAN_MS = 50 };
 
 /* How a slow search was evaluated: found out once more, without hits and in little time, for
  * to explain each search would slow them all. */
@@ -70,9 +70,9 @@ answer_search(web_call *c)
 	search_params_free(&p);
 }
 
-/* As /search without hits. */
-void
-answer_facets(web_call *c)
+/* As /search without hits; field NULL, or a facet more. */
+static void
+answer_counts(web_call *c, const char *field)
 {
 	search_params p;
 	cdg_results *r;
@@ -80,7 +80,8 @@ answer_facets(web_call *c)
 
 	if (search_params_read(c, &p)) {
 		c->type = "application/json";
-		if (cdg_request_set_limit(p.request, 0, &err) != CDG_OK ||
+		if ((field && cdg_request_add_facet(p.request, field, PERIODS, &err) != CDG_OK) ||
+		    cdg_request_set_limit(p.request, 0, &err) != CDG_OK ||
 		    cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
 			web_fail(c, &err);
 		} else {
@@ -90,4 +91,21 @@ answer_facets(web_call *c)
 		}
 	}
 	search_params_free(&p);
+}
+
+void
+answer_facets(web_call *c)
+{
+	answer_counts(c, NULL);
+}
+
+void
+answer_histogram(web_call *c)
+{
+	const web_pair *by = web_param(c, "by");
+
+	if (by && strcmp(by->value, "year") && strcmp(by->value, "month"))
+		web_problem(c, 400, CDG_E_ARG, "parameter by: year, month");
+	else
+		answer_counts(c, by ? by->value : "year");
 }

@@ -136,18 +136,6 @@ values_ids(values *l, const segment *s)
 	return segment_error(s, l->r->err);
 }
 
-static int
-value_cmp(const void *a, const void *b)
-{
-	const suggest_word *x = a, *y = b;
-	int c;
-
-	if (x->df != y->df)
-		return x->df < y->df ? 1 : -1;
-	c = memcmp(x->term, y->term, min_size(x->len, y->len));
-	return c ? c : (x->len > y->len) - (x->len < y->len);
-}
-
 /* Needs no quotes: letters, digits and _. */
 static bool
 value_simple(const char *p, size_t n)
@@ -188,7 +176,7 @@ values_put(values *l)
 	buf b;
 
 	if (l->n > 1)
-		qsort(l->v, l->n, sizeof *l->v, value_cmp);
+		qsort(l->v, l->n, sizeof *l->v, suggest_word_cmp);
 	buf_init(&b);
 	for (size_t i = 0; i < l->n && l->r->out->n < l->r->limit && ok; i++) {
 		b.len = 0;

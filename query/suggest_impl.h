@@ -54,6 +54,8 @@ typedef struct suggest_word {
 	uint64_t df;
 	uint64_t here;  /* documents that have it behind the words before, about */
 } suggest_word;
+/* More documents first, then by bytes; for qsort. */
+int suggest_word_cmp(const void *a, const void *b);
 
 /* The most frequent words of a dictionary field whose fold begins with `prefix` (cjk: whose
  * term does), best first, at most `cap`; strings in mem.  Not *n when memory is out

@@ -13,9 +13,8 @@ typedef struct best {
 	size_t n, cap;
 } best;
 
-/* More documents first, then by bytes. */
-static int
-best_cmp(const void *a, const void *b)
+int
+suggest_word_cmp(const void *a, const void *b)
 {
 	const suggest_word *x = a, *y = b;
 	int c;
@@ -32,8 +31,8 @@ best_sink(best *b, size_t i)
 	for (size_t k; (k = 2 * i + 1) < b->n; i = k) {
 		suggest_word t = b->w[i];
 
-		k += k + 1 < b->n && best_cmp(&b->w[k + 1], &b->w[k]) > 0;
-		if (best_cmp(&b->w[k], &t) <= 0)
+		k += k + 1 < b->n && suggest_word_cmp(&b->w[k + 1], &b->w[k]) > 0;
+		if (suggest_word_cmp(&b->w[k], &t) <= 0)
 			break;
 		b->w[i] = b->w[k];
 		b->w[k] = t;
@@ -45,7 +44,7 @@ best_offer(best *b, const char *term, size_t len, uint64_t df)
 {
 	suggest_word w = { term, len, df, 0 };
 
-	if (b->n == b->cap && best_cmp(&w, &b->w[0]) >= 0)
+	if (b->n == b->cap && suggest_word_cmp(&w, &b->w[0]) >= 0)
 		return;
 	w.term = arena_strndup(b->mem, term, len);
 	if (!w.term)
@@ -220,7 +219,7 @@ suggest_words(const snapshot *snap, unsigned field, const char *prefix, size_t l
 		scan_classes(snap, &r, s, &b);
 	mem_free(s);
 	if (b.n > 1)
-		qsort(out, b.n, sizeof *out, best_cmp);
+		qsort(out, b.n, sizeof *out, suggest_word_cmp);
 	*n = b.n;
 }
 
