@@ -184,8 +184,9 @@ mark_arabic(const char *p, size_t n, mark_number *out)
 			out->letter = 1 + (uint32_t)((p[i] | 0x20) - 'a');
 		else if (k == 2 && !strncasecmp(p + i, "er", 2)) /* Article 1er */
 			out->letter = 0;
-		else if (k <= 6 && (!strncasecmp(p + i, "bis", 3) || !strncasecmp(p + i, "ter", 3) ||
-				    !strncasecmp(p + i, "qua", 3)))
+		else if (k >= 3 && k <= 6 &&
+			 (!strncasecmp(p + i, "bis", 3) || !strncasecmp(p + i, "ter", 3) ||
+			  !strncasecmp(p + i, "qua", 3)))
 			out->letter = (p[i] | 0x20) == 'b' ? 1 : (p[i] | 0x20) == 't' ? 2 : 3;
 		else
 			return 0;
