@@ -494,9 +494,19 @@ phase_order(bench *b)
 
 /* ---- a disk that is really full ------------------------------------------------------ */
 
-/* Add and commit until it fails; true if it did, as it should. */
+/* Take a page of the disk that b->dir is on, for as long as fd is open.  What
+ * is added and deleted at random may stay small for ever: this does not. */
+static void
+take_page(int fd, unsigned i)
+{
+	if (fd >= 0 && pwrite(fd, "x", 1, (off_t)i * 4096) != 1 && errno != ENOSPC)
+		printf("    a page of ballast: %s\n", strerror(errno));
+}
+
+/* Add and commit until it fails; true if it did, as it should.  ballast: a
+ * file that grows beside, or -1. */
 static bool
-fill(bench *b, bool optimize, const char *why)
+fill(bench *b, bool optimize, int ballast, const char *why)
 {
 	writer_options opt = { .threads = 2, .no_sync = true, .optimize = optimize, .lang_mode = WRITER_LANG_FIXED };
 	cdg_error err = { 0 };
@@ -506,6 +516,7 @@ fill(bench *b, bool optimize, const char *why)
 	for (unsigned i = 0; i < 400 && st == CDG_OK; i++) {
 		state next = b->sh->s[atomic_load(&b->sh->word) >> 1];
 		writer *w;
+		take_page(ballast, i);
 		st = writer_open(b->dir, &opt, &w, &err);
 		if (st != CDG_OK)
 			break;
@@ -539,8 +550,13 @@ phase_full(bench *b)
 		if (mount("tmpfs", b->dir, "tmpfs", 0, optimize ? "size=160k" : "size=400k") != 0) {
 			printf("SKIP: %s: cannot mount a tmpfs: %s\n", b->what, strerror(errno));
 		} else {
-			if (fill(b, optimize, strerror(ENOSPC)))
+			int ballast = open(b->dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+			if (ballast < 0)
+				fail(b, "no ballast: %s", strerror(errno));
+			else if (fill(b, optimize, ballast, strerror(ENOSPC)))
 				printf("ok %s\n", b->what);
+			if (ballast >= 0)
+				close(ballast);
 			umount(b->dir);
 			settle(b);
 		}
@@ -551,7 +567,7 @@ phase_full(bench *b)
 	getrlimit(RLIMIT_FSIZE, &old);
 	small = (struct rlimit){ .rlim_cur = 12000, .rlim_max = old.rlim_max };
 	setrlimit(RLIMIT_FSIZE, &small);
-	if (fill(b, true, strerror(EFBIG)))
+	if (fill(b, true, -1, strerror(EFBIG)))
 		printf("ok %s\n", b->what);
 	setrlimit(RLIMIT_FSIZE, &old);
 	settle(b);
