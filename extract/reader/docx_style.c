@@ -1,6 +1,8 @@
 /* docx_style.c - word/styles.xml: what paragraph styles say of headings and lists. */
 #include "extract/reader/docx.h"
 
+#include <strings.h>
+
 enum { STYLES_MAX = 50000, STYLES_CHAIN = 20 };
 
 enum { W_STYLE = 1, W_NAME, W_BASED, W_OUTLINE, W_NUM, W_LEVEL, W_LANG, W_CHANGE };
@@ -141,9 +143,8 @@ style_named_level(const char *name)
 {
 	static const char word[] = "heading ";
 
-	for (size_t i = 0; word[i]; i++)
-		if ((name[i] | 0x20) != word[i])
-			return -1;
+	if (strncasecmp(name, word, sizeof word - 1) != 0)
+		return -1;
 	name += sizeof word - 1;
 	return name[0] >= '1' && name[0] <= '9' && !name[1] ? name[0] - '1' : -1;
 }

@@ -97,6 +97,10 @@ test_headings(void **state)
 	office_is(&seen.sections, "1 section First|First\n\ntext\n\n2 section Deeper|Deeper\n\nmore\n1 section Second|Second\n\nbody\n");
 	assert_string_equal(seen.title, "The Act");
 	assert_string_equal(seen.lang, "de-DE");
+	/* a name that ends where a digit would stand, and the next string is one */
+	OFFICE_READ("a.docx", TYPES, ROOT, DOC(STYLED("H", "no heading")), PARTS, { "word/styles.xml", "<w:styles " W ">"
+		"<w:style w:type=\"paragraph\" w:styleId=\"H\"><w:name w:val=\"heading\"/><w:basedOn w:val=\"3\"/></w:style></w:styles>" });
+	office_is(&seen.sections, "");
 }
 
 static void
