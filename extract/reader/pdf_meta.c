@@ -259,10 +259,12 @@ meta_largest(const pdf_text *t, read_build *b)
 	if (!page || letters < 1 || largest < 1.25f * sum / letters || t->lines[first].dropped)
 		return read_str("", 0);
 	for (last = first; last + 1 < page->end && last - first < 5; last++) {
-		float size = t->lines[last + 1].y2 - t->lines[last + 1].y1;
+		const pdf_line *l = &t->lines[last + 1];
+		float size = l->y2 - l->y1;
 
-		if (size < 0.95f * largest || size > 1.05f * largest ||
-		    t->lines[last + 1].out + t->lines[last + 1].n > t->lines[first].out + META_TITLE_MAX)
+		/* what is dropped is not in the text, and what stands apart may be in front */
+		if (size < 0.95f * largest || size > 1.05f * largest || l->dropped ||
+		    l->out < t->lines[last].out + t->lines[last].n || l->out + l->n > t->lines[first].out + META_TITLE_MAX)
 			break;
 	}
 	n = t->lines[last].out + t->lines[last].n - t->lines[first].out;

@@ -226,6 +226,26 @@ test_furniture(void **state)
 	result_fini(&r);
 }
 
+/* Letters as large as the title's in lines that are left out of the text. */
+static void
+test_large_furniture(void **state)
+{
+	static const char *const pages[] = {
+		"50 650 10 What stands above the title, and there is a good deal of it, is of small letters.\n"
+		"50 500 30 Water Act\n300 30 30 Page 1 of 3\n",
+		"50 500 10 The second page has text\n300 30 30 Page 2 of 3\n",
+		"50 500 10 and so has the third.\n300 30 30 Page 3 of 3\n",
+	};
+	result r;
+	maker m;
+
+	(void)state;
+	make(&m, pages, 3, "");
+	read_made(&r, &m, "");
+	HAS(r.records, "\"title\":\"Water Act\"");
+	result_fini(&r);
+}
+
 static void
 test_columns(void **state)
 {
@@ -380,7 +400,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_flow),	   cmocka_unit_test(test_furniture), cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_flow),	   cmocka_unit_test(test_furniture), cmocka_unit_test(test_large_furniture), cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_meta),	   cmocka_unit_test(test_attachment), cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_damage),
 	};
