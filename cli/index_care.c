@@ -65,7 +65,7 @@ care_sources(const index_options *o, const char *path)
 	if (o->failed)
 		cli_error("%s could not be read", cli_count(total, "input"));
 	else if (o->skipped)
-		cli_error("%s skipped", cli_count(total, "file"));
+		cli_error("%s skipped or read in part", cli_count(total, "file"));
 	else
 		cli_error("%s with the bytes of another", cli_count(total, "file"));
 	return code;

@@ -5,6 +5,7 @@
 # usage: contrib/ocr-tesseract.sh FILE [LANGUAGES]
 #        cdgindex --ocr contrib/ocr-tesseract.sh FOLDER
 #
+# Of a PDF only the pages in $CDG_OCR_PAGES are read ("3 7 8"), where it is set: the others have text.
 # LANGUAGES as tesseract has them ("eng+deu"; default $OCR_LANG, or eng). Needs pdftoppm
 # (poppler-utils) and tesseract (tesseract-ocr). Exit status 0: all pages were read.
 set -eu
@@ -44,9 +45,13 @@ fi
 pages=$(pdfinfo -- "$file" 2>/dev/null | sed -n 's/^Pages: *//p')
 page=1
 while [ "$page" -le "${pages:-0}" ]; do
-	pdftoppm -r 300 -gray -f "$page" -l "$page" -singlefile "$file" "$tmp/page"
-	recognise "$tmp/page.pgm"
-	rm -f "$tmp/page.pgm"
+	case " ${CDG_OCR_PAGES:-$page} " in
+	*" $page "*)
+		pdftoppm -r 300 -gray -f "$page" -l "$page" -singlefile "$file" "$tmp/page"
+		recognise "$tmp/page.pgm"
+		rm -f "$tmp/page.pgm"
+		;;
+	esac
 	[ "$page" -eq "$pages" ] || printf '\f'
 	page=$((page + 1))
 done

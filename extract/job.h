@@ -18,6 +18,9 @@
 #include "extract/format.h"
 #include "extract/read_build.h"
 
+/* How a problem (skipped) of a document that is given all the same begins: a part of it was not read. */
+#define EXTRACT_PARTLY "indexed without "
+
 enum {
 	EXTRACT_DEPTH = 8,	/* files in files in files ... */
 	EXTRACT_RATIO = 250,	/* more than this times its size comes out of no honest file */
@@ -57,7 +60,8 @@ typedef struct extract_sink {
 			      cdg_error *err);
 	/* What was not read. skipped: not for us (an image), else it should have been. */
 	cdg_status (*problem)(void *ctx, const char *name, bool skipped, const char *why, cdg_error *err);
-	/* A document but for its text; only asked for by job.scans. */
+	/* A document but for the text of pages that are pictures, which are empty sections where it has
+	 * other text; only asked for by job.scans. */
 	cdg_status (*scan)(void *ctx, const document *doc, const char *warning, const extract_scan *scan, cdg_error *err);
 	/* A file in the file comes next, and nothing of it has been looked at yet; may be NULL. */
 	cdg_status (*member)(void *ctx, const char *name, cdg_error *err);
@@ -81,7 +85,7 @@ typedef struct extract_job {
 	uint64_t size;                /* of the file itself; 0: not known */
 	uint64_t skip;                /* documents, records and problems already had: not given again */
 	uint64_t members;             /* met so far, those in members too */
-	bool scans;                   /* what has only pictures of pages goes to sink.scan */
+	bool scans;                   /* what has pictures of pages goes to sink.scan */
 	const uint64_t *bad;          /* numbers of members that are not to be read, ascending */
 	size_t nbad;
 	const struct extract_xml_map *xml_map; /* the user's own, before those built in; NULL: none; borrowed */
@@ -106,7 +110,7 @@ read_build *extract_begin(extract_job *job, const extract_input *in);
 /* The document is complete: to the sink.  `format` and `path` become fields unless
  * there are some; the url is in->url unless there is one; text over the limit is cut. */
 cdg_status extract_give(extract_job *job, const extract_input *in, const char *format, cdg_error *err);
-/* The same of one without text: its pages are pictures. */
+/* The same of one whose pages, or some of them, are pictures. */
 cdg_status extract_give_scan(extract_job *job, const extract_input *in, const char *format, const char *suffix,
 			     cdg_error *err);
 /* The name of a member (any bytes) behind that of `in`: into *path, as valid UTF-8. */

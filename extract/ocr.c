@@ -26,14 +26,17 @@
 
 extern char **environ;
 
-enum { OCR_TICK_MS = 100, OCR_MERCY_MS = 1000, OCR_TOTAL = 20, OCR_READ = 64 << 10, OCR_SAID = 300, OCR_KEEP = 16 << 20 };
+enum { OCR_TICK_MS = 100, OCR_MERCY_MS = 1000, OCR_TOTAL = 20, OCR_READ = 64 << 10, OCR_SAID = 300, OCR_KEEP = 16 << 20,
+       OCR_WANTED = 100000 /* bytes: the kernel takes a little more */ };
 
 struct ocr {
 	const ocr_options *options;
 	const atomic_bool *cancel;
 	uint64_t most; /* bytes of text */
-	buf text, clean;
+	buf text, clean, wanted; /* OCR_PAGES=..., n 0: all */
 	read_build build;
+	char **environ; /* that it gets */
+	size_t environ_cap;
 
 	/* while it runs */
 	pid_t pid;
@@ -67,6 +70,8 @@ ocr_free(ocr *o)
 		return;
 	buf_fini(&o->text);
 	buf_fini(&o->clean);
+	buf_fini(&o->wanted);
+	mem_free(o->environ);
 	read_build_fini(&o->build);
 	mem_free(o);
 }
@@ -81,6 +86,25 @@ ocr_close(int *fd)
 	*fd = -1;
 }
 
+/* That of the host, with the pages that are wanted. */
+static bool
+ocr_environ(ocr *o)
+{
+	size_t n = 0, k = 0, name = sizeof OCR_PAGES "=" - 1;
+
+	while (environ[n])
+		n++;
+	if (!mem_grow(&o->environ, &o->environ_cap, n + 2, sizeof *o->environ))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(environ[i], OCR_PAGES "=", name) != 0)
+			o->environ[k++] = environ[i];
+	if (o->wanted.len && o->wanted.len < OCR_WANTED)
+		o->environ[k++] = (char *)(uintptr_t)buf_cstr(&o->wanted);
+	o->environ[k] = NULL;
+	return !o->wanted.failed;
+}
+
 static int
 ocr_spawn(ocr *o, const char *path, int out, int errors)
 {
@@ -91,6 +115,8 @@ ocr_spawn(ocr *o, const char *path, int out, int errors)
 	size_t n = 0;
 	int e;
 
+	if (!ocr_environ(o))
+		return ENOMEM;
 	for (; o->options->words[n]; n++)
 		argv[n] = strcmp(o->options->words[n], "{}") == 0 ? path : o->options->words[n];
 	argv[n] = NULL;
@@ -105,7 +131,8 @@ ocr_spawn(ocr *o, const char *path, int out, int errors)
 	e = e ? e : posix_spawn_file_actions_adddup2(&actions, out, 1);
 	e = e ? e : posix_spawn_file_actions_adddup2(&actions, errors, 2);
 	e = e ? e : posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	e = e ? e : posix_spawn(&o->pid, o->options->program, &actions, &attr, (char *const *)(uintptr_t)argv, environ);
+	e = e ? e : posix_spawn(&o->pid, o->options->program, &actions, &attr, (char *const *)(uintptr_t)argv,
+				 o->environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	return e;
@@ -346,34 +373,56 @@ ocr_copy_fields(read_build *b, const document *meta)
 	return true;
 }
 
+/* What was recognised, if anything was, as the document: pages in their places, or all of it. */
+static cdg_status
+ocr_document(ocr *o, const wire_scan *scan, const document *meta, unsigned last, char *why, size_t cap, cdg_error *err)
+{
+	read_build *b = &o->build;
+	text_clean clean = { 0 };
+	const char *view;
+	unsigned pages;
+	size_t n;
+	bool ok;
+
+	o->clean.len = 0;
+	if (why[0])
+		o->text.len = 0;
+	CDG_TRY(text_sanitize(o->text.p ? (char *)o->text.p : "", o->text.len, &o->clean, &view, &n, &clean, err));
+	read_build_reset(b);
+	ok = ocr_copy_fields(b, meta);
+	if (last) {
+		ok = ok && ocr_merge(b, meta, read_str(view, n), &pages);
+		if (ok && !why[0] && pages < last)
+			snprintf(why, cap, "OCR gave %u pages: page %u is lacking", pages, last);
+	} else {
+		ok = ok && ocr_pages(b, read_str(view, n), scan->suffix.n == 4 && memcmp(scan->suffix.p, ".pdf", 4) == 0);
+	}
+	b->doc.replaced += clean.replaced;
+	return ok && read_build_finish(b) ? CDG_OK : err_nomem(err);
+}
+
 cdg_status
 ocr_read(ocr *o, const char *path, const wire_scan *scan, const document *meta, const document **doc, char *why,
 	 size_t cap, cdg_error *err)
 {
-	read_build *b = &o->build;
-	text_clean clean = { 0 };
 	char complaint[OCR_SAID + 3];
-	const char *view;
-	size_t n;
+	unsigned last = 0;
 
 	*doc = NULL;
 	why[0] = 0;
 	if (o->text.cap > OCR_KEEP)
 		buf_fini(&o->text);
+	o->wanted.len = 0;
+	if (meta->text.n) {
+		buf_puts(&o->wanted, OCR_PAGES "=");
+		last = ocr_wanted(meta, &o->wanted);
+	}
 	CDG_TRY(scan->data.n ? ocr_run_member(o, scan, why, cap, err) : ocr_run(o, path, why, cap, err));
-	if (why[0])
+	if (why[0] && !last)
 		return CDG_OK;
-	o->clean.len = 0;
-	CDG_TRY(text_sanitize(o->text.p ? (char *)o->text.p : "", o->text.len, &o->clean, &view, &n, &clean, err));
-	read_build_reset(b);
-	if (!ocr_copy_fields(b, meta) ||
-	    !ocr_pages(b, read_str(view, n), scan->suffix.n == 4 && memcmp(scan->suffix.p, ".pdf", 4) == 0))
-		return err_nomem(err);
-	b->doc.replaced += clean.replaced;
-	if (!read_build_finish(b))
-		return err_nomem(err);
-	if (b->doc.text.n) {
-		*doc = &b->doc;
+	CDG_TRY(ocr_document(o, scan, meta, last, why, cap, err));
+	if (o->build.doc.text.n) {
+		*doc = &o->build.doc;
 		return CDG_OK;
 	}
 	ocr_complaint(o, complaint, sizeof complaint);

@@ -32,7 +32,7 @@ take_line(const char **at, const char *end)
 }
 
 static void
-put_page(compose *c, const char *p, const char *end)
+put_lines(compose *c, const char *p, const char *end)
 {
 	while (p < end) {
 		doc_str line = take_line(&p, end);
@@ -45,6 +45,17 @@ put_page(compose *c, const char *p, const char *end)
 		if (!cut)
 			compose_ask(c, COMPOSE_LINE);
 	}
+}
+
+void
+ocr_page(read_build *b, doc_str page)
+{
+	compose c;
+
+	page = read_str_trim(page);
+	compose_init(&c, b);
+	if (page.n)
+		put_lines(&c, page.p, page.p + page.n);
 }
 
 bool
@@ -64,7 +75,7 @@ ocr_pages(read_build *b, doc_str text, bool paged)
 		stop = stop ? stop : end;
 		if (paged)
 			compose_page(&c, read_str(label, (size_t)n));
-		put_page(&c, p, stop);
+		put_lines(&c, p, stop);
 		p = stop + (stop < end);
 	}
 	compose_end(&c);

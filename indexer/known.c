@@ -227,11 +227,13 @@ known_holds(const sources_entry *e, uint64_t hash)
 	       stat_mtime_ns(&st) == e->mtime_ns;
 }
 
-/* Was it listed since its pages are pictures, when nobody could read these? */
+/* Was it listed since its pages, or some, are pictures, when nobody could read these? */
 static bool
 known_unread_pages(const writer *w, const sources_entry *e)
 {
-	return sources_db_failed_with(&w->sources, e, "OCR is needed") ||
+	const char *lacking = skipped_reason(&w->sources.skipped, e->path);
+
+	return (lacking && strstr(lacking, "OCR is needed")) || sources_db_failed_with(&w->sources, e, "OCR is needed") ||
 	       sources_db_failed_with(&w->sources, e, "no text on any of ");
 }
 

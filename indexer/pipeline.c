@@ -271,11 +271,14 @@ run_note_hash(run *r, const source_item *item, uint32_t id)
 	e->hash = item->hash->xxh3;
 }
 
-/* With the lock: a file that was read and is not for us, or holds nothing, is listed. */
+/* With the lock: a file that was read and is not for us, or holds nothing, or more than could
+ * be read, is listed. */
 static bool
-run_note_nothing(run *r, const source_item *item, const char *why)
+run_note_lacking(run *r, const source_item *item, const worker *k)
 {
-	r->w->stats.skipped += why[0] != 0;
+	const char *why = k->nothing[0] ? k->nothing : k->partly;
+
+	r->w->stats.skipped += k->nothing[0] != 0;
 	return !why[0] || skipped_note(&r->w->sources.skipped, item->path, why, &r->w->sources.changed);
 }
 
@@ -299,7 +302,7 @@ run_worker(run *r, worker *k)
 			before = k->stats;
 		st = worker_item(k, item, number, id, &err);
 		pthread_mutex_lock(&r->lock);
-		if (st == CDG_OK && !run_note_nothing(r, item, k->nothing))
+		if (st == CDG_OK && !run_note_lacking(r, item, k))
 			st = err_nomem(&err);
 		if (st == CDG_OK && r->w->options.file)
 			run_tell_read(r->w, item, &before, k);

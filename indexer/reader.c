@@ -597,6 +597,7 @@ reader_problem(reader *r, const wire_problem *p, reader_failure *fail)
 		 (int)min_size(p->why.n, 300), p->why.p);
 	reader_fail(fail, r, 0, p->skipped, message);
 	fail->skipped = p->skipped;
+	fail->partly = p->skipped && strstr(message, EXTRACT_PARTLY) != NULL;
 }
 
 static cdg_status
@@ -632,7 +633,7 @@ reader_scan(reader *r, const extract_event *event, const document **doc, reader_
 
 	CDG_TRY(ocr_read(r->ocr, r->item->path, &event->scan, event->doc, doc, why, sizeof why, err));
 	p.why = read_str(why, strlen(why));
-	if (!*doc)
+	if (why[0])
 		reader_problem(r, &p, fail);
 	else if (event->warning[0])
 		reader_fail(fail, r, 0, true, event->warning);
@@ -691,7 +692,7 @@ cdg_status
 reader_next(reader *r, const document **doc, reader_failure *fail, cdg_error *err)
 {
 	*doc = NULL;
-	fail->set = fail->warning = fail->skipped = fail->general = false;
+	fail->set = fail->warning = fail->skipped = fail->partly = fail->general = false;
 	fail->message[0] = 0;
 	if (!r->item)
 		return CDG_OK;

@@ -25,6 +25,7 @@ typedef struct reader_failure {
 	bool set;
 	bool warning;     /* the document was read, but something in it was not */
 	bool skipped;     /* not for us (an image in an archive): no failure */
+	bool partly;      /* skipped: a part of a document that is given */
 	bool general;     /* not of this file alone: it will be so of all that are read this way */
 	const char *path; /* of the item */
 	uint64_t line;    /* from 1; 0 for a whole file */

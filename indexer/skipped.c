@@ -87,6 +87,14 @@ skipped_note(skipped_list *l, const char *path, const char *reason, bool *change
 	return true;
 }
 
+const char *
+skipped_reason(const skipped_list *l, const char *path)
+{
+	uint32_t i = l->nslots ? l->slots[skipped_slot(l, path)] : 0;
+
+	return i ? l->p[i - 1].reason : NULL;
+}
+
 void
 skipped_keep(skipped_list *l, const char *path)
 {

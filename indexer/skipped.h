@@ -1,5 +1,5 @@
-/* skipped.h - files that were met and are not for the index, with the reason, so
- * that a person can ask later: a part of the list of sources.
+/* skipped.h - files that were met and are not for the index, or only a part of them, with the
+ * reason, so that a person can ask later: a part of the list of sources.
  *
  * At most SKIPPED_MAX are kept, the others counted.  A run notes what it skips,
  * and then sweeps what it has not met again below its roots.
@@ -29,6 +29,8 @@ typedef struct skipped_list {
 void skipped_fini(skipped_list *l);
 /* *changed is set when the list is another one than before.  False: no memory. */
 bool skipped_note(skipped_list *l, const char *path, const char *reason, bool *changed);
+/* Why it is listed; NULL: it is not. */
+const char *skipped_reason(const skipped_list *l, const char *path);
 /* A file that has not changed was met: what is listed of it, if anything is, stays. */
 void skipped_keep(skipped_list *l, const char *path);
 /* Forget what this run has met. */

@@ -622,7 +622,7 @@ note_failure(worker *w, const reader_failure *fail, uint64_t order, uint32_t ori
 	const writer_options *o = w->shared->options;
 
 	w->stats.failed += !fail->warning;
-	w->stats.warnings += fail->warning && !fail->skipped;
+	w->stats.warnings += fail->warning && (!fail->skipped || fail->partly);
 	if (o->message) {
 		pthread_mutex_lock(&w->shared->names.lock);
 		if (!fail->general || !w->shared->told_general)
@@ -667,7 +667,7 @@ worker_item(worker *w, const source_item *item, uint64_t number, uint32_t origin
 	uint32_t index = 0;
 	bool any = false;
 
-	w->nothing[0] = 0;
+	w->nothing[0] = w->partly[0] = 0;
 	CDG_TRY(reader_begin(w->reader, item, err));
 	for (;; index++) {
 		uint64_t order = WORKER_ORDER(number, index);
@@ -679,6 +679,8 @@ worker_item(worker *w, const source_item *item, uint64_t number, uint32_t origin
 		any |= doc || (fail.set && !fail.skipped);
 		if (fail.skipped && !skipped[0])
 			memcpy(skipped, fail.message, sizeof skipped);
+		if (fail.partly && !w->partly[0])
+			memcpy(w->partly, fail.message, sizeof w->partly);
 		if (!doc && !fail.set)
 			break;
 		if (!doc)

@@ -86,6 +86,7 @@ typedef struct worker {
 	worker_failure *failures;
 	size_t nfailures, failures_cap;
 	buf ids, meta, values;
+	char partly[512];         /* what of its documents was not read; "": nothing */
 	char nothing[512];        /* why the last item gave neither a document nor a failure; "": it did */
 	read_build made;          /* a document as the settings of its folder make it */
 	worker_field *fields;

@@ -145,7 +145,9 @@ show_document(show *s, const extract_event *e, cdg_error *err)
 static void
 show_problem(show *s, doc_str name, const wire_problem *p)
 {
-	say(p->name.n ? p->name : name, p->skipped ? "not read: " : "", p->why);
+	bool partly = p->why.n > sizeof EXTRACT_PARTLY && !memcmp(p->why.p, EXTRACT_PARTLY, sizeof EXTRACT_PARTLY - 1);
+
+	say(p->name.n ? p->name : name, p->skipped && !partly ? "not read: " : "", p->why);
 	s->failed |= !p->skipped;
 }
 

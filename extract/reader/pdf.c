@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "extract/numbering.h"
 #include "extract/reader/readers.h"
 
 enum {
@@ -53,6 +54,30 @@ pdf_has_image(PopplerDocument *doc, int number)
 	return has;
 }
 
+static void
+pdf_count_empty(pdf_count *count, int page)
+{
+	if (count->empty < PDF_LOOKS)
+		count->first[count->empty] = page;
+	count->empty++;
+}
+
+/* Pages that have no more than what repeats on others (a head, a stamp) have no text either. */
+static void
+pdf_count_bare(const pdf_text *t, pdf_count *count)
+{
+	for (size_t i = 0; i < t->npages; i++) {
+		uint32_t k = t->pages[i].first, end = t->pages[i].end;
+
+		if (k == end)
+			continue;
+		while (k < end && (t->lines[k].dropped || t->lines[k].apart))
+			k++;
+		if (k == end)
+			pdf_count_empty(count, (int)i);
+	}
+}
+
 /* Are pages without text scans?  Poppler unpacks an image to know of it, so where no page
  * has text the bytes are asked; they do not show images within the drawing of a page. */
 static bool
@@ -78,11 +103,8 @@ pdf_pages(extract_job *job, const extract_input *in, PopplerDocument *doc, pdf_t
 		missing = page ? 0 : missing + 1;
 		count->missing += page == NULL;
 		pdf_text_page(t, page);
-		if (page && t->nlines == before) {
-			if (count->empty < PDF_LOOKS)
-				count->first[count->empty] = i;
-			count->empty++;
-		}
+		if (page && t->nlines == before)
+			pdf_count_empty(count, i);
 		if (page)
 			g_object_unref(page);
 		if (t->text.len > job->limits.text || t->text.len > UINT32_MAX / 2) {
@@ -90,7 +112,8 @@ pdf_pages(extract_job *job, const extract_input *in, PopplerDocument *doc, pdf_t
 			break;
 		}
 	}
-	count->scanned = pdf_scanned(in, doc, t, count);
+	if (!t->nlines)
+		count->scanned = pdf_scanned(in, doc, t, count);
 	if (count->missing)
 		read_build_warn(b, "%zu of %d pages cannot be read", count->missing, n);
 }
@@ -168,6 +191,36 @@ pdf_attachments(extract_job *job, const extract_input *in, PopplerDocument *doc,
 
 /* ---- the file -------------------------------------------------------------------- */
 
+/* A document that has text; what is lacking of it is listed, or read from pictures. */
+static cdg_status
+pdf_give(extract_job *job, const extract_input *in, PopplerDocument *doc, pdf_text *t, pdf_count *count, cdg_error *err)
+{
+	read_build *b = &job->builds[in->depth];
+	size_t npages = t->npages;
+	bool pictures;
+
+	pdf_furniture(t);
+	pdf_count_bare(t, count);
+	count->scanned = pdf_scanned(in, doc, t, count);
+	pictures = job->scans && count->scanned;
+	if (count->empty && !count->scanned)
+		read_build_warn(b, "empty: %zu of %zu pages have no text", count->empty, npages);
+	pdf_flow(t, b);
+	pdf_sections(doc, t, b);
+	/* numbers go on over the pages that are still to come */
+	b->failed |= !pictures && !numbering_sections(b);
+	pdf_meta(doc, in, t, b);
+	if (t->failed)
+		return err_nomem(err);
+	if (pictures)
+		return extract_give_scan(job, in, "pdf", ".pdf", err);
+	CDG_TRY(extract_give(job, in, "pdf", err));
+	if (!count->scanned)
+		return CDG_OK;
+	return extract_problem(job, in, true, err, EXTRACT_PARTLY "%zu of %zu pages: pictures without text: OCR is needed",
+			       count->empty, npages);
+}
+
 static cdg_status
 pdf_document(extract_job *job, const extract_input *in, PopplerDocument *doc, cdg_error *err)
 {
@@ -179,25 +232,16 @@ pdf_document(extract_job *job, const extract_input *in, PopplerDocument *doc, cd
 
 	pdf_text_init(&t);
 	pdf_pages(job, in, doc, &t, &count, b);
-	if (job->scans && !t.failed && !t.nlines && count.missing < t.npages) {
+	if (t.failed) {
+		st = err_nomem(err);
+	} else if (job->scans && !t.nlines && count.missing < t.npages) {
 		pdf_meta(doc, in, &t, b);
-		pdf_text_fini(&t);
-		return extract_give_scan(job, in, "pdf", ".pdf", err);
+		st = extract_give_scan(job, in, "pdf", ".pdf", err);
+	} else if (pdf_without_text(&t, &count, why, sizeof why)) {
+		st = extract_problem(job, in, false, err, "%s", why);
+	} else {
+		st = pdf_give(job, in, doc, &t, &count, err);
 	}
-	if (!t.failed && pdf_without_text(&t, &count, why, sizeof why)) {
-		pdf_text_fini(&t);
-		return extract_problem(job, in, false, err, "%s", why);
-	}
-	if (count.empty)
-		read_build_warn(b, "%s: %zu of %zu pages have no text", count.scanned ? "scanned" : "empty", count.empty,
-				t.npages);
-	if (!t.failed) {
-		pdf_furniture(&t);
-		pdf_flow(&t, b);
-		pdf_sections(doc, &t, b);
-		pdf_meta(doc, in, &t, b);
-	}
-	st = t.failed ? err_nomem(err) : extract_give(job, in, "pdf", err);
 	pdf_text_fini(&t);
 	return st;
 }

@@ -3,7 +3,7 @@
  * A PDF says where glyphs stand, not what a paragraph is.  pdf_lines.c takes from
  * poppler the characters in reading order with their boxes and cuts them into lines;
  * pdf_furniture.c finds running heads, feet and page numbers; pdf_flow.c joins the
- * other lines to paragraphs; pdf_sections.c sets pages, outline and numbering over the
+ * other lines to paragraphs; pdf_sections.c sets pages and outline over the
  * text; pdf_meta.c reads title, dates and the like; pdf.c is the reader itself.
  *
  * One thread; everything lives while a file is read.
@@ -70,7 +70,7 @@ typedef struct pdf_outline {
 /* The entries that lead to a page; labels live in b. */
 void pdf_outline_read(pdf_outline *o, PopplerDocument *doc, const pdf_text *t, read_build *b);
 void pdf_outline_fini(pdf_outline *o);
-/* Pages, the outline, and numbering where the outline says nothing. */
+/* Pages and the outline. */
 void pdf_sections(PopplerDocument *doc, const pdf_text *t, read_build *b);
 /* Title, dates, author and so on; the name is that of the file. */
 void pdf_meta(PopplerDocument *doc, const extract_input *in, const pdf_text *t, read_build *b);

@@ -1,10 +1,8 @@
-/* pdf_sections.c - pages, outline and numbering, over the text that has been written.
+/* pdf_sections.c - pages and outline, over the text that has been written.
  * See pdf.h. */
 #include "extract/reader/pdf.h"
 
 #include <stdio.h>
-
-#include "extract/numbering.h"
 
 static void
 sections_page(const pdf_text *t, size_t i, read_build *b)
@@ -33,5 +31,4 @@ pdf_sections(PopplerDocument *doc, const pdf_text *t, read_build *b)
 		sections_page(t, page++, b);
 	read_build_close(b, b->text.len);
 	pdf_outline_fini(&outline);
-	b->failed |= !numbering_sections(b);
 }

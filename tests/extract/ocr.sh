@@ -8,7 +8,7 @@ command -v python3 >/dev/null || {
 }
 idx=$tmp/idx
 docs=$tmp/docs
-mkdir "$docs" "$tmp/tmp" "$tmp/a b"
+mkdir "$docs" "$tmp/mixed" "$tmp/tmp" "$tmp/a b"
 TMPDIR=$tmp/tmp
 export TMPDIR
 
@@ -51,7 +51,25 @@ def chunk(kind, data):
 rows = b"".join(b"\0" + grey[y * w:(y + 1) * w] for y in range(h))
 png = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 0, 0, 0, 0)) +
        chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+def words(s):
+    return stream(b"", b"BT /F1 16 Tf 50 780 Td " + b" 0 -24 Td ".join(b"(%s) Tj" % x for x in s.encode().split(b"|")) + b" ET")
+# text, a stamped picture, text, a stamped picture, nothing
+o = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+     stream(b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray"
+            b" /BitsPerComponent 8 /Filter /FlateDecode" % (w, h), zlib.compress(grey)),
+     stream(b"", b"q 600 0 0 700 0 0 cm /I Do Q BT /F1 16 Tf 50 780 Td (Received and filed) Tj ET")]
+kids = []
+for page in ["Received and filed|Article 1|A first page with text.", None, "Received and filed|Article 3|The third page has text.", None, ""]:
+    kids.append(len(o) + 1)
+    o.append(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents %d 0 R"
+             b" /Resources << /Font << /F1 3 0 R >> /XObject << /I 4 0 R >> >> >>" % (5 if page is None else len(o) + 2))
+    if page is not None:
+        o.append(words(page))
+o[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(b"%d 0 R" % k for k in kids), len(kids))
 d = sys.argv[1]
+open(d + "/../mixed/mixed.pdf", "wb").write(objects(o, b""))
+with zipfile.ZipFile(d + "/../mixed/z.zip", "w") as z:
+    z.writestr("in/mixed.pdf", objects(o, b"") + b"\n")
 open(d + "/scan.pdf", "wb").write(pdf)
 open(d + "/-pic $(touch x).png", "wb").write(png)
 with zipfile.ZipFile(d + "/z.zip", "w") as z:
@@ -194,6 +212,57 @@ is "stopped while it is recognised" 2 $?
 like "and says so" 'stopped' "$(cat "$tmp/err")"
 is "with all that it started" "" "$(pgrep -f 'sleep 1000[.]733')"
 
+# PDFs of which some pages have text
+mixed=$tmp/mixed
+idx=$tmp/i7
+cd "$mixed" || exit 2
+fake some <<'END'
+#!/bin/sh
+echo "pages:$CDG_OCR_PAGES" >>"${0%/*}/wanted"
+printf 'not this one\f\n\nArticle 2\nSluices were recog-\nnised.\n\fnor this\fArticle 4\nDykes\n\f'
+END
+exits "some pages are pictures" 0 "$index" -q -d "$idx" .
+out=$("$index" -d "$idx" stat --skipped 2>/dev/null)
+like "what lacks is listed" '^mixed.pdf: indexed without 3 of 5 pages: .*OCR is needed' "$out"
+like "of members too" '^z.zip: in/mixed.pdf: indexed without 3 of 5 pages: ' "$out"
+is "and is no failure" "" "$("$index" -d "$idx" stat --failed 2>/dev/null)"
+matches "third" 2
+exits "unchanged" 0 "$index" -q -d "$idx" .
+is "it stays listed" 2 "$("$index" -d "$idx" stat --skipped 2>/dev/null | wc -l)"
+exits "with --ocr" 0 env CDG_OCR_PAGES=1 "$index" -q -d "$idx" --ocr "'$tmp/some'" .
+is "the program is told which" "pages:2 4 5" "$(sort -u "$tmp/wanted")"
+is "nothing is listed any more" "" "$("$index" -d "$idx" stat --skipped 2>/dev/null)"
+matches "sluices recognised" 2
+matches '"not this"' 0
+matches nor 0
+for want in "first 1 1" "sluices 2 2" "third 3 3" "dykes 4 4"; do
+	set -- $want
+	out=$("$search" -d "$idx" --format jsonl "$1 path:mixed.pdf")
+	like "$1: its page" "\"link\":\"mixed.pdf#page=$2\"" "$out"
+	like "$1: numbers go on" "\"section\":\[\"Article $3" "$out"
+done
+: >"$tmp/wanted"
+exits "again" 0 "$index" -q -d "$idx" --ocr "'$tmp/some'" .
+is "nothing is recognised twice" "" "$(cat "$tmp/wanted")"
+
+fake bad <<'END'
+#!/bin/sh
+exit 3
+END
+exits "where it fails" 0 "$index" -q -d "$idx" --force --ocr "'$tmp/bad'" .
+like "that is listed" '^mixed.pdf: OCR failed .exit 3.$' "$("$index" -d "$idx" stat --failed 2>&1)"
+matches third 2
+matches sluices 0
+like "and numbers are found" '"section":\["Article 3' "$("$search" -d "$idx" --format jsonl third)"
+fake bad <<'END'
+#!/bin/sh
+printf 'one\ftwo dams\f'
+END
+exits "with less than all pages" 0 "$index" -q -d "$idx" --force --ocr "'$tmp/bad'" mixed.pdf
+like "that too" '^mixed.pdf: OCR gave 3 pages: page 5 is lacking$' "$("$index" -d "$idx" stat --failed 2>&1)"
+matches "two dams" 1
+cd "$docs" || exit 2
+
 if command -v tesseract >/dev/null && command -v pdftoppm >/dev/null; then
 	rm -rf "$tmp/i6"
 	exits "tesseract" 0 "$index" -q -d "$tmp/i6" --ocr "sh $root/contrib/ocr-tesseract.sh" .
@@ -201,6 +270,10 @@ if command -v tesseract >/dev/null && command -v pdftoppm >/dev/null; then
 	matches "reservoir ordinance" 4
 	like "and pages" '"link":"scan.pdf#page=1"' "$("$search" -d "$idx" --format json 'measured path:scan.pdf')"
 	is "tesseract: nothing is left" "" "$(ls "$TMPDIR")"
+	cd "$mixed" || exit 2
+	rm -rf "$tmp/i6"
+	exits "tesseract: some pages" 0 "$index" -q -d "$tmp/i6" --ocr "sh $root/contrib/ocr-tesseract.sh" mixed.pdf
+	like "found" '"link":"mixed.pdf#page=2"' "$("$search" -d "$idx" --format json 'measured')"
 else
 	skip "no tesseract and pdftoppm"
 fi
