@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "daemon/fault.h"
@@ -59,7 +60,6 @@ main(int argc, char **argv)
 	settings *set;
 	cdg_error err;
 	sigset_t signals;
-	uint64_t drain;
 	bool done;
 	int status, got = 0;
 
@@ -75,7 +75,6 @@ main(int argc, char **argv)
 	give_memory_back();
 	raise_descriptors();
 	fault_catch();
-	drain = set->drain_s;
 	if (serving_open(set, &with, &err) != CDG_OK || server_start(with, &sv, &err) != CDG_OK) {
 		fprintf(stderr, "cdgsearchd: %s\n", err.message);
 		return 2;
@@ -85,6 +84,9 @@ main(int argc, char **argv)
 	while (sigwait(&signals, &got) == 0 && got == SIGHUP)
 		reload(sv, argc, argv);
 	notify_state("STOPPING=1");
-	server_stop(sv, drain);
+	if (!server_stop(sv)) {
+		fprintf(stderr, "cdgsearchd: some requests took longer than drain, and were given up\n");
+		_exit(0); /* threads use what return would take away */
+	}
 	return 0;
 }

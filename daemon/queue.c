@@ -4,7 +4,9 @@
  * searches have the others.  One mutex guards all; it is held for a few pointers. */
 #include "daemon/queue.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -20,12 +22,13 @@ typedef struct lane {
 
 struct work_queue {
 	pthread_mutex_t lock;
-	pthread_cond_t some;
+	pthread_cond_t some, gone; /* gone: a thread ended */
 	lane lanes[LANES];
 	lane *head, *tail;
 	size_t waiting, most;
 	bool ending;
 	unsigned nthreads, share; /* share: of one lane at a time */
+	unsigned alive;           /* threads that have not ended */
 	pthread_t threads[];
 };
 
@@ -72,7 +75,7 @@ queue_thread(void *arg)
 		lane *from;
 		work *w;
 
-		while (!q->head && !(q->ending && !q->waiting))
+		while (!q->head && !q->ending)
 			pthread_cond_wait(&q->some, &q->lock);
 		if (!q->head)
 			break;
@@ -82,9 +85,9 @@ queue_thread(void *arg)
 		pthread_mutex_lock(&q->lock);
 		from->running--;
 		lane_stand(q, from);
-		if (q->ending && !q->waiting)
-			pthread_cond_broadcast(&q->some);
 	}
+	q->alive--;
+	pthread_cond_signal(&q->gone);
 	pthread_mutex_unlock(&q->lock);
 	return NULL;
 }
@@ -94,20 +97,31 @@ queue_open(unsigned share, size_t most, work_queue **out, cdg_error *err)
 {
 	unsigned threads = share + (share + 1) / 2;
 	work_queue *q = mem_calloc(1, sizeof *q + threads * sizeof *q->threads);
+	pthread_condattr_t attr;
 
 	*out = q;
 	if (!q)
 		return err_nomem(err);
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->some, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&q->gone, &attr);
+	pthread_condattr_destroy(&attr);
 	q->most = most;
 	q->share = share;
-	for (; q->nthreads < threads; q->nthreads++)
-		if (pthread_create(&q->threads[q->nthreads], NULL, queue_thread, q)) {
-			queue_close(q);
-			*out = NULL;
-			return err_set(err, CDG_E_IO, "cannot start thread %u of %u", q->nthreads + 1, threads);
-		}
+	for (; q->nthreads < threads; q->nthreads++) {
+		pthread_mutex_lock(&q->lock);
+		q->alive++;
+		pthread_mutex_unlock(&q->lock);
+		if (!pthread_create(&q->threads[q->nthreads], NULL, queue_thread, q))
+			continue;
+		q->alive--;
+		queue_stop(q, UINT64_MAX);
+		queue_free(q);
+		*out = NULL;
+		return err_set(err, CDG_E_IO, "cannot start %u threads", threads);
+	}
 	return CDG_OK;
 }
 
@@ -144,18 +158,62 @@ queue_length(work_queue *q)
 	return n;
 }
 
+/* All that waits, as a list; the ring and the lanes are empty then. */
+static work *
+take_waiting(work_queue *q)
+{
+	work *all = NULL, **end = &all;
+
+	for (size_t i = 0; i < LANES; i++) {
+		lane *l = &q->lanes[i];
+
+		if (l->first) {
+			*end = l->first;
+			end = l->last;
+		}
+		l->first = NULL;
+		l->stands = false;
+	}
+	q->head = q->tail = NULL;
+	q->waiting = 0;
+	return all;
+}
+
+bool
+queue_stop(work_queue *q, uint64_t until_ns)
+{
+	struct timespec until = { .tv_sec = (time_t)(until_ns / 1000000000), .tv_nsec = (long)(until_ns % 1000000000) };
+	work *left;
+	bool gone;
+
+	if (!q)
+		return true;
+	pthread_mutex_lock(&q->lock);
+	q->ending = true;
+	left = take_waiting(q);
+	pthread_cond_broadcast(&q->some);
+	pthread_mutex_unlock(&q->lock);
+	for (work *next; left; left = next) {
+		next = left->next;
+		left->refuse(left);
+	}
+	pthread_mutex_lock(&q->lock);
+	while (q->alive && pthread_cond_timedwait(&q->gone, &q->lock, &until) != ETIMEDOUT)
+		;
+	gone = !q->alive;
+	pthread_mutex_unlock(&q->lock);
+	for (; gone && q->nthreads; q->nthreads--)
+		pthread_join(q->threads[q->nthreads - 1], NULL);
+	return gone;
+}
+
 void
-queue_close(work_queue *q)
+queue_free(work_queue *q)
 {
 	if (!q)
 		return;
-	pthread_mutex_lock(&q->lock);
-	q->ending = true;
-	pthread_cond_broadcast(&q->some);
-	pthread_mutex_unlock(&q->lock);
-	for (unsigned i = 0; i < q->nthreads; i++)
-		pthread_join(q->threads[i], NULL);
 	pthread_cond_destroy(&q->some);
+	pthread_cond_destroy(&q->gone);
 	pthread_mutex_destroy(&q->lock);
 	mem_free(q);
 }

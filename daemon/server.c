@@ -37,6 +37,7 @@
 #include "daemon/web.h"
 
 enum { MAX_PARAMS = 256, MAX_HEADERS = 100, SPARE_DESCRIPTORS = 256 };
+enum { LAST_MS = 1000 }; /* for what was refused at the end to go out, and for what runs to be over */
 
 struct server {
 	pthread_mutex_t lock; /* of now */
@@ -264,21 +265,29 @@ hash_text(const char *s)
 	return h ^ h >> 29;
 }
 
+/* The queue is full, or ends. */
+static void
+refuse_exchange(work *w)
+{
+	exchange *x = (exchange *)w;
+
+	web_problem(x->call, 503, CDG_E_BUSY, atomic_load(&x->sv->ending) ? "the server ends; try again in a second"
+			: "too many requests are waiting; try again in a second");
+	web_head(x->call, "Retry-After", "1");
+	x->answered = true;
+	MHD_resume_connection(x->connection);
+}
+
 static enum MHD_Result
 hand_over(exchange *x)
 {
-	web_call *c = x->call;
-
-	x->work.client = hash_text(c->client);
+	x->work.client = hash_text(x->call->client);
 	x->work.run = run_exchange;
+	x->work.refuse = refuse_exchange;
 	x->queued = true;
 	MHD_suspend_connection(x->connection);
-	if (queue_push(x->sv->queue, &x->work))
-		return MHD_YES;
-	web_problem(c, 503, CDG_E_BUSY, "too many requests are waiting; try again in a second");
-	web_head(c, "Retry-After", "1");
-	x->answered = true;
-	MHD_resume_connection(x->connection);
+	if (!queue_push(x->sv->queue, &x->work))
+		refuse_exchange(&x->work);
 	return MHD_YES;
 }
 
@@ -522,7 +531,7 @@ server_start(serving *with, server **out, cdg_error *err)
 	*out = sv;
 	return CDG_OK;
 fail:
-	server_stop(sv, 0);
+	server_stop(sv);
 	return st;
 }
 
@@ -544,23 +553,38 @@ server_reload(server *sv, serving *with)
 	serving_unref(old);
 }
 
-void
-server_stop(server *sv, uint64_t seconds)
+static void
+await_calls(server *sv, uint64_t until)
 {
-	uint64_t until = clock_ns() + seconds * 1000000000;
 	const struct timespec tick = { .tv_nsec = 10000000 };
+
+	while (sv->daemons && atomic_load(&sv->active) && clock_ns() < until)
+		nanosleep(&tick, NULL);
+}
+
+bool
+server_stop(server *sv)
+{
+	uint64_t until = clock_ns() + sv->now->set->drain_s * 1000000000;
 
 	atomic_store(&sv->ending, true);
 	for (size_t i = 0; sv->daemons && i < sv->n; i++)
 		if (sv->daemons[i])
 			sv->listeners[i].fd = MHD_quiesce_daemon(sv->daemons[i]);
-	while (sv->daemons && atomic_load(&sv->active) && clock_ns() < until)
-		nanosleep(&tick, NULL);
-	metrics_queue(NULL);
-	queue_close(sv->queue); /* so that nothing is suspended any more */
+	await_calls(sv, until);
+	/* Nothing may be suspended when the library's threads end.  Until then requests come in on
+	 * connections that are open, to a queue that refuses them. */
+	until = clock_ns() + LAST_MS * 1000000;
+	if (!queue_stop(sv->queue, until)) {
+		await_calls(sv, until);
+		return false;
+	}
+	await_calls(sv, until);
 	for (size_t i = 0; sv->daemons && i < sv->n; i++)
 		if (sv->daemons[i])
 			MHD_stop_daemon(sv->daemons[i]);
+	metrics_queue(NULL);
+	queue_free(sv->queue);
 	listen_close(sv->listeners, sv->n);
 	reap_stop(sv->reaper);
 	client_table_free(sv->clients);
@@ -569,4 +593,5 @@ server_stop(server *sv, uint64_t seconds)
 	buf_fini(&sv->addresses);
 	pthread_mutex_destroy(&sv->lock);
 	mem_free(sv);
+	return true;
 }

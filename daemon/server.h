@@ -19,7 +19,9 @@ const char *server_addresses(server *sv);
 /* Settings and indexes for requests from now on (`with` is the server's); those that are
  * running keep the old ones.  Addresses, threads and limits of connections stay. */
 void server_reload(server *sv, serving *with);
-/* Takes no more connections, ends those that are idle, waits for the others up to `seconds`. */
-void server_stop(server *sv, uint64_t seconds);
+/* Takes no more connections, waits for the requests that are there as long as the setting drain
+ * says, refuses what still waits for a thread then, and ends all.  False: a request is still
+ * worked on a second later; the process can only be ended. */
+bool server_stop(server *sv);
 
 #endif
