@@ -100,8 +100,8 @@ client_begin(client_table *t, const char *address, uint64_t rate, client **out)
 	*out = NULL;
 	if (!rate)
 		return CLIENT_OK;
-	now = clock_ns();
 	pthread_mutex_lock(&t->lock);
+	now = clock_ns(); /* with the lock: time goes on from one request to the next */
 	c = client_find(t, address, now, full);
 	if (!c) {
 		answer = CLIENT_NO_MEMORY;
