@@ -82,6 +82,17 @@ cdg_index_open(const char *path, cdg_index **out, cdg_error *err)
 	return CDG_OK;
 }
 
+/* Whether two manifests are of one commit.  An index made anew counts its commits from one again. */
+static bool
+is_same_commit(const manifest *a, const manifest *b)
+{
+	bool same = a->generation == b->generation && a->nsegs == b->nsegs;
+
+	for (size_t i = 0; same && i < a->nsegs; i++)
+		same = !memcmp(&a->segs[i].id, &b->segs[i].id, sizeof a->segs[i].id) && a->segs[i].livegen == b->segs[i].livegen;
+	return same;
+}
+
 cdg_status
 cdg_index_reopen(const cdg_index *index, cdg_index **out, cdg_error *err)
 {
@@ -97,7 +108,7 @@ cdg_index_reopen(const cdg_index *index, cdg_index **out, cdg_error *err)
 		return cdg_index_open(index->path, out, err); /* whether it has changed is not known */
 	manifest_init(&now);
 	st = manifest_load(&now, index->path, err);
-	same = st == CDG_OK && now.generation == index->snap->manifest.generation;
+	same = st == CDG_OK && is_same_commit(&now, &index->snap->manifest);
 	manifest_fini(&now);
 	if (st != CDG_OK || same)
 		return st;

@@ -13,6 +13,7 @@ void answer_histogram(web_call *c); /* search.c: GET /docs/histogram */
 void answer_suggest(web_call *c); /* suggest.c: GET /suggest */
 void answer_add(web_call *c);     /* write.c: POST /docs */
 void answer_delete(web_call *c);  /* write.c: DELETE /docs/ID, /docs?id=ID */
+bool write_is_allowed(const web_call *c); /* write.c: it changes something, and has the token */
 void answer_opensearch(web_call *c); /* describe.c: GET /opensearch.xml */
 void answer_openapi(web_call *c); /* describe.c: GET /openapi.json */
 void answer_health(web_call *c);  /* admin.c: GET /healthz */

@@ -8,7 +8,7 @@
 #include "daemon/log.h"
 #include "daemon/site.h"
 
-enum { ROUTES = 16, BUCKETS = 12 };
+enum { ROUTES = 32, BUCKETS = 12 };
 
 /* upper bounds, microseconds */
 static const uint64_t bounds[BUCKETS] = { 100, 250, 500, 1000, 2500, 5000, 10000, 50000, 250000, 1000000, 5000000, 0 };
@@ -29,10 +29,10 @@ static route_figures *
 route_of(const char *name)
 {
 	for (size_t i = 0; i < ROUTES; i++) {
-		const char *empty = NULL;
+		const char *known = atomic_load(&routes[i].name);
 
-		if (atomic_load(&routes[i].name) == name ||
-		    atomic_compare_exchange_strong(&routes[i].name, &empty, name) || empty == name)
+		if (known ? !strcmp(known, name)
+			  : atomic_compare_exchange_strong(&routes[i].name, &known, name) || !strcmp(known, name))
 			return &routes[i];
 	}
 	return &routes[ROUTES - 1];

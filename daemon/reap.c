@@ -88,7 +88,7 @@ reap_thread(void *arg)
 		struct timespec until;
 		uint64_t now;
 
-		clock_gettime(CLOCK_REALTIME, &until);
+		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_nsec += LOOK_MS * 1000000L;
 		until.tv_sec += until.tv_nsec / 1000000000L;
 		until.tv_nsec %= 1000000000L;
@@ -108,13 +108,17 @@ cdg_status
 reap_start(size_t most, reaper **out, cdg_error *err)
 {
 	reaper *r = mem_calloc(1, sizeof *r);
+	pthread_condattr_t attr;
 
 	*out = NULL;
 	if (!r)
 		return err_nomem(err);
 	r->most = most;
 	pthread_mutex_init(&r->lock, NULL);
-	pthread_cond_init(&r->end, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->end, &attr);
+	pthread_condattr_destroy(&attr);
 	if (pthread_create(&r->thread, NULL, reap_thread, r)) {
 		mem_free(r);
 		return err_set(err, CDG_E_IO, "cannot start the thread that ends slow connections");

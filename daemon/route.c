@@ -1,6 +1,5 @@
 /* route.c - the table of paths, and what all answers have: an index that is held, headers
  * for safety, a tag by snapshot, compression. */
-#define _GNU_SOURCE
 #include "daemon/route.h"
 
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <xxhash.h>
 #include <zlib.h>
 
+#include "backend/api.h"
 #include "base/err.h"
 #include "daemon/handlers.h"
 #include "daemon/page.h"
@@ -94,12 +94,24 @@ find_index(web_call *c)
 
 /* ---- tags ----------------------------------------------------------------------------- */
 
-/* What the answer depends on, in one number: the snapshot, all parameters, what is accepted. */
+/* The commit; its segments too, for an index made anew counts from one again. */
+static void
+hash_commit(XXH3_state_t *h, const web_call *c)
+{
+	uint64_t commit[] = { cdg_index_generation(c->index), site_place(c->at, c->index) };
+	const manifest *m = c->index->snap ? &c->index->snap->manifest : NULL;
+
+	XXH3_128bits_update(h, commit, sizeof commit);
+	for (size_t i = 0; m && i < m->nsegs; i++)
+		XXH3_128bits_update(h, &m->segs[i].id, sizeof m->segs[i].id);
+}
+
+/* What the answer depends on, in one number: the snapshot, the settings, all parameters, what is
+ * accepted. */
 static void
 tag_of(const web_call *c, char *out, size_t cap)
 {
 	XXH3_state_t *h = XXH3_createState();
-	uint64_t generation[] = { cdg_index_generation(c->index), site_place(c->at, c->index) };
 	const char *name = site_name(c->at), *accept = web_header(c, "Accept"), *lang = web_header(c, "Accept-Language"),
 		   *zip = web_header(c, "Accept-Encoding");
 	char style[64], script[64]; /* pages name their files by what is in them */
@@ -111,8 +123,8 @@ tag_of(const web_call *c, char *out, size_t cap)
 	asset_url("page.css", style, sizeof style);
 	asset_url("page.js", script, sizeof script);
 	XXH3_128bits_reset(h);
-	XXH3_128bits_update(h, generation, sizeof generation);
-	XXH3_128bits_update(h, &c->set, sizeof c->set); /* other settings, other answers */
+	hash_commit(h, c);
+	XXH3_128bits_update(h, &c->set->digest, sizeof c->set->digest); /* other settings, other answers */
 	for (size_t i = 0; i < countof(strings); i++)
 		XXH3_128bits_update(h, strings[i] ? strings[i] : "", strings[i] ? strlen(strings[i]) + 1 : 1);
 	for (size_t i = 0; i < c->nparams; i++) {
@@ -145,21 +157,23 @@ has_it(web_call *c)
 	return known && strstr(known, tag + 2);
 }
 
+/* If-None-Match: * is any answer there may be. */
+static bool
+has_any(const web_call *c)
+{
+	const char *known = web_header(c, "If-None-Match");
+
+	return known && !strcmp(known, "*");
+}
+
 /* ---- compression ------------------------------------------------------------------------ */
 
 static bool
 accepts_gzip(const web_call *c)
 {
-	const char *a = web_header(c, "Accept-Encoding"), *g = a ? strcasestr(a, "gzip") : NULL;
+	const char *accept = web_header(c, "Accept-Encoding");
 
-	if (!g)
-		return false;
-	g += 4;
-	g += strspn(g, " \t");
-	if (*g != ';')
-		return true;
-	g = strcasestr(g, "q=");
-	return !g || strtod(g + 2, NULL) > 0;
+	return accept && web_weight(accept, "gzip") > 0;
 }
 
 static void
@@ -248,8 +262,12 @@ run(web_call *c, const route *r)
 		else if (!begin_again(c))
 			break;
 	}
-	if (c->status != 200 || c->timed_out || c->partial) /* the next answer may be a better one */
+	if (c->status != 200 || c->timed_out || c->partial) { /* the next answer may be a better one */
 		web_unhead(c, "ETag");
+	} else if (r->tagged && has_any(c)) {
+		c->status = 304;
+		c->out.len = 0;
+	}
 }
 
 static void
@@ -296,13 +314,19 @@ void
 route_call(web_call *c)
 {
 	answer_call(c);
+	route_finish(c);
+}
+
+void
+route_finish(web_call *c)
+{
 	web_head(c, "X-Content-Type-Options", "nosniff");
 	web_head(c, "Referrer-Policy", "same-origin");
 	web_head(c, "Vary", c->set->cors_origin ? "Accept, Accept-Encoding, Accept-Language, Origin"
 						: "Accept, Accept-Encoding, Accept-Language");
 	if (c->set->cors_origin) {
 		web_head(c, "Access-Control-Allow-Origin", c->set->cors_origin);
-		web_head(c, "Access-Control-Expose-Headers", "ETag");
+		web_head(c, "Access-Control-Expose-Headers", "ETag, Retry-After");
 	}
 	if (c->status != 304 && c->status != 204)
 		compress_answer(c);

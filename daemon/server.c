@@ -26,6 +26,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "daemon/client.h"
+#include "daemon/handlers.h"
 #include "daemon/head.h"
 #include "daemon/listen.h"
 #include "daemon/log.h"
@@ -167,7 +168,7 @@ exchange_new(server *sv, struct MHD_Connection *connection, const char *url, con
 	exchange *x = mem_calloc(1, sizeof *x);
 	const char *host, *address;
 	web_call *c;
-	bool whole;
+	bool whole, many;
 
 	if (!x)
 		return NULL;
@@ -189,6 +190,8 @@ exchange_new(server *sv, struct MHD_Connection *connection, const char *url, con
 	c->path = arena_strndup(&c->mem, url, strlen(url));
 	whole = MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_param, c) >= 0 &&
 		MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, c) >= 0;
+	many = c->nparams >= MAX_PARAMS || c->nheaders >= MAX_HEADERS;
+	whole = whole && web_join_headers(c);
 	host = web_header(c, "Host");
 	c->host = host ? host : "";
 	address = client_address(c->set, connection, c);
@@ -197,7 +200,7 @@ exchange_new(server *sv, struct MHD_Connection *connection, const char *url, con
 		exchange_free(x);
 		return NULL;
 	}
-	if (c->nparams >= MAX_PARAMS || c->nheaders >= MAX_HEADERS) {
+	if (many) {
 		web_problem(c, 400, CDG_E_LIMIT, "at most %d parameters and %d headers", MAX_PARAMS - 1, MAX_HEADERS - 1);
 		x->refused = true;
 	}
@@ -218,14 +221,15 @@ send_answer(exchange *x)
 	web_call *c = x->call;
 	struct MHD_Response *r;
 	enum MHD_Result ok;
+	bool head = !strcmp(c->verb, "HEAD");
 
 	if (c->out.failed || c->mem.failed)
 		web_no_memory(c);
 	if (c->fixed) {
-		c->sent = c->fixed_len;
+		c->sent = head ? 0 : c->fixed_len;
 		r = MHD_create_response_from_buffer(c->fixed_len, (void *)(uintptr_t)c->fixed_body, MHD_RESPMEM_PERSISTENT);
 	} else {
-		c->sent = c->out.len;
+		c->sent = head ? 0 : c->out.len;
 		r = MHD_create_response_from_buffer_with_free_callback(c->out.len, c->out.p, free_body);
 		if (r)
 			buf_init(&c->out);
@@ -274,6 +278,7 @@ refuse_exchange(work *w)
 	web_problem(x->call, 503, CDG_E_BUSY, atomic_load(&x->sv->ending) ? "the server ends; try again in a second"
 			: "too many requests are waiting; try again in a second");
 	web_head(x->call, "Retry-After", "1");
+	route_finish(x->call);
 	x->answered = true;
 	MHD_resume_connection(x->connection);
 }
@@ -296,11 +301,12 @@ take_body(exchange *x, const char *p, size_t n)
 {
 	web_call *c = x->call;
 
-	if (c->too_large || c->body.len + n > c->set->max_body) {
+	c->received += n;
+	if (c->too_large || c->received > c->set->max_body) {
 		c->too_large = true;
 		buf_fini(&c->body);
 		buf_init(&c->body);
-	} else {
+	} else if (c->wants_body) { /* what nobody reads takes no memory, however many send it */
 		buf_put(&c->body, p, n);
 	}
 }
@@ -335,8 +341,11 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
 			return MHD_NO;
 		if (!x->refused)
 			x->refused = !head_is_clear(x->call) || refused_by_limit(x);
-		if (x->refused)
+		if (x->refused) {
+			route_finish(x->call);
 			return send_answer(x);
+		}
+		x->call->wants_body = write_is_allowed(x->call);
 		reap_busy(sv->reaper, x->slow);
 		return MHD_YES;
 	}

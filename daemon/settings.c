@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -475,6 +476,36 @@ complete(settings *s)
 	return s->title != NULL;
 }
 
+static void
+hash_text(XXH3_state_t *h, const char *s)
+{
+	XXH3_64bits_update(h, s ? s : "", s ? strlen(s) + 1 : 1);
+}
+
+/* The same for the same settings, in each process. */
+static bool
+digest(settings *s)
+{
+	XXH3_state_t *h = XXH3_createState();
+
+	if (!h)
+		return false;
+	XXH3_64bits_reset(h);
+	for (size_t i = 0; i < countof(table); i++)
+		switch (table[i].kind) {
+		case TEXT: hash_text(h, *(char **)member(s, &table[i])); break;
+		case NUMBER:
+		case BYTES: XXH3_64bits_update(h, member(s, &table[i]), sizeof(uint64_t)); break;
+		case FLAG: XXH3_64bits_update(h, member(s, &table[i]), sizeof(bool)); break;
+		default: break;
+		}
+	for (size_t i = 0; i < s->nindexes; i++)
+		hash_text(h, s->indexes[i].name); /* pages name them all */
+	s->digest = XXH3_64bits_digest(h);
+	XXH3_freeState(h);
+	return true;
+}
+
 int
 settings_read(settings **out, int argc, char **argv, bool *done)
 {
@@ -498,7 +529,8 @@ settings_read(settings **out, int argc, char **argv, bool *done)
 	for (size_t i = 0; i < countof(table); i++)
 		if (table[i].kind == NUMBER || table[i].kind == BYTES)
 			*(uint64_t *)member(s, &table[i]) = table[i].normal;
-	if (!read_config_option(s, argc, argv) || !read_environment(s) || !read_arguments(s, argc, argv) || !complete(s)) {
+	if (!read_config_option(s, argc, argv) || !read_environment(s) || !read_arguments(s, argc, argv) || !complete(s) ||
+	    !digest(s)) {
 		settings_free(s);
 		return 2;
 	}

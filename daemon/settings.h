@@ -44,6 +44,7 @@ typedef struct settings {
 	uint64_t answer_timeout_ms;  /* for an answer to be taken */
 	uint64_t idle_timeout_s;
 	uint64_t drain_s;            /* at the end, for what is going on */
+	uint64_t digest;             /* of all of them but where it listens: other settings, another number */
 } settings;
 
 /* From the command line, environment and file.  Returns 0, or the exit status with *done

@@ -383,7 +383,12 @@ site_error(site_index *x, cdg_error *err)
 }
 
 uint64_t
-site_opened(const site_index *x)
+site_opened(site_index *x)
 {
-	return x->opened;
+	uint64_t n;
+
+	pthread_mutex_lock(&x->lock);
+	n = x->opened;
+	pthread_mutex_unlock(&x->lock);
+	return n;
 }

@@ -43,6 +43,6 @@ void site_look(site_index *x);
 /* The error of the last look, CDG_OK if it went well. */
 cdg_status site_error(site_index *x, cdg_error *err);
 /* Snapshots opened so far. */
-uint64_t site_opened(const site_index *x);
+uint64_t site_opened(site_index *x);
 
 #endif

@@ -74,42 +74,92 @@ web_header(const web_call *c, const char *name)
 	return NULL;
 }
 
-/* The weight that Accept gives a type, in thousandths; 0 for none (RFC 9110, 12.5.1; the
- * most precise range wins). */
-static int
-accept_weight(const char *accept, const char *type)
+/* Whether what is said in several lines may be read as one list (RFC 9110, 5.3). */
+static bool
+is_list(const char *name)
 {
-	size_t main_len = (size_t)(strchr(type, '/') - type);
+	return strcasecmp(name, "Host") && strcasecmp(name, "Content-Length");
+}
+
+bool
+web_join_headers(web_call *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nheaders; i++) {
+		web_pair *h = &c->headers[i], *same = NULL;
+
+		for (size_t k = 0; !same && k < n && is_list(h->name); k++)
+			if (!strcasecmp(c->headers[k].name, h->name))
+				same = &c->headers[k];
+		if (!same) {
+			c->headers[n++] = *h;
+		} else {
+			size_t len = same->len + 2 + h->len;
+			char *both = arena_alloc(&c->mem, len + 1);
+
+			if (!both)
+				return false;
+			memcpy(both, same->value, same->len);
+			memcpy(both + same->len, ", ", 2);
+			memcpy(both + same->len + 2, h->value, h->len + 1);
+			same->value = both;
+			same->len = len;
+		}
+	}
+	c->nheaders = n;
+	return true;
+}
+
+/* q of a range that ends before end, in thousandths. */
+static int
+range_weight(const char *range, const char *end)
+{
+	int weight = 1000;
+
+	while ((range = memchr(range, ';', (size_t)(end - range)))) {
+		range++;
+		range += strspn(range, " \t");
+		if ((*range == 'q' || *range == 'Q') && range[1] == '=') {
+			double q = strtod(range + 2, NULL);
+
+			weight = q >= 1 ? 1000 : q > 0 ? (int)(q * 1000 + 0.5) : 0;
+		}
+	}
+	return weight;
+}
+
+/* How precisely a range of n bytes names what: 2 itself, 1 its kind, 0 all, -1 not. */
+static int
+range_names(const char *range, size_t n, const char *what)
+{
+	const char *slash = strchr(what, '/');
+	size_t kind = slash ? (size_t)(slash - what) + 1 : 0;
+
+	if (n == strlen(what) && !strncasecmp(range, what, n))
+		return 2;
+	if (kind && n == kind + 1 && !strncasecmp(range, what, kind) && range[kind] == '*')
+		return 1;
+	return (kind && n == 3 && !strncmp(range, "*/*", 3)) || (!kind && n == 1 && *range == '*') ? 0 : -1;
+}
+
+/* The most precise range wins. */
+int
+web_weight(const char *accept, const char *what)
+{
 	int best = 0, precision = -1;
 
-	while (*accept) {
+	for (accept += strspn(accept, ", \t"); *accept; accept += strspn(accept, ", \t")) {
 		size_t n = strcspn(accept, ",");
-		size_t name = strcspn(accept, ",; \t");
-		const char *q = accept;
-		int exact, weight = 1000;
+		int names = range_names(accept, strcspn(accept, ",; \t"), what);
 
-		while ((q = memchr(q, ';', (size_t)(accept + n - q)))) {
-			q++;
-			q += strspn(q, " \t");
-			if ((*q == 'q' || *q == 'Q') && q[1] == '=')
-				weight = (int)(strtod(q + 2, NULL) * 1000);
-		}
-		if (name == strlen(type) && !strncasecmp(accept, type, name))
-			exact = 2;
-		else if (name == main_len + 2 && !strncasecmp(accept, type, main_len + 1) && accept[name - 1] == '*')
-			exact = 1;
-		else if (name == 3 && !strncmp(accept, "*/*", 3))
-			exact = 0;
-		else
-			exact = -1;
-		if (exact > precision) {
-			precision = exact;
-			best = weight;
+		if (names > precision) {
+			precision = names;
+			best = range_weight(accept, accept + n);
 		}
 		accept += n;
-		accept += strspn(accept, ", \t");
 	}
-	return precision < 0 ? 0 : best;
+	return best;
 }
 
 bool
@@ -117,10 +167,7 @@ web_wants_html(const web_call *c)
 {
 	const char *accept = web_header(c, "Accept");
 
-	if (!accept)
-		return false;
-	accept += strspn(accept, ", \t");
-	return accept_weight(accept, "text/html") > accept_weight(accept, "application/json");
+	return accept && web_weight(accept, "text/html") > web_weight(accept, "application/json");
 }
 
 /* Only what a host may look like goes into an address: the header is the client's. */

@@ -43,6 +43,8 @@ typedef struct web_call {
 	web_pair *headers;
 	size_t nheaders, headers_cap;
 	buf body;
+	bool wants_body;     /* it is kept; else only counted */
+	uint64_t received;   /* bytes of it */
 	bool too_large;      /* body past the limit: not kept */
 	uint64_t began_ns, taken_ns;
 
@@ -81,6 +83,11 @@ const web_pair *web_param(const web_call *c, const char *name);
 const web_pair *web_param_at(const web_call *c, const char *name, size_t *at);
 /* A header by its name in any case, NULL if it is not there. */
 const char *web_header(const web_call *c, const char *name);
+/* Headers of one name become one, their values apart by commas.  False: no memory. */
+bool web_join_headers(web_call *c);
+/* The weight that Accept gives a type, or Accept-Encoding a coding, in thousandths; 0 for none
+ * (RFC 9110, 12.5). */
+int web_weight(const char *accept, const char *what);
 /* The better of two kinds by Accept: whether HTML is wanted rather than JSON. */
 bool web_wants_html(const web_call *c);
 

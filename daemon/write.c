@@ -25,19 +25,25 @@ same_secret(const char *a, size_t na, const char *b, size_t nb)
 	return !differ && nb;
 }
 
+bool
+write_is_allowed(const web_call *c)
+{
+	const char *said = c->method == WEB_GET ? NULL : web_header(c, "Authorization"), *token = c->set->token;
+
+	if (!token || !said || strncasecmp(said, "Bearer ", 7))
+		return false;
+	said += 7;
+	return same_secret(said, strlen(said), token, strlen(token));
+}
+
 static bool
 may_write(web_call *c)
 {
-	const char *said = web_header(c, "Authorization"), *token = c->set->token;
-
-	if (!token) {
+	if (write_is_allowed(c))
+		return true;
+	if (!c->set->token) {
 		web_problem(c, 403, CDG_E_ARG, "changes are switched off; the operator can allow them by token-file");
 		return false;
-	}
-	if (said && !strncasecmp(said, "Bearer ", 7)) {
-		said += 7;
-		if (same_secret(said, strlen(said), token, strlen(token)))
-			return true;
 	}
 	web_problem(c, 401, CDG_E_ARG, "a token is needed: Authorization: Bearer TOKEN");
 	web_head(c, "WWW-Authenticate", "Bearer");
