@@ -57,12 +57,26 @@ is_unclear(web_call *c)
 	return lengths > 1 || hosts > 1;
 }
 
+/* The first line: what is not headers, each with ": " and a line end. */
+static size_t
+line_bytes(const web_call *c)
+{
+	size_t headers = 0;
+
+	for (size_t i = 0; i < c->nheaders; i++)
+		headers += strlen(c->headers[i].name) + c->headers[i].len + 4;
+	return c->head_bytes > headers ? c->head_bytes - headers : 0;
+}
+
 bool
 head_is_clear(web_call *c)
 {
 	const char *length = web_header(c, "Content-Length");
 
-	if (is_unclear(c))
+	if (c->head_bytes > c->set->max_header) /* the library takes more than that */
+		web_problem(c, line_bytes(c) > c->set->max_header ? 414 : 431, CDG_E_LIMIT, "a head may have %llu bytes",
+			    (unsigned long long)c->set->max_header);
+	else if (is_unclear(c))
 		web_problem(c, 400, CDG_E_ARG, "the head of this request can be read in more than one way");
 	else if (web_header(c, "Transfer-Encoding"))
 		web_problem(c, 411, CDG_E_ARG, "a body must have a Content-Length, and come as it is");

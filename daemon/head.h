@@ -5,7 +5,7 @@
 
 #include "daemon/web.h"
 
-/* False: the head is not clear, and the answer says why; the connection must be closed. */
+/* False: the head is not clear, or too large, and the answer says why; the connection must be closed. */
 bool head_is_clear(web_call *c);
 
 #endif

@@ -204,6 +204,8 @@ exchange_new(server *sv, struct MHD_Connection *connection, const char *url, con
 		web_problem(c, 400, CDG_E_LIMIT, "at most %d parameters and %d headers", MAX_PARAMS - 1, MAX_HEADERS - 1);
 		x->refused = true;
 	}
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	c->head_bytes = info ? info->header_size : 0;
 	return x;
 }
 

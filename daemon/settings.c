@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "daemon/settings_check.h"
 
 typedef enum kind { TEXT, LIST, INDEXES, NUMBER, BYTES, FLAG } kind;
 
@@ -24,40 +25,44 @@ typedef struct setting {
 	size_t at;                /* in settings */
 	uint64_t min, max, normal;
 	const char *help;
+	setting_check *check;     /* of a text, or of one of a list */
 } setting;
 
 #define AT(m) offsetof(settings, m)
+#define PREFIX "CDGSEARCHD_"
+
+extern char **environ;
 
 static const setting table[] = {
-	{ "index", "[NAME=]PATH", INDEXES, AT(indexes), 0, 0, 0, "an index to serve; several: the first answers at /, each at /in/NAME/" },
-	{ "listen", "HOST:PORT", LIST, AT(listen), 0, 0, 0, "where to listen (127.0.0.1:8642); unix:PATH for a Unix socket; several" },
-	{ "title", "TEXT", TEXT, AT(title), 0, 0, 0, "what the site is called" },
-	{ "public-url", "URL", TEXT, AT(public_url), 0, 0, 0, "how browsers reach the site, behind a proxy" },
-	{ "language", "CODE", TEXT, AT(language), 0, 0, 0, "of the page when the browser asks for none there is: en, de, zh" },
-	{ "cors-origin", "ORIGIN", TEXT, AT(cors_origin), 0, 0, 0, "pages of this origin may use the API; * all" },
-	{ "token-file", "FILE", TEXT, AT(token_file), 0, 0, 0, "allow changes (POST /docs, DELETE /docs/ID) with the token in this file" },
-	{ "trusted-proxy", "ADDRESS", TEXT, AT(trusted_proxy), 0, 0, 0, "believe X-Forwarded-For from this address (local: a Unix socket)" },
-	{ "access-log", "FILE", TEXT, AT(access_log), 0, 0, 0, "a JSON line for each request; - standard error" },
-	{ "slow-log", "FILE", TEXT, AT(slow_log), 0, 0, 0, "slow searches, with query and plan" },
-	{ "zero-log", "FILE", TEXT, AT(zero_log), 0, 0, 0, "searches that found nothing, with the query" },
-	{ "log-queries", "yes|no", FLAG, AT(log_queries), 0, 1, 0, "query text in the access log too" },
-	{ "workers", "N", NUMBER, AT(workers), 0, 1024, 0, "threads that search (0: one a processor)" },
-	{ "io-threads", "N", NUMBER, AT(io_threads), 0, 64, 0, "threads that read and write sockets (0: half the processors)" },
-	{ "time-limit", "MS", NUMBER, AT(time_limit_ms), 1, 3600000, 2000, "of a search, which then answers with the best so far" },
-	{ "slow-ms", "MS", NUMBER, AT(slow_ms), 0, 3600000, 500, "from when on a search is slow" },
-	{ "max-query", "BYTES", BYTES, AT(max_query), 16, 1 << 20, 4096, "length of a query" },
-	{ "max-body", "BYTES", BYTES, AT(max_body), 0, (uint64_t)1 << 32, 16 << 20, "of a request" },
-	{ "max-header", "BYTES", BYTES, AT(max_header), 1024, 1 << 20, 16384, "of a request, its first line included" },
-	{ "max-hits", "N", NUMBER, AT(max_hits), 1, CDG_LIMIT_MAX, 1000, "hits of one answer" },
-	{ "max-offset", "N", NUMBER, AT(max_offset), 0, CDG_LIMIT_MAX, 10000, "how deep paging goes" },
-	{ "max-connections", "N", NUMBER, AT(max_connections), 1, 1000000, 4096, "open at a time" },
-	{ "max-client-connections", "N", NUMBER, AT(max_client_connections), 1, 1000000, 512, "of one address" },
-	{ "max-client-rate", "N", NUMBER, AT(max_client_rate), 0, 1000000, 0, "requests a second of one address (0: any)" },
-	{ "max-queue", "N", NUMBER, AT(max_queue), 1, 1000000, 2048, "requests that wait for a thread" },
-	{ "request-timeout", "MS", NUMBER, AT(request_timeout_ms), 100, 3600000, 20000, "for a request to come in, the wait for it included" },
-	{ "answer-timeout", "MS", NUMBER, AT(answer_timeout_ms), 100, 3600000, 60000, "for a client to take its answer" },
-	{ "idle-timeout", "S", NUMBER, AT(idle_timeout_s), 1, 3600, 30, "after which a silent connection ends" },
-	{ "drain", "S", NUMBER, AT(drain_s), 0, 3600, 15, "for what is going on, when the server is to end" },
+	{ "index", "[NAME=]PATH", INDEXES, AT(indexes), 0, 0, 0, "an index to serve; several: the first answers at /, each at /in/NAME/", check_text },
+	{ "listen", "HOST:PORT", LIST, AT(listen), 0, 0, 0, "where to listen (127.0.0.1:8642); unix:PATH for a Unix socket; several", check_listen },
+	{ "title", "TEXT", TEXT, AT(title), 0, 0, 0, "what the site is called", check_title },
+	{ "public-url", "URL", TEXT, AT(public_url), 0, 0, 0, "how browsers reach the site, behind a proxy", check_url },
+	{ "language", "CODE", TEXT, AT(language), 0, 0, 0, "of the page when the browser asks for none there is: en, de, zh", check_language },
+	{ "cors-origin", "ORIGIN", TEXT, AT(cors_origin), 0, 0, 0, "pages of this origin may use the API; * all", check_origin },
+	{ "token-file", "FILE", TEXT, AT(token_file), 0, 0, 0, "allow changes (POST /docs, DELETE /docs/ID) with the token in this file", check_text },
+	{ "trusted-proxy", "ADDRESS", TEXT, AT(trusted_proxy), 0, 0, 0, "believe X-Forwarded-For from this address (local: a Unix socket)", check_address },
+	{ "access-log", "FILE", TEXT, AT(access_log), 0, 0, 0, "a JSON line for each request; - standard error", check_text },
+	{ "slow-log", "FILE", TEXT, AT(slow_log), 0, 0, 0, "slow searches, with query and plan", check_text },
+	{ "zero-log", "FILE", TEXT, AT(zero_log), 0, 0, 0, "searches that found nothing, with the query", check_text },
+	{ "log-queries", "yes|no", FLAG, AT(log_queries), 0, 1, 0, "query text in the access log too", NULL },
+	{ "workers", "N", NUMBER, AT(workers), 0, 1024, 0, "threads that search (0: one a processor)", NULL },
+	{ "io-threads", "N", NUMBER, AT(io_threads), 0, 64, 0, "threads that read and write sockets (0: half the processors)", NULL },
+	{ "time-limit", "MS", NUMBER, AT(time_limit_ms), 1, 3600000, 2000, "of a search, which then answers with the best so far", NULL },
+	{ "slow-ms", "MS", NUMBER, AT(slow_ms), 0, 3600000, 500, "from when on a search is slow", NULL },
+	{ "max-query", "BYTES", BYTES, AT(max_query), 16, 1 << 20, 4096, "length of a query", NULL },
+	{ "max-body", "BYTES", BYTES, AT(max_body), 0, (uint64_t)1 << 32, 16 << 20, "of a request", NULL },
+	{ "max-header", "BYTES", BYTES, AT(max_header), 1024, 1 << 20, 16384, "of a request, its first line included", NULL },
+	{ "max-hits", "N", NUMBER, AT(max_hits), 1, CDG_LIMIT_MAX, 1000, "hits of one answer", NULL },
+	{ "max-offset", "N", NUMBER, AT(max_offset), 0, CDG_LIMIT_MAX, 10000, "how deep paging goes", NULL },
+	{ "max-connections", "N", NUMBER, AT(max_connections), 1, 1000000, 4096, "open at a time", NULL },
+	{ "max-client-connections", "N", NUMBER, AT(max_client_connections), 1, 1000000, 512, "of one address", NULL },
+	{ "max-client-rate", "N", NUMBER, AT(max_client_rate), 0, 1000000, 0, "requests a second of one address (0: any)", NULL },
+	{ "max-queue", "N", NUMBER, AT(max_queue), 1, 1000000, 2048, "requests that wait for a thread", NULL },
+	{ "request-timeout", "MS", NUMBER, AT(request_timeout_ms), 100, 3600000, 20000, "for a request to come in, the wait for it included", NULL },
+	{ "answer-timeout", "MS", NUMBER, AT(answer_timeout_ms), 100, 3600000, 60000, "for a client to take its answer", NULL },
+	{ "idle-timeout", "S", NUMBER, AT(idle_timeout_s), 1, 3600, 30, "after which a silent connection ends", NULL },
+	{ "drain", "S", NUMBER, AT(drain_s), 0, 3600, 15, "for what is going on, when the server is to end", NULL },
 };
 
 /* Where a value came from, for messages. */
@@ -150,8 +155,11 @@ add_index(settings *s, const char *value, const place *at)
 static bool
 add_listen(settings *s, const char *value, const place *at)
 {
-	char *copy = mem_strdup(value);
+	char *copy;
 
+	if (!*value)
+		return complain(at, "listen: the address is missing");
+	copy = mem_strdup(value);
 	if (!copy || !mem_grow(&s->listen, &s->listen_cap, s->nlisten + 1, sizeof copy)) {
 		mem_free(copy);
 		return complain(at, "out of memory");
@@ -210,7 +218,10 @@ static bool
 set_value(settings *s, const setting *t, const char *value, place *at)
 {
 	bool *fresh = &at->fresh[t - table];
+	const char *wanted = t->check && *value ? t->check(value) : NULL;
 
+	if (wanted)
+		return complain(at, "%s: '%.100s' is not %s", t->name, value, wanted);
 	switch (t->kind) {
 	case INDEXES:
 		if (!*fresh)
@@ -290,18 +301,47 @@ read_file(settings *s, const char *path)
 
 /* ---- environment and command line --------------------------------------------------------- */
 
+/* CDGSEARCHD_MAX_QUERY */
+static void
+variable_name(const setting *t, char *name, size_t cap)
+{
+	size_t n = (size_t)snprintf(name, cap, "%s", PREFIX);
+
+	for (const char *p = t->name; *p && n + 1 < cap; p++)
+		name[n++] = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
+	name[n] = 0;
+}
+
+/* A mistyped name would be a setting that does not hold.  It is no error: what runs containers
+ * makes variables of its own from the names of services. */
+static void
+tell_unknown_variables(void)
+{
+	for (char **e = environ; *e; e++) {
+		size_t n = strcspn(*e, "=");
+		bool known = strncmp(*e, PREFIX, strlen(PREFIX)) || (n == strlen(PREFIX "CONFIG") && !strncmp(*e, PREFIX "CONFIG", n));
+		char name[64];
+
+		for (size_t i = 0; i < countof(table) && !known; i++) {
+			variable_name(&table[i], name, sizeof name);
+			known = strlen(name) == n && !strncmp(*e, name, n);
+		}
+		if (!known)
+			fprintf(stderr, "cdgsearchd: %.*s is no setting, and does nothing; cdgsearchd --help lists them\n",
+				(int)n, *e);
+	}
+}
+
 static bool
 read_environment(settings *s)
 {
+	tell_unknown_variables();
 	for (size_t i = 0; i < countof(table); i++) {
-		char name[64] = "CDGSEARCHD_";
-		size_t n = strlen(name);
+		char name[64];
 		const char *value;
 		place at = { .name = name };
 
-		for (const char *p = table[i].name; *p && n + 1 < sizeof name; p++)
-			name[n++] = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
-		name[n] = 0;
+		variable_name(&table[i], name, sizeof name);
 		value = getenv(name);
 		if (!value)
 			continue;
@@ -331,7 +371,8 @@ help(void)
 	printf("Usage: cdgsearchd -d INDEX [--listen HOST:PORT] [options]\n"
 	       "Serve indexes over HTTP: a web page for people, a JSON API for programs.\n\n"
 	       "  -d PATH                 the same as --index PATH\n"
-	       "  -c, --config FILE       settings from FILE, a line each: NAME = VALUE\n");
+	       "  -c, --config FILE       settings from FILE, a line each: NAME = VALUE\n"
+	       "      --check             print the settings that hold, as such a file, and end\n");
 	for (size_t i = 0; i < countof(table); i++) {
 		char left[64];
 
@@ -421,7 +462,7 @@ read_arguments(settings *s, int argc, char **argv)
 			used = 2;
 			continue;
 		}
-		if (!strncmp(argv[i], "--config=", 9))
+		if (!strncmp(argv[i], "--config=", 9) || !strcmp(argv[i], "--check"))
 			continue;
 		if (!read_option(s, argv, argc, i, &used, &at))
 			return false;
@@ -506,9 +547,34 @@ digest(settings *s)
 	return true;
 }
 
+/* As a file that settings_read would read; what is not set is a comment. */
+static void
+settings_print(settings *s)
+{
+	for (size_t i = 0; i < countof(table); i++) {
+		const setting *t = &table[i];
+		const char *text = t->kind == TEXT ? *(char **)member(s, t) : NULL;
+
+		switch (t->kind) {
+		case INDEXES:
+			for (size_t k = 0; k < s->nindexes; k++)
+				printf("%s = %s=%s\n", t->name, s->indexes[k].name, s->indexes[k].path);
+			break;
+		case LIST:
+			for (size_t k = 0; k < s->nlisten; k++)
+				printf("%s = %s\n", t->name, s->listen[k]);
+			break;
+		case FLAG: printf("%s = %s\n", t->name, *(bool *)member(s, t) ? "yes" : "no"); break;
+		case TEXT: printf(text ? "%s = %s\n" : "#%s = %s\n", t->name, text ? text : t->value); break;
+		default: printf("%s = %llu\n", t->name, (unsigned long long)*(uint64_t *)member(s, t));
+		}
+	}
+}
+
 int
 settings_read(settings **out, int argc, char **argv, bool *done)
 {
+	bool check = false;
 	settings *s;
 
 	*out = NULL;
@@ -522,6 +588,7 @@ settings_read(settings **out, int argc, char **argv, bool *done)
 			printf("cdgsearchd %s\n", cdg_version());
 			return 0;
 		}
+		check = check || !strcmp(argv[i], "--check");
 	}
 	s = mem_calloc(1, sizeof *s);
 	if (!s)
@@ -533,6 +600,11 @@ settings_read(settings **out, int argc, char **argv, bool *done)
 	    !digest(s)) {
 		settings_free(s);
 		return 2;
+	}
+	if (check) {
+		settings_print(s);
+		settings_free(s);
+		return 0;
 	}
 	*done = false;
 	*out = s;

@@ -280,6 +280,7 @@ status_title(unsigned status)
 	case 415: return "Unsupported type";
 	case 422: return "Cannot be processed";
 	case 429: return "Too many requests";
+	case 431: return "Head too large";
 	case 500: return "Internal error";
 	case 502: return "An index is damaged";
 	case 503: return "Not available";

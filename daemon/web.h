@@ -42,6 +42,7 @@ typedef struct web_call {
 	size_t nparams, params_cap;
 	web_pair *headers;
 	size_t nheaders, headers_cap;
+	size_t head_bytes;   /* of the request, its first line included; 0: not known */
 	buf body;
 	bool wants_body;     /* it is kept; else only counted */
 	uint64_t received;   /* bytes of it */

@@ -32,5 +32,6 @@ complete -c cdgsearchd -l request-timeout -r -d "for a request to come in, the w
 complete -c cdgsearchd -l answer-timeout -r -d "for a client to take its answer (60000)"
 complete -c cdgsearchd -l idle-timeout -r -d "after which a silent connection ends (30)"
 complete -c cdgsearchd -l drain -r -d "for what is going on, when the server is to end (15)"
+complete -c cdgsearchd -l check -d "print the settings that hold, and end"
 complete -c cdgsearchd -l help -d "what the settings are"
 complete -c cdgsearchd -l version -d "which version it is"
