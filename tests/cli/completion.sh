@@ -1,6 +1,6 @@
 #!/bin/sh
-# completion.sh - every option that --help names is in the manual and in the
-# completions of bash, zsh and fish, and these know no other.
+# completion.sh - the options that --help names are those of the manual and of the
+# completions of bash, zsh and fish.
 . tests/cli/_common.sh
 
 # The long options that a text names, one a line.
@@ -12,26 +12,67 @@ absent() {
 	comm -23 "$1" "$2" | tr '\n' ' ' | sed 's/ $//'
 }
 
+# agree NAME: $tmp/help names the options that $tmp/man, bash, zsh and fish name
+agree() {
+	for where in man bash zsh fish; do
+		is "$1: all in $where" '' "$(absent "$tmp/help" "$tmp/$where")"
+		is "$1: nothing else in $where" '' "$(absent "$tmp/$where" "$tmp/help")"
+	done
+}
+# manual FILE: its options; mdoc writes --index as Fl -index, and in a sentence \-\-index
+manual() {
+	sed 's/Fl -/Fl --/g; s/\\-/-/g' "$@" | options
+}
+fish_options() {
+	grep -oE -e "-l [a-z][a-z0-9-]+" | sed "s/-l /--/" | sort -u
+}
+
 for p in cdgindex cdgsearch cdg-extract cdgsearchd; do
 	"$build/$p" --help | options >"$tmp/help"
 	like "$p --help names options" '^--version$' "$(cat "$tmp/help")"
-	# mdoc writes --index as Fl -index
-	sed 's/Fl -/Fl --/g' "docs/man/$p.1" | options >"$tmp/man"
-	is "$p: all in the manual" '' "$(absent "$tmp/help" "$tmp/man")"
+	manual "docs/man/$p.1" >"$tmp/man"
 	grep -v "^[[:space:]]*#" "completion/bash/$p" | options >"$tmp/bash"
-	is "$p: all in bash's completion" '' "$(absent "$tmp/help" "$tmp/bash")"
-	is "$p: nothing else in bash's" '' "$(absent "$tmp/bash" "$tmp/help")"
 	options <"completion/zsh/_$p" >"$tmp/zsh"
-	is "$p: all in zsh's completion" '' "$(absent "$tmp/help" "$tmp/zsh")"
-	is "$p: nothing else in zsh's" '' "$(absent "$tmp/zsh" "$tmp/help")"
-	grep "^complete -c $p " "completion/fish/$p.fish" | grep -oE -e "-l [a-z][a-z0-9-]+" | sed "s/-l /--/" | sort -u >"$tmp/fish"
-	is "$p: all in fish's completion" '' "$(absent "$tmp/help" "$tmp/fish")"
-	is "$p: nothing else in fish's" '' "$(absent "$tmp/fish" "$tmp/help")"
+	grep "^complete -c $p " "completion/fish/$p.fish" | fish_options >"$tmp/fish"
+	agree "$p"
 	while read -r o; do
 		"$build/$p" "$o" >/dev/null 2>"$tmp/err" </dev/null
 		grep -q 'unknown\|no option' "$tmp/err" && not_ok "$p has no $o: $(cat "$tmp/err")"
 	done <"$tmp/help"
 	ok "$p takes each of them"
+done
+
+# cdgbench has options for each command
+for c in $("$build/cdgbench" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
+	"$build/cdgbench" "$c" --help >"$tmp/own"
+	cp "$tmp/own" "$tmp/said"
+	[ "$c" != scale ] || "$build/cdgbench" scale --peers x --help >>"$tmp/said"
+	(cat "$tmp/said" && echo --help) | options >"$tmp/help"
+	awk -v c=".Ss $c" '/^\.S[sh] /{ on = $0 == c } on' docs/man/cdgbench.1 >"$tmp/section"
+	(cat "$tmp/section" && echo --help) | manual >"$tmp/man"
+	like "cdgbench $c has a manual" '^--[a-gi-z]' "$(cat "$tmp/man")"
+	(sed -n "/^	$c)\$/,/;;/p" completion/bash/cdgbench && echo --help) | options >"$tmp/bash"
+	sed -n "/^	$c)\$/,/;;/p" completion/zsh/_cdgbench | options >"$tmp/zsh"
+	(grep "from $c'" completion/fish/cdgbench.fish && echo '-l help') | fish_options >"$tmp/fish"
+	agree "cdgbench $c"
+	while read -r o; do
+		peers=
+		grep -qe "$o\b" "$tmp/own" || peers="--peers x"
+		# shellcheck disable=SC2086
+		"$build/cdgbench" "$c" $peers "$o" 1 --no-such-option >/dev/null 2>"$tmp/err" </dev/null
+		grep -Eq "(unknown|no) option '?$o|unrecognized.* $o" "$tmp/err" && not_ok "cdgbench $c has no $o: $(cat "$tmp/err")"
+	done <"$tmp/help"
+	ok "cdgbench $c takes each of them"
+done
+
+for sh in bash zsh fish; do
+	if command -v $sh >/dev/null; then
+		for f in completion/$sh/*; do
+			exits "$f is well formed" 0 $sh -n "$f"
+		done
+	else
+		skip "there is no $sh to read its completions"
+	fi
 done
 
 if command -v bash >/dev/null; then
@@ -43,6 +84,7 @@ if command -v bash >/dev/null; then
 	is "bash: an option" '--retry-failed' "$(complete cdgindex --retr)"
 	is "bash: a command" 'snapshot' "$(complete cdgindex -d x snap)"
 	is "bash: an option of a command" '--failed' "$(complete cdgindex -d x stat --fa)"
+	is "bash: an option of cdgbench" '--replace' "$(complete cdgbench index --rep)"
 	is "bash: a value" 'jsonl json' "$(complete cdgsearch --format js | tr ' ' '\n' | sort -r | tr '\n' ' ' | sed 's/ $//')"
 else
 	skip "there is no bash to complete with"
