@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""webdoc.py - docs/web.md does what it says: its commands are run in order, what they print is
+compared with what stands there, and its tables with the program's own.
+
+White space does not count, nor do times; ... (the one character) is anything.  Servers of the
+document listen on a free port instead of 8642."""
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from _server import BUILD, INDEX, PROGRAM, Server, end, make_index, ok, same, tmp  # noqa: E402
+
+ROOT = os.getcwd()
+with open("docs/web.md", encoding="utf-8") as f:
+    text = f.read()
+with open("daemon/openapi.json", encoding="utf-8") as f:
+    described = f.read()
+place = os.path.join(tmp, "place")
+os.makedirs(os.path.join(place, "build"))
+os.symlink(os.path.join(ROOT, "examples"), os.path.join(place, "examples"))
+for program in ("cdgindex", "cdgsearch", "cdgsearchd", "cdg-extract"):
+    os.symlink(os.path.join(BUILD, program), os.path.join(place, "build", program))
+subprocess.run([INDEX, "-q", "-d", "build/demo.idx", "--exclude", "README.md", "examples/demo"], cwd=place, check=True)
+os.chdir(place)
+server = None
+
+
+def plain(s):
+    s = re.sub(r'("(?:took_us|us)": ?)\d+', r"\g<1>0", s)
+    s = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "NOW", s)
+    return re.sub(r"\s+", "", s)
+
+
+def is_like(got, wanted):
+    """None, or the first piece that is not there."""
+    got, pieces = plain(got), plain(wanted).split("…")
+    if not got.startswith(pieces[0]):
+        return pieces[0]
+    if not got.endswith(pieces[-1]) or (len(pieces) == 1 and got != pieces[0]):
+        return pieces[-1]
+    at = len(pieces[0])
+    for piece in pieces[1:-1]:
+        found = got.find(piece, at)
+        if found < 0:
+            return piece
+        at = found + len(piece)
+    return None
+
+
+def start(command):
+    global server
+    if server:
+        server.stop()
+    words = [w for w in shlex.split(command)[1:]]
+    server = Server(*words)
+    return re.sub(rf":{server.port}\b", ":8642", server.said())
+
+
+def run(command):
+    if command == "make demo":  # as it would leave the folder
+        return ""
+    if re.match(r"build/cdgsearchd\b(?!.*--check)", command):
+        return start(command)
+    port = str(server.port) if server else "1"
+    if command.startswith(("head", "cat", "tail")):
+        time.sleep(0.3)  # a line is written when the answer is gone
+    p = subprocess.run(["sh", "-c", command.replace("8642", port) if "curl" in command else command],
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+    return p.stdout.decode("utf-8", "replace").replace(f":{port}", ":8642")
+
+
+commands = 0
+for block in re.findall(r"^```\n(.*?)^```$", text, re.S | re.M):
+    name = re.match(r"# (\S+)\n", block)
+    if name:
+        with open(name.group(1), "w", encoding="utf-8") as f:
+            f.write(block)
+        continue
+    for part in re.findall(r"^\$ .*\n(?:(?!\$ ).*\n)*", block, re.M):
+        command, _, wanted = part[2:].partition("\n")
+        commands += 1
+        got = run(command)
+        missing = is_like(got, wanted) if wanted or "curl" in command else None
+        ok(f"$ {command[:90]}", missing is None, f"not there: {missing!r}; it said: {got[:1500]}")
+same("all blocks were read", commands >= 25, True)
+paths = set(re.findall(r'^    "(/[^"]*)": \{', described, re.M)) - {"/docs/{id}"}
+same("each path is told of", sorted(p for p in paths if p not in text), [])
+
+# ---- tables --------------------------------------------------------------------------------------
+
+
+def table(section):
+    part = text[text.index(f"\n## {section}\n"):].split("\n## ")[1]
+    return [[c.strip() for c in row.strip("|").split(" | ")] for row in re.findall(r"^\|.*\|$", part, re.M)[2:]]
+
+
+def number(s):
+    return int(s[:-1]) << {"K": 10, "M": 20, "G": 30}[s[-1]] if s[-1] in "KMG" else int(s)
+
+
+def check(*args):
+    return subprocess.run([PROGRAM, "-d", "build/demo.idx", "--check", *args], capture_output=True, text=True, timeout=60, check=False)
+
+
+rows = {re.match(r"`([a-z-]+)`", r[0]).group(1): r for r in table("Settings")}
+default = dict(re.findall(r"^#?([a-z-]+) = (.*)$", check().stdout, re.M))
+same("the settings are those of the program", sorted(rows), sorted(default))
+for name, row in rows.items():
+    limits = re.fullmatch(r"(\d+[KMG]?) – (\d+[KMG]?)", row[2])
+    if limits:
+        same(f"{name}: if not set", number(row[1]), int(default[name]))
+        low, high = (number(x) for x in limits.groups())
+        same(f"{name}: its limits are taken", [check(f"--{name}={n}").returncode for n in (low, high)], [0, 0])
+        same(f"{name}: nothing beyond", [check(f"--{name}={n}").returncode for n in (low - 1, high + 1)], [2, 2])
+shown = server.ask("/metrics").text()
+named = [x for r in table("Metrics") for x in re.findall(r"`([a-z_]+)`", r[0])]
+same("metrics", sorted(named), sorted(x.removeprefix("cdgsearchd_") for x in re.findall(r"^# TYPE (\S+)", shown, re.M)))
+for r in table("Metrics"):
+    for name in re.findall(r"`([a-z_]+)`", r[0]):
+        labels = set(re.findall(r'([a-z]+)="', "".join(re.findall(rf"^cdgsearchd_{name}(?:_bucket)?\{{.*", shown, re.M))))
+        same(f"{name}: labels", sorted(labels), sorted(re.findall(r"`([a-z]+)`", r[1])))
+statuses = {s for r in table("Errors") for s in re.findall(r"\d{3}", r[0])}
+same("errors that the description has", sorted(set(re.findall(r'"([45]\d\d)": \{', described)) - statuses), [])
+server.stop()
+
+# ---- limits that cannot be set -------------------------------------------------------------------
+many = make_index("many", [{"id": f"d{i}", "text": "water " * 500} for i in range(3)])
+with Server("-d", many) as s:
+    same("parameters", [s.ask("/search?q=water" + "&x=1" * n).status for n in (254, 255)], [200, 400])
+    same("headers", [s.ask("/healthz", **{f"x{i}": "1" for i in range(n)}).status for n in (97, 98)], [200, 400])
+    for path, most in (("/suggest?q=w&n=", 100), ("/search?q=water&snippets=", 20), ("/search?q=water&snippet_length=", 2000)):
+        same(f"{path}{most}", [s.ask(path + str(n)).status for n in (most, most + 1)], [200, 400])
+    r = s.ask("/search?q=water&strict=1&n=1")
+    same("strict", [r.status, s.ask("/search?q=%28water&strict=1").status], [200, 400])
+end()
