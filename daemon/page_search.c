@@ -70,7 +70,8 @@ put_notes(page *p, const cdg_results *r)
 
 	page_put_notes(p, cdg_results_parsed(r), n > 0, timed_out);
 	for (size_t i = 0; i < n; i++)
-		page_put_note(p, cdg_results_warning(r, i));
+		if (!timed_out || strncmp(cdg_results_warning(r, i), "the time limit", 14)) /* it is said above */
+			page_put_note(p, cdg_results_warning(r, i));
 	page_end_notes(p, n > 0 || timed_out);
 }
 
