@@ -141,6 +141,13 @@ void api_call_end(api_call *c);
  * meta.  CDG_E_NOTFOUND: there is none. */
 cdg_status api_find(const cdg_index *index, const char *id, size_t len, uint64_t *doc, buf *meta, cdg_error *err);
 
+/* Another range of the text of a document that is known: *out has that text, and borrows all
+ * else from `whole`, which must outlive it.  `whole` was made by this snapshot of a native
+ * index, and lists all matches there are (CDG_VIEW_MATCHES_MAX); it is only read, so several
+ * threads may do so. */
+cdg_status api_view_part(const cdg_index *index, const cdg_view *whole, uint64_t from, uint64_t to, cdg_view **out,
+			 cdg_error *err);
+
 /* One lent analyzer. */
 text_analyzer *api_analyzer_take(const cdg_index *index, cdg_error *err);
 void api_analyzer_give(const cdg_index *index, text_analyzer *an);

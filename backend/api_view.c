@@ -3,6 +3,12 @@
 #include "backend/api_view.h"
 #include "backend/http/remote.h"
 
+static const char *
+or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
 typedef struct view_call {
 	cdg_view *out;
 	locator l;
@@ -128,11 +134,68 @@ cdg_index_view(const cdg_index *index, const cdg_request *request, const char *q
 	return CDG_OK;
 }
 
+static cdg_status
+part_run(const cdg_index *index, const char *id, uint64_t from, uint64_t to, cdg_view *v, cdg_error *err)
+{
+	uint64_t doc = snapshot_by_id(index->snap, id, strlen(id));
+	const segment *seg;
+	uint32_t local;
+	locator l;
+	view text = { 0 };
+	cdg_status st;
+
+	CDG_TRY(snapshot_error(index->snap, err));
+	if (doc == UINT64_MAX)
+		return err_set(err, CDG_E_NOTFOUND, "no document '%.300s'", id);
+	seg = snapshot_find(index->snap, doc, &local);
+	locate_init(&l, NULL, err); /* words are not looked at */
+	st = locate_doc(&l, seg, local);
+	if (st == CDG_OK)
+		st = view_text(&l, from, to, &text);
+	locate_fini(&l);
+	v->v.text = text.text;
+	v->v.start = text.start;
+	v->v.end = text.end;
+	v->v.cut = text.cut;
+	return st;
+}
+
+cdg_status
+api_view_part(const cdg_index *index, const cdg_view *whole, uint64_t from, uint64_t to, cdg_view **out, cdg_error *err)
+{
+	cdg_view *v = mem_calloc(1, sizeof *v);
+	cdg_status st;
+
+	*out = NULL;
+	if (!v)
+		return err_nomem(err);
+	v->hit = whole->hit;
+	v->v = whole->v;
+	v->v.text = (buf){ 0 };
+	v->r.query = whole->r.query;
+	v->r.parsed = whole->r.parsed;
+	v->borrows = true;
+	arena_init(&v->r.mem);
+	st = part_run(index, or_empty(whole->hit.id), from, to, v, err);
+	if (st == CDG_OK) {
+		v->text = api_string(&v->r.mem, (const char *)v->v.text.p, v->v.text.len);
+		st = v->text ? CDG_OK : err_nomem(err);
+	}
+	buf_fini(&v->v.text);
+	if (st == CDG_OK)
+		*out = v;
+	else
+		cdg_view_free(v);
+	return st;
+}
+
 void
 cdg_view_free(cdg_view *v)
 {
 	if (!v)
 		return;
+	if (v->borrows)
+		memset(&v->v, 0, sizeof v->v);
 	view_fini(&v->v);
 	arena_fini(&v->r.mem);
 	mem_free(v->r.warnings);
@@ -140,12 +203,6 @@ cdg_view_free(cdg_view *v)
 }
 
 /* ---- what can be asked ------------------------------------------------------ */
-
-static const char *
-or_empty(const char *s)
-{
-	return s ? s : "";
-}
 
 const char *
 cdg_view_id(const cdg_view *v)

@@ -11,6 +11,7 @@ struct cdg_view {
 	view v;
 	const char *text; /* of v, as valid UTF-8 */
 	uint64_t took_us;
+	bool borrows;     /* all but the text is another's */
 };
 
 #endif

@@ -152,5 +152,6 @@ doc_put_cite(doc_page *d)
 			put_plain(d, section, number, buf_cstr(&address));
 	}
 	page_put(p, "</pre>\n</section>\n");
+	p->o->failed |= address.failed;
 	buf_fini(&address);
 }

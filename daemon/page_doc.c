@@ -21,7 +21,7 @@ doc_put_match_link(doc_page *d, uint64_t number)
 
 	snprintf(anchor, sizeof anchor, "m%llu", (unsigned long long)number);
 	if (number > first && number - first <= cdg_view_match_count(d->v))
-		part = cdg_view_match_start(d->v, number - first - 1) / DOC_PART;
+		part = doc_part_of(d, cdg_view_match_start(d->v, number - first - 1));
 	if (part == d->part) { /* no need to load it again */
 		buf_printf(d->p->o, "#%s", anchor);
 		return;
@@ -68,7 +68,7 @@ put_matches(doc_page *d)
 static void
 put_outline_row(doc_page *d, const cdg_part *s, char kind, size_t i)
 {
-	uint64_t part = s->start / DOC_PART;
+	uint64_t part = doc_part_of(d, s->start);
 	char text[24], anchor[24];
 	page *p = d->p;
 
@@ -172,40 +172,6 @@ put_about(doc_page *d)
 /* ---- text --------------------------------------------------------------------------------- */
 
 static void
-put_part_link(doc_page *d, uint64_t part, word_id id, const char *rel)
-{
-	char text[24];
-	page *p = d->p;
-
-	snprintf(text, sizeof text, "%llu", (unsigned long long)part);
-	page_put(p, "<a rel=\"");
-	page_put(p, rel);
-	page_put(p, "\" href=\"");
-	page_put_link(p, &(page_link){ .path = "/doc", .set = { { "part", part ? text : NULL } }, .fragment = "text" });
-	page_put(p, "\">");
-	page_say(p, id, NULL, NULL);
-	page_put(p, "</a> ");
-}
-
-static void
-put_parts(doc_page *d)
-{
-	char now[24], all[24];
-	page *p = d->p;
-
-	if (d->parts < 2)
-		return;
-	page_put(p, "<p class=\"parts\">");
-	page_say(p, W_DOC_PART, words_number(p->lang, d->part + 1, now, sizeof now), words_number(p->lang, d->parts, all, sizeof all));
-	page_put(p, " ");
-	if (d->part)
-		put_part_link(d, d->part - 1, W_DOC_PART_PREV, "prev");
-	if (d->part + 1 < d->parts)
-		put_part_link(d, d->part + 1, W_DOC_PART_NEXT, "next");
-	page_put(p, "</p>\n");
-}
-
-static void
 put_text(doc_page *d)
 {
 	const char *lang = cdg_view_lang(d->v);
@@ -272,9 +238,9 @@ put_doc(doc_page *d)
 	put_title(d);
 	page_put(p, "<div class=\"columns doc\">\n<div class=\"reading\">\n");
 	put_matches(d);
-	put_parts(d);
+	doc_put_parts(d, true);
 	put_text(d);
-	put_parts(d);
+	doc_put_parts(d, false);
 	page_put(p, "</div>\n<aside class=\"side\" aria-label=\"");
 	page_say(p, W_DOC_ABOUT, NULL, NULL);
 	page_put(p, "\">\n");
@@ -292,25 +258,22 @@ page_doc(web_call *c)
 	search_params sp;
 	uint64_t part;
 	doc_page d = { 0 };
-	cdg_view *v;
-	cdg_error err;
 	page p;
 
 	if (search_params_read(c, &sp) && web_number(c, "at", 0, UINT32_MAX, UINT64_MAX, &d.at) &&
-	    web_number(c, "part", 0, UINT32_MAX / DOC_PART, d.at == UINT64_MAX ? 0 : d.at / DOC_PART, &part)) {
+	    web_number(c, "part", 0, UINT32_MAX, UINT64_MAX, &part)) {
 		if (!id || !id->len) {
 			web_problem(c, 400, CDG_E_ARG, "parameter id: which document?");
-		} else if (cdg_index_view(c->index, sp.request, sp.q, sp.len, id->value, id->len, part * DOC_PART,
-					  (part + 1) * DOC_PART, &v, &err) != CDG_OK) {
-			web_fail(c, &err);
 		} else {
 			page_init(&p, c);
 			d.p = &p;
-			d.v = v;
-			d.part = part;
-			d.parts = (cdg_view_get(v, CDG_VIEW_LENGTH) + DOC_PART - 1) / DOC_PART;
-			put_doc(&d);
-			cdg_view_free(v);
+			d.id = id->value;
+			d.request = sp.request;
+			d.q = sp.q;
+			d.len = sp.len;
+			if (doc_open(&d, part))
+				put_doc(&d);
+			doc_close(&d);
 		}
 	}
 	search_params_free(&sp);

@@ -4,14 +4,30 @@
 
 #include "daemon/page.h"
 
-enum { DOC_PART = 60000 }; /* characters of text a page */
-
 typedef struct doc_page {
 	page *p;
-	const cdg_view *v;
+	const char *id;
+	const cdg_view *v;    /* the text is that of the part */
 	uint64_t part, parts; /* from 0 */
 	uint64_t at;          /* a character, UINT64_MAX: none was named */
+	uint64_t *cuts;       /* where parts begin, as far as that is known; of parts + 1 */
+	/* what is behind v */
+	const cdg_request *request;
+	const char *q;
+	size_t len;
+	cdg_view *whole, *shown; /* to be freed */
+	struct kept_view *kept;
+	cdg_error error; /* of looking for where parts begin */
 } doc_page;
+
+/* page_part.c: opens the document at `at`, or at a part, and tells what is wrong where that
+ * cannot be.  doc_close is due in any case; it too may find that the page is none. */
+bool doc_open(doc_page *d, uint64_t part);
+void doc_close(doc_page *d);
+/* The part that a character of the text is in. */
+uint64_t doc_part_of(doc_page *d, uint64_t at);
+/* Part n of m, and links to those before and after; top: above the text. */
+void doc_put_parts(doc_page *d, bool top);
 
 /* The address of a match (from 1), on this part or another. */
 void doc_put_match_link(doc_page *d, uint64_t number);

@@ -5,7 +5,7 @@
 
 #include "daemon/page_doc.h"
 
-/* The match that the anchor `at` belongs to, from 1; 0: none. */
+/* The match that the anchor `at` belongs to, from 1; 0: none here. */
 static uint64_t
 match_at(const doc_page *d)
 {
@@ -15,7 +15,7 @@ match_at(const doc_page *d)
 		return 0;
 	for (size_t i = 0; i < cdg_view_match_count(d->v); i++)
 		if (cdg_view_match_end(d->v, i) > d->at)
-			return first + i + 1;
+			return cdg_view_match_start(d->v, i) < cdg_view_get(d->v, CDG_VIEW_END) ? first + i + 1 : 0;
 	return 0;
 }
 
@@ -92,8 +92,9 @@ doc_put_marked(doc_page *d)
 	buf html;
 
 	buf_init(&html);
-	if (cdg_view_write_html(d->v, to_buf, &html, NULL) == CDG_OK)
-		put_with_steps(d, buf_cstr(&html));
+	if (cdg_view_write_html(d->v, to_buf, &html, NULL) != CDG_OK)
+		html.failed = true;
+	put_with_steps(d, buf_cstr(&html));
 	d->p->o->failed |= html.failed;
 	buf_fini(&html);
 }

@@ -37,6 +37,7 @@ struct site_index {
 };
 
 struct site {
+	view_cache *views;
 	site_index *indexes;
 	size_t n;
 	pthread_t thread;
@@ -205,6 +206,7 @@ site_open(const settings *set, site **out, cdg_error *err)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&s->end, &attr);
 	pthread_condattr_destroy(&attr);
+	s->views = view_cache_new();
 	s->indexes = mem_calloc(set->nindexes, sizeof *s->indexes);
 	for (; s->indexes && s->n < set->nindexes; s->n++) {
 		site_index *x = &s->indexes[s->n];
@@ -264,6 +266,7 @@ site_close(site *s)
 	}
 	pthread_cond_destroy(&s->end);
 	pthread_mutex_destroy(&s->lock);
+	view_cache_free(s->views);
 	mem_free(s->indexes);
 	mem_free(s);
 }
@@ -275,6 +278,12 @@ site_find(site *s, const char *name)
 		if (!name || !strcmp(s->indexes[i].name, name))
 			return &s->indexes[i];
 	return NULL;
+}
+
+view_cache *
+site_views(const site *s)
+{
+	return s ? s->views : NULL;
 }
 
 size_t

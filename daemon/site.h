@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "daemon/settings.h"
+#include "daemon/view_cache.h"
 
 typedef struct site site;
 typedef struct site_index site_index;
@@ -23,6 +24,8 @@ void site_close(site *s);
 
 /* name NULL: the default one.  NULL: there is no such index. */
 site_index *site_find(site *s, const char *name);
+/* What is kept of long documents; NULL: nothing is. */
+view_cache *site_views(const site *s);
 size_t site_count(const site *s);
 site_index *site_at(site *s, size_t i);
 const char *site_name(const site_index *x);

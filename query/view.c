@@ -323,7 +323,7 @@ nodes_clip(view_nodes *nodes, uint64_t length)
 	}
 }
 
-static cdg_status
+cdg_status
 view_text(locator *l, uint64_t from, uint64_t to, view *out)
 {
 	uint32_t lo, hi;

@@ -42,6 +42,8 @@ typedef struct view {
  * the index; joined here.  [from, to) in characters, cut at the end of the text.  On
  * failure view_fini is still due. */
 cdg_status view_make(locator *l, search_span *spans, size_t n, uint64_t from, uint64_t to, view *out);
+/* Only the text of the range: text, start, end, length and cut of *out. */
+cdg_status view_text(locator *l, uint64_t from, uint64_t to, view *out);
 void view_fini(view *v);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "backend/api.h"
 #include "base/mem.h"
 #include "include/cdgsearch.h"
 
@@ -187,7 +188,7 @@ sort_docs(const cdg_index *x)
 
 /* NULL: this build has no such backend. */
 static cdg_index *
-make_index(const char *backend)
+make_index(const char *kind)
 {
 	char path[4200];
 	cdg_writer_config *c;
@@ -196,11 +197,11 @@ make_index(const char *backend)
 	cdg_error err;
 	cdg_status st;
 
-	snprintf(path, sizeof path, "%s/%s", dir, backend);
+	snprintf(path, sizeof path, "%s/%s", dir, kind);
 	assert_int_equal(cdg_writer_config_new(&c, &err), CDG_OK);
 	assert_int_equal(cdg_writer_config_set_threads(c, 1, &err), CDG_OK);
 	assert_int_equal(cdg_writer_config_set_lang(c, "none", &err), CDG_OK);
-	assert_int_equal(cdg_writer_config_set_backend(c, backend, &err), CDG_OK);
+	assert_int_equal(cdg_writer_config_set_backend(c, kind, &err), CDG_OK);
 	st = cdg_writer_open(path, c, &w, &err);
 	cdg_writer_config_free(c);
 	if (st == CDG_E_ARG)
@@ -208,7 +209,7 @@ make_index(const char *backend)
 	assert_int_equal(st, CDG_OK);
 	for (size_t i = 0; i < DOCS; i++) {
 		add_doc(w, &docs[i]);
-		if (i == DOCS / 2 && strcmp(backend, "xapian")) /* several segments */
+		if (i == DOCS / 2 && strcmp(kind, "xapian")) /* several segments */
 			assert_int_equal(cdg_writer_commit(w, &err), CDG_OK);
 	}
 	assert_int_equal(cdg_writer_commit(w, &err), CDG_OK);
@@ -395,6 +396,32 @@ check_html(const cdg_view *v, uint32_t marks)
 	free(t.p);
 }
 
+/* Another range of the same view is what a view of that range is. */
+static void
+check_range(const cdg_index *x, const doc *d, const query *q, const cdg_view *whole)
+{
+	uint64_t from = unit_below(d->cps + 2), to = from + unit_below(d->cps + 2);
+	text html[2] = { { NULL, 0 }, { NULL, 0 } };
+	cdg_view *v[2];
+	cdg_error err;
+
+	if (!x->snap)
+		return;
+	assert_int_equal(api_view_part(x, whole, from, to, &v[0], &err), CDG_OK);
+	assert_int_equal(cdg_index_view(x, NULL, q->text, strlen(q->text), d->id, strlen(d->id), from, to, &v[1], &err), CDG_OK);
+	assert_string_equal(cdg_view_text(v[0]), cdg_view_text(v[1]));
+	for (int k = CDG_VIEW_LENGTH; k <= CDG_VIEW_PAGES; k++)
+		assert_int_equal(cdg_view_get(v[0], (cdg_view_figure)k), cdg_view_get(v[1], (cdg_view_figure)k));
+	for (int i = 0; i < 2; i++) {
+		keep(&html[i], "", 0);
+		assert_int_equal(cdg_view_write_html(v[i], keep, &html[i], &err), CDG_OK);
+		cdg_view_free(v[i]);
+	}
+	assert_string_equal(html[0].p, html[1].p);
+	free(html[0].p);
+	free(html[1].p);
+}
+
 static void
 check_view(const cdg_index *x, const doc *d, const query *q)
 {
@@ -428,6 +455,7 @@ check_view(const cdg_index *x, const doc *d, const query *q)
 	}
 	check_parts(d, v, m, n);
 	check_html(v, marks);
+	check_range(x, d, q, v);
 	cdg_view_free(v);
 	free(m);
 }
@@ -546,12 +574,12 @@ check_lines(const cdg_index *x, const query *q, cdg_line_order order)
 /* ---- tests ------------------------------------------------------------------------------- */
 
 static void
-check_backend(const char *backend, int queries)
+check_backend(const char *kind, int queries)
 {
-	cdg_index *x = make_index(backend);
+	cdg_index *x = make_index(kind);
 
 	if (!x) {
-		printf("SKIP: no backend %s here\n", backend);
+		printf("SKIP: no backend %s here\n", kind);
 		return;
 	}
 	sort_docs(x);
