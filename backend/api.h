@@ -54,6 +54,7 @@ struct cdg_request {
 	size_t nsort;
 	facet_request facets[API_FACETS_MAX];
 	const char *facet_names[API_FACETS_MAX]; /* as they were asked for */
+	bool facet_open[API_FACETS_MAX]; /* as if no filter were about its field alone */
 	size_t nfacets;
 	api_text *filters;
 	size_t nfilters, filters_cap;
@@ -137,6 +138,10 @@ typedef struct api_call {
 cdg_status api_call_begin(api_call *c, const cdg_index *index, const cdg_request *request, cdg_results *r,
 			  const char *query, size_t len, uint64_t start, cdg_error *err);
 void api_call_end(api_call *c);
+/* The facets that are counted by the search itself, into its request; all facets into the
+ * results once it has run (api_facets.c). */
+cdg_status api_facets_ask(api_call *c, cdg_error *err);
+cdg_status api_facets(api_call *c, cdg_error *err);
 /* The number of the document of an identifier; its stored metadata are appended to
  * meta.  CDG_E_NOTFOUND: there is none. */
 cdg_status api_find(const cdg_index *index, const char *id, size_t len, uint64_t *doc, buf *meta, cdg_error *err);

@@ -204,19 +204,28 @@ cdg_request_add_filter(cdg_request *rq, const char *query, size_t len, cdg_error
 	return CDG_OK;
 }
 
+/* Whether name[0, *len) ends in ":word"; then that is taken off. */
+static bool
+api_ends_in(const char *name, size_t *len, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (*len < n + 2 || name[*len - n - 1] != ':' || memcmp(name + *len - n, word, n) != 0)
+		return false;
+	*len -= n + 1;
+	return true;
+}
+
 /* "FIELD:year", "FIELD:month", "year" or "month": that period, and how much of it is
  * the field's name. */
 static facet_period
 api_period(const char *name, size_t *len)
 {
 	static const char *const names[] = { [FACET_YEAR] = "year", [FACET_MONTH] = "month" };
-	const char *colon = strrchr(name, ':'), *last = colon && colon > name ? colon + 1 : name;
 
-	*len = last > name ? (size_t)(colon - name) : strlen(name);
 	for (int p = FACET_YEAR; p <= FACET_MONTH; p++)
-		if (!strcmp(last, names[p]))
+		if (api_ends_in(name, len, names[p]) || (*len == strlen(names[p]) && !memcmp(name, names[p], *len)))
 			return (facet_period)p;
-	*len = strlen(name);
 	return FACET_VALUES;
 }
 
@@ -224,7 +233,8 @@ cdg_status
 cdg_request_add_facet(cdg_request *rq, const char *field, uint32_t limit, cdg_error *err)
 {
 	facet_request fr = { 0 };
-	size_t len;
+	size_t len, whole;
+	bool open;
 
 	if (!field || !*field)
 		return err_set(err, CDG_E_ARG, "a facet needs the name of a field");
@@ -232,10 +242,14 @@ cdg_request_add_facet(cdg_request *rq, const char *field, uint32_t limit, cdg_er
 		return err_set(err, CDG_E_ARG, "a facet can have from 1 to %d values", CDG_LIMIT_MAX);
 	if (rq->nfacets == API_FACETS_MAX)
 		return err_set(err, CDG_E_LIMIT, "more than %d facets", API_FACETS_MAX);
+	len = strlen(field);
+	open = api_ends_in(field, &len, "open");
+	whole = len;
 	fr.period = api_period(field, &len);
-	fr.bare = fr.period && len == strlen(field);
+	fr.bare = fr.period && len == whole && !open;
 	fr.limit = limit;
-	fr.field = arena_strndup(&rq->mem, field, len);
+	fr.field = fr.period && len == whole && open ? "date" : arena_strndup(&rq->mem, field, len);
+	rq->facet_open[rq->nfacets] = open;
 	rq->facet_names[rq->nfacets] = arena_strndup(&rq->mem, field, strlen(field));
 	if (rq->mem.failed)
 		return err_nomem(err);

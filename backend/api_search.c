@@ -99,8 +99,6 @@ api_prepare(api_call *c, uint64_t start)
 	sr->langs = rq->langs;
 	sr->sort = rq->sort;
 	sr->nsort = rq->nsort;
-	sr->facets = rq->facets;
-	sr->nfacets = rq->nfacets;
 	sr->want_total = rq->want_total;
 	sr->exhaustive = rq->exhaustive;
 	if (rq->time_limit_ms)
@@ -123,31 +121,6 @@ api_found_warnings(api_call *c)
 			 (unsigned long long)c->rq->time_limit_ms);
 	else if (f->timed_out)
 		api_warn(c->r, "the time limit passed: these are the best found until then");
-}
-
-static cdg_status
-api_facets(api_call *c, cdg_error *err)
-{
-	cdg_results *r = c->r;
-
-	r->nfacets = c->found.nfacets;
-	r->facets = arena_zalloc(&r->mem, r->nfacets * sizeof *r->facets + 1);
-	for (size_t i = 0; r->facets && i < r->nfacets; i++) {
-		const facet_result *from = &c->found.facets[i];
-		api_facet *to = &r->facets[i];
-
-		to->field = api_string(&r->mem, c->rq->facet_names[i], strlen(c->rq->facet_names[i]));
-		to->missing = from->missing;
-		to->values = arena_zalloc(&r->mem, from->n * sizeof *to->values + 1);
-		to->n = to->values ? from->n : 0;
-		for (size_t k = 0; k < to->n; k++) {
-			const char *v = api_string(&r->mem, from->values[k].value, strlen(from->values[k].value));
-
-			to->values[k].value = v ? arena_strndup(&r->mem, v, strlen(v)) : NULL;
-			to->values[k].count = from->values[k].count;
-		}
-	}
-	return r->mem.failed ? err_nomem(err) : CDG_OK;
 }
 
 static cdg_status
@@ -188,6 +161,7 @@ api_answer(api_call *c, cdg_error *err)
 	cdg_results *r = c->r;
 
 	CDG_TRY(c->index->be->ops->search(c->index->be, &c->sr, &c->found, err));
+	CDG_TRY(api_facets(c, err));
 	api_found_warnings(c);
 	if (c->rq->strict && r->nwarnings)
 		return err_set(err, CDG_E_QUERY, "%s", r->warnings[0]);
@@ -195,7 +169,6 @@ api_answer(api_call *c, cdg_error *err)
 	r->total_exact = c->found.total_exact;
 	r->timed_out = c->found.timed_out;
 	r->strict = c->rq->strict;
-	CDG_TRY(api_facets(c, err));
 	if (c->rq->suggest)
 		CDG_TRY(api_spell(c, err));
 	/* the places of a match are those of the tree that gave the hits */
@@ -228,7 +201,7 @@ api_call_begin(api_call *c, const cdg_index *index, const cdg_request *request, 
 	CDG_TRY(api_parse_filters(c, err));
 	CDG_TRY(api_parsed(c, err));
 	api_prepare(c, start);
-	return CDG_OK;
+	return api_facets_ask(c, err);
 }
 
 void

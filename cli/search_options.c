@@ -92,6 +92,7 @@ static const char help[] =
 	"      --sort KEY,...      score, date or a field; -KEY is descending\n"
 	"      --facet FIELD[:N]   count the matches by the values of FIELD\n"
 	"      --facet year[:N]    by year or month of their date, in order of time; also FIELD:year\n"
+	"      --facet FIELD:open[:N]  as if no --filter were about FIELD\n"
 	"      --k1 X  --b X       BM25's parameters (1.2, 0.75)\n"
 	"      --weight title=X    an occurrence in the title counts X times\n"
 	"      --weighting NAME    bm25 (the default), or xapian-bm25[:k1=X,b=X,...], as libxapian weighs\n"
@@ -132,18 +133,33 @@ parse_choice(const char *option, const char *arg, const char *const *names, size
 	return -1;
 }
 
-/* FIELD[:N], where the field may end in :year or :month.  A timeline is shown whole
- * unless N is given. */
+/* arg[0, n) is "year", "month" or ends in one of them behind a colon. */
+static bool
+is_period(const char *arg, size_t n)
+{
+	static const char *const names[] = { "year", "month" };
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t k = strlen(names[i]);
+
+		if (n >= k && !memcmp(arg + n - k, names[i], k) && (n == k || arg[n - k - 1] == ':'))
+			return true;
+	}
+	return false;
+}
+
+/* FIELD[:N], where the field may end in :year or :month, or :open.  A timeline is shown
+ * whole unless N is given. */
 static bool
 parse_facet(search_options *o, const char *arg, cdg_error *err)
 {
 	const char *colon = strrchr(arg, ':'), *name = colon ? colon + 1 : arg;
-	bool period = !strcmp(name, "year") || !strcmp(name, "month");
+	bool open = colon && !strcmp(name, "open"), period = is_period(arg, open ? (size_t)(colon - arg) : strlen(arg));
 	uint64_t n = period ? CDG_LIMIT_MAX : 10;
 	char field[1024];
-	size_t len = colon && !period ? (size_t)(colon - arg) : strlen(arg);
+	size_t len = colon && !period && !open ? (size_t)(colon - arg) : strlen(arg);
 
-	if (colon && !period && !cli_number("--facet", name, 1, CDG_LIMIT_MAX, &n))
+	if (colon && !period && !open && !cli_number("--facet", name, 1, CDG_LIMIT_MAX, &n))
 		return false;
 	if (len >= sizeof field) {
 		cli_usage("--facet: the name of the field is too long");

@@ -64,10 +64,28 @@ const char *page_filter(page *p, const char *field, const char *value);
 /* Field and value of such a filter, or of `date:2013`, `date:2013..2018`; false: another. */
 bool page_filter_read(page *p, const char *filter, const char **field, const char **value);
 
+/* What is chosen of one field, any of it: `field:="value" OR field:="value"`. */
+enum { PAGE_CHOICES = 50 };
+typedef struct page_choice {
+	const char *field, *values[PAGE_CHOICES];
+	size_t n;
+} page_choice;
+/* False: filter is another.  Strings in the arena of the call. */
+bool page_choice_read(page *p, const char *filter, page_choice *out);
+/* As a filter; NULL: of nothing, or no memory. */
+const char *page_choice_filter(page *p, const page_choice *c);
+bool page_choice_has(const page_choice *c, const char *value);
+/* What the address chooses of the field, and the filter that does; NULL: nothing. */
+const char *page_choice_of(page *p, const char *field, page_choice *out);
+/* The address with `value` chosen as well or, if it is in c, no more; c stands in `filter`. */
+void page_put_choice(page *p, const char *filter, const page_choice *c, const char *value);
+
 /* page_facet.c: the column beside the results, and the chips above them. */
 void page_add_facets(page *p, cdg_request *rq);
 void page_put_chips(page *p);
 void page_put_facets(page *p, const cdg_results *r);
+/* Whether there is anything in them: also where nothing is found but something was chosen. */
+bool page_has_facets(page *p, const cdg_results *r);
 /* page_years.c */
 void page_put_years(page *p, const cdg_results *r, size_t facet);
 /* page_hit.c */

@@ -1,5 +1,4 @@
-/* page_link.c - addresses that keep the state of a page, filters as they stand in them,
- * and the names of fields. */
+/* page_link.c - addresses that keep the state of a page, and the names of fields. */
 #include <ctype.h>
 #include <strings.h>
 
@@ -62,63 +61,6 @@ page_put_link(page *p, const page_link *l)
 		buf_puts(p->o, "#");
 		html_query(p->o, l->fragment);
 	}
-}
-
-/* ---- filters ------------------------------------------------------------------------- */
-
-const char *
-page_filter(page *p, const char *field, const char *value)
-{
-	buf b;
-	const char *s;
-
-	buf_init(&b);
-	buf_printf(&b, "%s:=\"", field);
-	for (; *value; value++) {
-		if (*value == '"')
-			buf_put_u8(&b, '"');
-		buf_put_u8(&b, (uint8_t)*value);
-	}
-	buf_put_u8(&b, '"');
-	s = b.failed ? NULL : arena_strndup(&p->c->mem, (const char *)b.p, b.len);
-	buf_fini(&b);
-	return s;
-}
-
-/* The inside of "..." where each quotation mark is written twice; NULL: not that. */
-static const char *
-unquote(page *p, const char *s)
-{
-	size_t n = strlen(s);
-	char *to = arena_alloc(&p->c->mem, n + 1), *at = to;
-
-	if (!to || n < 2 || s[0] != '"' || s[n - 1] != '"')
-		return NULL;
-	for (size_t i = 1; i + 1 < n; i++) {
-		if (s[i] == '"' && (i + 2 >= n || s[++i] != '"'))
-			return NULL;
-		*at++ = s[i];
-	}
-	*at = 0;
-	return to;
-}
-
-bool
-page_filter_read(page *p, const char *filter, const char **field, const char **value)
-{
-	size_t n = strcspn(filter, ":");
-
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)filter[i]) && !strchr("_-.", filter[i]) && (unsigned char)filter[i] < 0x80)
-			return false;
-	if (!n || !filter[n])
-		return false;
-	*field = arena_strndup(&p->c->mem, filter, n);
-	if (filter[n + 1] == '=')
-		*value = unquote(p, filter + n + 2);
-	else
-		*value = filter[n + 1 + strspn(filter + n + 1, "0123456789-.")] ? NULL : filter + n + 1;
-	return *field && *value;
 }
 
 /* ---- fields ---------------------------------------------------------------------------- */

@@ -138,7 +138,7 @@ put_results(page *p, const search_params *sp, const cdg_results *r)
 		put_nothing(p);
 	}
 	page_put(p, "</div>\n");
-	if (cdg_results_total(r))
+	if (page_has_facets(p, r))
 		page_put_facets(p, r);
 	page_put(p, "</div>\n");
 	page_end(p);

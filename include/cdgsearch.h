@@ -161,13 +161,17 @@ cdg_status cdg_request_set_weight(cdg_request *rq, const char *field, double wei
 /* "KEY,KEY,...": score, or a field; a minus sign before a field: descending.
  * NULL or "": by score. */
 cdg_status cdg_request_set_sort(cdg_request *rq, const char *keys, cdg_error *err);
-/* Documents must match this query too; it does not count for the score.  Copied. */
+/* Documents must match this query too, and all others that are added; they do not count
+ * for the score.  Any of several values is one filter: lang:="en" OR lang:="de".  Copied. */
 cdg_status cdg_request_add_filter(cdg_request *rq, const char *query, size_t len, cdg_error *err);
 /* Count the matching documents by the values of `field`, the `limit` most
  * frequent ones.  "FIELD:year", "FIELD:month": by the years or months of a field's
  * dates, in order of time, the `limit` latest ones; "year" and "month" are those of
  * date, unless the index has a field of that name.  A date that is known by its year
- * only counts as "2013" among months.  A document counts once for each of its values. */
+ * only counts as "2013" among months.  A document counts once for each of its values.
+ * ":open" at the end ("lang:open", "date:year:open"): of the documents that would match
+ * without the filters that ask for nothing but this field, so what choosing another
+ * of its values would find.  Where there are such filters, that is a search more. */
 cdg_status cdg_request_add_facet(cdg_request *rq, const char *field, uint32_t limit, cdg_error *err);
 
 /* Words that no operator joins: all must occur (0, the default), or any (1). */

@@ -307,8 +307,9 @@ exec_run(exec *x)
 	if (!x->rq->nsort && !x->rq->nfacets) {
 		CDG_TRY(exec_by_score(x));
 	} else {
-		if (x->rq->nsort)
-			CDG_TRY(exec_collect(x));
+		x->out->executor = "counting";
+		if (x->rq->nsort || !x->rq->limit)
+			CDG_TRY(exec_collect(x)); /* without hits the matches are all that is wanted */
 		else
 			CDG_TRY(exec_by_score(x));
 		if (x->rq->nsort)

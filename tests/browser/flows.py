@@ -13,6 +13,46 @@ zh = make_index("zh", [{"id": "c1", "title": "经济工作报告", "date": "2015
 files = make_files()
 
 
+def counts(page, field):
+    """Values of the facet with this heading: {value: (count, chosen)}."""
+    links = page.locator(f".facet:has(h3:text-is('{field}')) li a").all()
+    return {a.locator(".v").inner_text(): (int(a.locator(".n").inner_text().replace(",", "")), a.get_attribute("aria-current") == "true")
+            for a in links}
+
+
+def choose_flow(page, word):
+    """A second value of one field widens, a value of another narrows; each can be taken back."""
+    types = {value: n for value, (n, _) in counts(page, "Type").items()}
+    same(f"nothing is chosen ({word})", [on for _, on in counts(page, "Type").values()], [False] * len(types))
+    page.click(".facet a:has-text('plan')")
+    same(f"the others still count ({word})", counts(page, "Type"), {v: (n, v == "plan") for v, n in types.items()})
+    page.click(".facet a:has-text('law')")
+    both = types["plan"] + types["law"]
+    has(f"a second value widens ({word})", page, "h1", text=f"{both} documents")
+    same(f"both are in one filter ({word})", params(page)["filter"], ['type:="plan" OR type:="law"'])
+    same(f"both are marked ({word})", counts(page, "Type"), {v: (n, v in ("plan", "law")) for v, n in types.items()})
+    has(f"a chip for each ({word})", page, ".chips li", 3)
+    places = counts(page, "Jurisdiction")
+    page.click(".facet a:has-text('Velmark')")
+    has(f"another field narrows ({word})", page, "h1", text=f"{places['Velmark'][0]} documents")
+    has(f"three chips ({word})", page, ".chips li", 4)
+    same(f"what is chosen counts for other fields ({word})", sum(n for n, _ in counts(page, "Type").values()), places["Velmark"][0])
+    page.reload()
+    same(f"all of it is in the address ({word})", sorted(params(page)["filter"]),
+         ['jurisdiction:="Velmark"', 'type:="plan" OR type:="law"'])
+    page.click(".chips a:has-text('Velmark')")
+    page.click(".chips a:has-text('plan')")
+    has(f"a chip removes its value alone ({word})", page, "h1", text=f"{types['law']} documents")
+    same(f"the other is left ({word})", params(page)["filter"], ['type:="law"'])
+    page.click(".facet a[aria-current]")
+    has(f"a chosen value is taken back in the list ({word})", page, "h1", text="120 documents")
+    page.goto(page.url.split("?")[0] + "?q=water&filter=" + quote('type:="plan"') + "&filter=" + quote('jurisdiction:="nowhere"'))
+    has(f"nothing is found ({word})", page, ".hit", 0)
+    page.click(".facet a:has-text('Velmark')")
+    ok(f"but another value can be chosen ({word})", page.locator(".hit").count() > 0, page.url)
+    page.goto(page.url.split("?")[0] + "?q=water+supply")
+
+
 def search_flow(b, js):
     word = "script" if js else "no script"
     page = b.open("/", js=js)
@@ -41,6 +81,7 @@ def search_flow(b, js):
     page.click(".chips a:has-text('Jurisdiction')")
     page.click(".chips a:has-text('Type')")
     has(f"filters removed ({word})", page, "h1", text="120 documents")
+    choose_flow(page, word)
     # years
     bars = page.locator(".years li a").count()
     ok(f"a dozen bars at most ({word})", 1 < bars <= 12, bars)

@@ -33,8 +33,56 @@ check() {
 	done
 }
 
+# FIELD:open counts as the same search without the filters about FIELD alone.
+laws() {
+	cat <<-'EOF'
+	{"id":"1","lang":"en","type":"law","topics":["water","air"],"text":"reform"}
+	{"id":"2","lang":"en","type":"plan","topics":["water"],"text":"reform"}
+	{"id":"3","lang":"de","type":"law","topics":["air"],"text":"reform"}
+	{"id":"4","lang":"de","type":"law","date":"2013-05-02","text":"reform"}
+	{"id":"5","lang":"zh","type":"plan","date":"2014-05-02","text":"reform"}
+	{"id":"6","lang":"fr","type":"law","text":"other, and a \"quoted\" word"}
+	EOF
+}
+# FACET QUERY OPTION...: its values, value=count
+values() {
+	f=$1 q=$2
+	shift 2
+	"$search" -q -d "$idx" -n 0 --format json --facet "$f" "$@" -- "$q" |
+		sed 's/.*"facets":{"[^"]*":\[\([^]]*\).*/\1/; s/},{/ /g; s/[{}]//g; s/"value":"\([^"]*\)","count":\([0-9]*\)/\1=\2/g'
+}
+open() {
+	en='lang:="en"' two='lang:="en" OR lang:="de"'
+	is "$1: one value narrows" "en=2" "$(values lang reform --filter "$en")"
+	is "$1: two values widen" "de=2 en=2" "$(values lang reform --filter "$two")"
+	is "$1: two filters are both to match" "" "$(values lang reform --filter "$en" --filter 'lang:="de"')"
+	is "$1: open, the others still count" "de=2 en=2 zh=1" "$(values lang:open reform --filter "$en")"
+	is "$1: open, whatever is chosen" "de=2 en=2 zh=1" "$(values lang:open reform --filter "$two")"
+	is "$1: open, with nothing chosen" "de=2 en=2 zh=1" "$(values lang:open reform)"
+	is "$1: open, another field's filter counts" "de=2 en=1" "$(values lang:open reform --filter "$two" --filter type:law)"
+	is "$1: another facet keeps to the choice" "law=3 plan=1" "$(values type reform --filter "$two")"
+	is "$1: a filter about two fields is of neither" "en=1" "$(values lang:open reform --filter 'lang:en type:law')"
+	is "$1: a filter about words is none of a field" "en=2" "$(values lang:open reform --filter 'lang:en reform')"
+	is "$1: NOT is about its field" "de=2 en=2 zh=1" "$(values lang:open reform --filter 'NOT lang:en')"
+	is "$1: lists" "air=2 water=2" "$(values topics:open reform --filter 'topics:="water"')"
+	is "$1: the most frequent" "de=2" "$(values lang:open:1 reform --filter "$en")"
+	is "$1: open when nothing is found" "de=2 en=2 zh=1" "$(values lang:open reform --filter 'lang:="xx"')"
+	is "$1: open years" "2013=1 2014=1" "$(values date:year:open reform --filter date:2013)"
+	is "$1: open years of date" "2013=1 2014=1" "$(values year:open reform --filter date:2013)"
+	is "$1: years that are not" "2013=1" "$(values year reform --filter date:2013)"
+	is "$1: relaxed as the search without the filter" "$(values lang 'reform quoted')" "$(values lang:open 'reform quoted' --filter "$en")"
+	is "$1: in one answer" '"lang:open":[{"value":"de","count":2},{"value":"en","count":2},{"value":"zh","count":1}],"lang":[{"value":"en","count":2}],"type":[{"value":"law","count":1},{"value":"plan","count":1}]' \
+		"$("$search" -q -d "$idx" -n 0 --format json --facet lang:open --facet lang --facet type --filter "$en" reform | sed 's/.*"facets":{\(.*\)}}$/\1/')"
+	is "$1: a field that is none" "" "$(values nothing:open reform --filter nothing:x)"
+}
+
 records | "$index" -q -d "$idx" --jsonl - || exit 1
 check native
+idx=$tmp/laws
+laws | "$index" -q -d "$idx" --jsonl - || exit 1
+open native
+like "by its name in text" '^lang:open$' "$("$search" -d "$idx" --facet lang:open reform 2>&1)"
+idx=$tmp/idx
 like "no such field" "no field named 'nothing'" "$("$search" -d "$idx" --facet nothing:year reform 2>&1)"
 # a second segment, and a field of that name
 printf '%s\n' '{"id":"h","date":"2013-01-01","text":"reform"}' | "$index" -q -d "$idx" --jsonl -
@@ -47,5 +95,8 @@ if [ -e "$build/lib/libcdgsearch-xapian.so" ] || ls "$build"/lib/*xapian* >/dev/
 	idx=$tmp/xap
 	records | "$index" -q -d "$idx" --backend xapian --jsonl - || not_ok "a Xapian database"
 	check xapian
+	idx=$tmp/xaplaws
+	laws | "$index" -q -d "$idx" --backend xapian --jsonl - || not_ok "a Xapian database"
+	open xapian
 fi
 exit $bad

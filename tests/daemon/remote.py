@@ -45,7 +45,8 @@ def fails(name, index, words, *args, timeout=90):
 queries = ["supply", '"supply chain" refor*', "title:act market", "nothing-like-this", "type:plan supply", '"open quote', "suply chian", "supply NEAR/3 law",
            "--", "", "\u00e9t\u00e9", "\u4e2d\u6587", "a & b=c+d%20 #x?", "(", "number:3..5", "supply\x01law", "date:2004.."]
 options = [[], ["-n", "3", "--offset", "2"], ["-n", "0", "--facet", "type", "--facet", "year:3", "--facet", "tags:1", "--facet", "month"],
-           ["--sort", "-date,number"], ["--sort", "score"], ["--filter", "type:law", "--filter", "date:2004.."], ["--default-op", "or"],
+           ["--sort", "-date,number"], ["--sort", "score"], ["--filter", "type:law", "--filter", "date:2004.."],
+           ["--filter", "type:law", "--facet", "type:open", "--facet", "type", "--facet", "date:year:open:3"], ["--default-op", "or"],
            ["--lang", "en"], ["--snippets", "5", "--snippet-length", "80"], ["--snippets", "0"], ["--strict"], ["--stem-phrases"],
            ["--time-limit", "1500"], ["--explain"], ["--did-you-mean"]]
 with Server("-d", f"laws={laws}", index=f"more={other}") as s:

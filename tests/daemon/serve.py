@@ -42,6 +42,12 @@ with Server("-d", f"laws={laws}", index=f"more={other}") as s:
     same("sort", web(s, "supply", sort="-date"), cli("--sort", "-date", "supply"))
     same("filter and facets", web(s, "supply", filter=["type:law", "date:2003.."], facet=["type", "year:3"]),
          cli("--filter", "type:law", "--filter", "date:2003..", "--facet", "type", "--facet", "year:3", "supply"))
+    chosen = 'type:="law" OR type:="plan"'
+    same("open facets", web(s, "supply", filter=[chosen, "date:2003.."], facet="type:open,type,date:year:open:5"),
+         cli("--filter", chosen, "--filter", "date:2003..", "--facet", "type:open", "--facet", "type", "--facet", "date:year:open:5",
+             "supply"))
+    same("an open facet is that of the search without the filter", web(s, "supply", filter=chosen, facet="type:open")["facets"]["type:open"],
+         web(s, "supply", facet="type")["facets"]["type"])
     same("facets alone have no hits", web(s, "supply", n=0, facet="type"), cli("-n", "0", "--facet", "type", "supply"))
     r = s.ask("/docs/facets?q=supply&facet=type")
     same("/docs/facets", r.json()["facets"], cli("-n", "0", "--facet", "type", "supply")["facets"])

@@ -134,6 +134,7 @@ static const struct asked {
 	{ "/docs/concordance", "q=supply&context=3w&sort=left", "*/*" },
 	{ "/docs/histogram", "q=supply", "*/*" },
 	{ "/docs/facets", "q=supply&facet=type,year", "*/*" },
+	{ "/docs/facets", "q=supply&facet=type:open,type&filter=type:=\"t1\" OR type:=\"t2\"", "*/*" },
 	{ "/opensearch.xml", "", "*/*" },
 	{ "/healthz", "", "*/*" },
 	{ "/metrics", "", "*/*" },
