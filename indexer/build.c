@@ -112,6 +112,33 @@ id_order(const void *a, const void *b)
 	return c ? c : (x->doc > y->doc) - (x->doc < y->doc);
 }
 
+static uint32_t
+numbering_source(const numbering *n, uint32_t doc)
+{
+	return doctab_writer_get(&n->b->workers[n->worker[doc]].rows, n->local[doc]).source;
+}
+
+void
+build_note_twice(build *b, build_twice twice)
+{
+	if (!b->tells(b->tells_ctx, twice.before, twice.by))
+		return;
+	if (b->ntwice < BUILD_TWICE)
+		b->twice[b->ntwice] = twice;
+	b->ntwice++;
+}
+
+/* The id of the dead one is that of `by`. */
+static void
+numbering_twice(numbering *n, const flush_id *dead, uint32_t by, uint64_t order)
+{
+	uint32_t before = numbering_source(n, dead->doc);
+
+	/* a file that was read twice has not two of them */
+	if (before != by || numbering_doc(n, dead->doc)->order >> 28 == order >> 28)
+		build_note_twice(n->b, (build_twice){ before, by, dead->len, dead->key });
+}
+
 /* Of documents with one id the last is live. */
 static void
 numbering_ids(numbering *n)
@@ -124,6 +151,7 @@ numbering_ids(numbering *n)
 		if (i + 1 < n->ndocs && x->len == y->len && memcmp(x->key, y->key, x->len) == 0) {
 			live_clear(&b->live, x->doc);
 			b->duplicates++;
+			numbering_twice(n, x, numbering_source(n, y->doc), numbering_doc(n, y->doc)->order);
 			continue;
 		}
 		n->ids[n->nids++] = *x;
@@ -167,8 +195,10 @@ numbering_same(numbering *n)
 			const flush_id *x = numbering_find(n, (const char *)w->ids.p + s->id_at, s->id_len);
 			if (!x || numbering_doc(n, x->doc)->order > s->order)
 				continue;
-			if (live_clear(&b->live, x->doc))
-				b->duplicates++;
+			if (!live_clear(&b->live, x->doc))
+				continue;
+			b->duplicates++;
+			numbering_twice(n, x, s->origin, s->order);
 		}
 	}
 }
@@ -185,7 +215,9 @@ numbering_replaced(numbering *n, cdg_error *err)
 			continue;
 		if (!mem_grow(&b->replaced, &b->replaced_cap, b->nreplaced + 1, sizeof *b->replaced))
 			return err_nomem(err);
-		b->replaced[b->nreplaced++] = (build_old){ doc->old_seg, doc->old_doc };
+		b->replaced[b->nreplaced++] =
+			(build_old){ doc->old_seg, doc->old_doc, numbering_source(n, d), doc->id_len,
+				     (const char *)n->b->workers[n->worker[d]].ids.p + doc->id_at };
 	}
 	return CDG_OK;
 }

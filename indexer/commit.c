@@ -190,6 +190,63 @@ flush_seen(writer *w)
 	}
 }
 
+/* build.tells: where both are of this run; where the earlier one, of the same name, is not there,
+ * so that it may be another file; and of one file that is no list of records. */
+static bool
+flush_tells(void *ctx, uint32_t before, uint32_t by)
+{
+	writer *w = ctx;
+	const sources_entry *e = sources_db_by_id(&w->sources, before), *f = sources_db_by_id(&w->sources, by);
+
+	if (!e || !f || e->renumbered || f->renumbered)
+		return false;
+	if (e == f)
+		return !e->records;
+	return e->seen || (!f->by_path && known_same_name(e->path, f->path) && !(e->hashed && f->hashed && e->hash == f->hash));
+}
+
+static cdg_status
+flush_note_twice(writer *w, build *b, const build_old *old, cdg_error *err)
+{
+	const segment *s = w->segs[old->seg].seg;
+	uint32_t origin;
+
+	if (!doctab_u32(&s->docs, DOCTAB_SOURCE, old->doc, &origin))
+		return segment_error(s, err);
+	if (origin != old->by)
+		build_note_twice(b, (build_twice){ origin, old->by, old->id_len, old->id });
+	return CDG_OK;
+}
+
+/* Nothing that was read is lost unsaid. */
+static void
+flush_tell_twice(writer *w, const build *b)
+{
+	const writer_options *o = &w->options;
+	const sources_entry *e = NULL;
+	char text[1024];
+
+	for (size_t i = 0; i < b->ntwice && i < BUILD_TWICE; i++) {
+		const build_twice *t = &b->twice[i];
+		const sources_entry *before = sources_db_by_id(&w->sources, t->before);
+
+		e = sources_db_by_id(&w->sources, t->by);
+		if (e == before)
+			snprintf(text, sizeof text, "it has more than one document \"%.*s\": the last counts",
+				 (int)min_u32(t->id_len, 200), t->id);
+		else
+			snprintf(text, sizeof text, "its document \"%.*s\" takes the place of that in %.600s",
+				 (int)min_u32(t->id_len, 200), t->id, before ? before->path : "?");
+		if (o->message && e)
+			o->message(o->message_ctx, e->path, 0, true, text);
+	}
+	w->stats.warnings += b->ntwice;
+	if (b->ntwice <= BUILD_TWICE || !o->message || !e)
+		return;
+	snprintf(text, sizeof text, "and %llu documents more whose id came before", (unsigned long long)(b->ntwice - BUILD_TWICE));
+	o->message(o->message_ctx, e->path, 0, true, text);
+}
+
 /* The new segment takes its place; what it replaces is deleted. */
 static cdg_status
 flush_take(writer *w, build *b, cdg_error *err)
@@ -203,7 +260,10 @@ flush_take(writer *w, build *b, cdg_error *err)
 		CDG_TRY(writer_clear(w, seg, doc, &was_live, err));
 		w->stats.replaced += was_live && !ours;
 		w->stats.duplicates += was_live && ours;
+		if (was_live)
+			CDG_TRY(flush_note_twice(w, b, &b->replaced[i], err));
 	}
+	flush_tell_twice(w, b);
 	w->stats.duplicates += b->duplicates;
 	if (!b->info.docs)
 		return CDG_OK;
@@ -225,7 +285,8 @@ cdg_status
 writer_flush(writer *w, cdg_error *err)
 {
 	build b = { .dir = w->dir, .workers = w->workers, .nworkers = w->nworkers, .threads = w->threads,
-		    .sync = !w->options.no_sync, .store = !w->options.no_store, .cancel = w->options.cancel };
+		    .sync = !w->options.no_sync, .store = !w->options.no_store, .cancel = w->options.cancel,
+		    .tells = flush_tells, .tells_ctx = w };
 	uint64_t start = clock_ns();
 	cdg_status st;
 

@@ -30,7 +30,8 @@ known_fini(known_files *k)
 	map_fini(&k->by_hash);
 	map_fini(&k->by_size);
 	map_fini(&k->by_head);
-	k->filled = false;
+	map_fini(&k->by_name);
+	k->filled = k->named = false;
 }
 
 /* Keys are sizes or hashes: both are mixed. */
@@ -211,6 +212,77 @@ stat_mtime_ns(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
+/* ---- names of record files ------------------------------------------------ */
+
+/* Records without an id are called by the name of their file and their line, wherever it
+ * stands.  Of several files with one name, the first that was ever listed is called so, and
+ * the others by their paths. */
+
+static const char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static uint64_t
+name_key(const char *path)
+{
+	const char *name = name_of(path);
+
+	return XXH3_64bits(name, strlen(name));
+}
+
+bool
+known_same_name(const char *a, const char *b)
+{
+	return strcmp(name_of(a), name_of(b)) == 0;
+}
+
+/* Another record file that is called by the name that e has, and is there; of any age, or
+ * only one that was listed before e.  NULL: none. */
+static sources_entry *
+name_other(writer *w, const sources_entry *e, bool older)
+{
+	uint64_t key = name_key(e->path);
+	size_t at = SIZE_MAX;
+	struct stat st;
+	uint32_t id;
+
+	for (size_t i = 0; !w->known.named && i < w->sources.n; i++) {
+		const sources_entry *f = &w->sources.p[i];
+		if (f->records && !f->by_path)
+			map_add(&w->known.by_name, name_key(f->path), f->id);
+	}
+	w->known.named = true;
+	while ((id = map_next(&w->known.by_name, key, &at)) != 0) {
+		sources_entry *f = sources_db_by_id(&w->sources, id);
+		if (f && f->id != e->id && !(older && f->id > e->id) && f->records && !f->by_path &&
+		    known_same_name(f->path, e->path) && (f->seen || !lstat(f->path, &st)))
+			return f;
+	}
+	return NULL;
+}
+
+void
+known_name(writer *w, sources_entry *e)
+{
+	sources_entry *f = e->by_path ? NULL : name_other(w, e, true);
+
+	if (f) {
+		/* where both had the name so far, records of one have taken the place of the other's */
+		if (e->records) {
+			e->renumbered = true;
+			f->complete &= f->seen;
+		}
+		e->by_path = true;
+	} else if (!e->by_path) {
+		map_add(&w->known.by_name, name_key(e->path), e->id);
+	}
+	e->records = true;
+}
+
 /* ---- files that are known ----------------------------------------------- */
 
 /* Does the file of e, as far as one knows now, have these bytes and documents? */
@@ -250,6 +322,8 @@ hook_unchanged(void *ctx, const source_file *file)
 	if (e->failure && strstr(e->failure, "cdg-extract"))
 		return false;
 	if (w->options.documents.ocr && known_unread_pages(w, e))
+		return false;
+	if (e->records && !e->by_path && name_other(w, e, false))
 		return false;
 	/* with settings that are wrong now, nothing is read again until they are right */
 	if (e->settings != file->settings && !file->doubtful)
@@ -297,13 +371,10 @@ known_full_hash(writer *w, const source_file *file, sources_entry *e, uint64_t *
 static bool
 known_moved_records(const writer *w, const source_file *file, const sources_entry *f)
 {
-	const char *a = strrchr(file->path, '/'), *b = strrchr(f->path, '/');
 	struct stat st;
 
-	a = a ? a + 1 : file->path;
-	b = b ? b + 1 : f->path;
-	return file->records && f->records && f->settings == file->settings && f->complete && !f->failure && !f->seen && !w->options.force &&
-	       strcmp(a, b) == 0 && lstat(f->path, &st) && errno == ENOENT;
+	return file->records && f->records && !f->by_path && f->settings == file->settings && f->complete && !f->failure && !f->seen && !w->options.force &&
+	       known_same_name(file->path, f->path) && lstat(f->path, &st) && errno == ENOENT;
 }
 
 /* A record file is looked for under its old path, and nothing else. */

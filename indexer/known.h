@@ -22,7 +22,8 @@ typedef struct known_files {
 	known_map by_hash; /* of all bytes; may be out of date, the list of sources says */
 	known_map by_size; /* listed files */
 	known_map by_head; /* of this run: size and first bytes */
-	bool filled;
+	known_map by_name; /* record files that are called by it */
+	bool filled, named;
 } known_files;
 
 void known_fini(known_files *k);

@@ -79,7 +79,7 @@ run_note_copy(writer *w, const source_item *item, sources_entry *e)
 
 /* Note what the list of sources must know; gives the id of its source. */
 static bool
-run_note(run *r, const source_item *item, uint32_t *id)
+run_note(run *r, source_item *item, uint32_t *id)
 {
 	writer *w = r->w;
 	bool skipped = item->kind == SOURCE_SKIPPED;
@@ -106,7 +106,10 @@ run_note(run *r, const source_item *item, uint32_t *id)
 		e->settings = item->settings ? settings_hash(item->settings) : 0;
 		e->docs = 0;
 		w->sources.changed = true;
+		if (item->kind == SOURCE_RECORDS && strcmp(item->path, "-") != 0)
+			known_name(w, e);
 	}
+	item->by_path = item->kind == SOURCE_RECORDS && e->by_path;
 	e->seen = true;
 	e->unreadable = item->kind == SOURCE_FAILED;
 	if (item->kind == SOURCE_UNCHANGED && e->mtime_ns != item->mtime_ns) {

@@ -114,8 +114,8 @@ moved_fates(writer *w, uint8_t *fate)
 
 	for (size_t i = 0; i < w->sources.n; i++) {
 		const sources_entry *e = &w->sources.p[i];
-		fate[e->id] = fate[e->id] || e->stale ? DROP_ALL : KEEP;
-		any |= e->stale;
+		fate[e->id] = fate[e->id] || e->stale ? DROP_ALL : e->renumbered && e->read ? DROP_UNSEEN : KEEP;
+		any |= fate[e->id] != KEEP;
 	}
 	return any;
 }
@@ -137,7 +137,7 @@ writer_drop_moved(writer *w, cdg_error *err)
 			sources_entry *e = &w->sources.p[i];
 			if (e->stale)
 				fate[e->id] = KEEP; /* the file itself is there */
-			e->stale = false;
+			e->stale = e->renumbered = false;
 		}
 		if (st == CDG_OK)
 			sources_db_sweep(&w->sources, fate, DROP_ALL);

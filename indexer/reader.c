@@ -237,7 +237,8 @@ reader_begin(reader *r, const source_item *item, cdg_error *err)
 
 /* ---- one document done ---------------------------------------------- */
 
-/* "file:line" where a record has no id. */
+/* "file:line" where a record has no id: the name of the file, or its path where another
+ * file has the name (known_name). */
 static void
 reader_default_id(reader *r, uint64_t line)
 {
@@ -247,14 +248,17 @@ reader_default_id(reader *r, uint64_t line)
 	char *p;
 
 	/* a file inside a file is known by its path, as are the documents there */
-	base = strcmp(path, "-") == 0 ? "stdin" : base && !r->file ? base + 1 : path;
-	n = strlen(base) + 24;
+	if (r->item->by_path)
+		base = path;
+	else
+		base = strcmp(path, "-") == 0 ? "stdin" : base && !r->file ? base + 1 : path;
+	n = strlen(base) + 26;
 	p = arena_alloc(&r->build.strings, n);
 	if (!p) {
 		r->build.failed = true;
 		return;
 	}
-	snprintf(p, n, "%s:%llu", base, (unsigned long long)line);
+	snprintf(p, n, "%s%s:%llu", r->item->by_path && !strchr(path, '/') ? "./" : "", base, (unsigned long long)line);
 	*id = read_str(p, strlen(p));
 }
 

@@ -109,6 +109,7 @@ typedef struct source_item {
 	const char *message;  /* SKIPPED, FAILED */
 	const char *other;    /* COPY: the path of the other; UNCHANGED, FILE: that which it had before, or NULL */
 	const settings *settings; /* of its folder; NULL: none */
+	bool by_path;         /* RECORDS: those without an id are called by its path, not by its name */
 	source_hash *hash;    /* RECORDS: known with `last`; FILE: whoever reads it sets it; COPY; may be NULL */
 
 	/* RECORDS */

@@ -333,7 +333,7 @@ sources_db_save(const sources_db *db, const char *dir, uint64_t generation, bool
 		buf_put_varint(&b, e->size);
 		buf_put_varint(&b, zigzag(e->mtime_ns));
 		buf_put_u8(&b, (uint8_t)(e->complete | e->records << 1 | e->hashed << 2 | e->copy << 3 |
-					 (e->settings != 0) << 4));
+					 (e->settings != 0) << 4 | e->by_path << 5));
 		if (e->hashed)
 			buf_put_u64(&b, e->hash);
 		if (e->copy)
@@ -416,7 +416,8 @@ load_entry(sources_db *db, rd *r)
 	e->copy = flags >> 3 & 1;
 	e->of = e->copy ? rd_varint32(r) : 0;
 	e->settings = flags >> 4 & 1 ? rd_u64(r) : 0;
-	if (flags >> 5 || (e->copy && (!e->of || e->of >= db->next_id)))
+	e->by_path = flags >> 5 & 1;
+	if (flags >> 6 || (e->copy && (!e->of || e->of >= db->next_id)))
 		r->bad = true;
 	e->docs = rd_varint(r);
 	failure = get_string(r, &ok);

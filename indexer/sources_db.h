@@ -3,7 +3,7 @@
  *
  * FILE (pfile, kind "SRCS", segment id all zero): varint next id; varint n, then
  * each source: varint id, varint bytes, path, varint size, zigzag varint mtime
- * in ns, u8 flags (1 complete, 2 records, 4 hashed, 8 copy, 16 settings), if hashed
+ * in ns, u8 flags (1 complete, 2 records, 4 hashed, 8 copy, 16 settings, 32 called by path), if hashed
  * the u64 XXH3 of the file's bytes, if copy the varint id of the source that has
  * the documents, if settings the u64 hash of those of its folder, varint documents,
  * varint bytes, last failure;
@@ -32,6 +32,7 @@ typedef struct sources_entry {
 	int64_t mtime_ns;
 	bool complete;         /* all of it is in the index, as of size and mtime */
 	bool records;          /* a record file */
+	bool by_path;          /* whose records without an id are called by its path: another has its name */
 	bool hashed;           /* hash is known */
 	uint64_t hash;         /* XXH3-64 of the bytes that were read, compressed ones where the file is */
 	bool copy;             /* has the bytes of another, whose documents are its own */
@@ -41,6 +42,7 @@ typedef struct sources_entry {
 	bool read;             /* read to its end in this run (not on disk) */
 	bool unreadable;       /* it failed as a whole in this run (not on disk) */
 	bool stale;            /* its documents go away at the end of the run (not on disk) */
+	bool renumbered;       /* those that this run does not give again do: they had other ids (not on disk) */
 	bool claimed;          /* claim is the hash of what is being read in this run (not on disk) */
 	uint64_t claim;
 	uint64_t docs;         /* documents that it gave when read last */

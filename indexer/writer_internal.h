@@ -68,6 +68,10 @@ cdg_status writer_load_segments(writer *w, cdg_error *err);
 void writer_drop_segments(writer *w);
 /* known.c: mark, by id, the sources that have another path now.  True: there are any. */
 bool known_moved(writer *w, uint8_t *moved);
+/* known.c: a record file is about to be read: what its records without an id are called by. */
+void known_name(writer *w, sources_entry *e);
+/* Have both paths the same last part? */
+bool known_same_name(const char *a, const char *b);
 /* prune.c: the documents of files that have another path now, or are copies. */
 cdg_status writer_drop_moved(writer *w, cdg_error *err);
 /* Delete one document of segment i. */
