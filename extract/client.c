@@ -329,7 +329,8 @@ client_message_next(extract_client *c, client_message *m, cdg_status *st, cdg_er
 			uint32_t n = rd_u32(&head);
 
 			m->kind = rd_u32(&head);
-			if (n > WIRE_MAX)
+			/* what it has not got itself it cannot send */
+			if (n > wire_most(m->kind, &c->job.limits, c->job.size) || n > c->options.memory)
 				return CLIENT_BABBLE;
 			m->n = n;
 			m->p = c->in.p + c->at + WIRE_HEAD;

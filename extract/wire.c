@@ -6,6 +6,38 @@
 #include "engine/kind.h"
 #include "text/text.h"
 
+/* ---- sizes --------------------------------------------------------------------- */
+
+static uint64_t
+least_of(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t
+wire_most(wire_kind kind, const extract_limits *limits, uint64_t size)
+{
+	uint64_t honest = size > WIRE_MAX / EXTRACT_RATIO ? WIRE_MAX : size * EXTRACT_RATIO, n = WIRE_BESIDE;
+
+	honest = honest > EXTRACT_SMALL ? honest : EXTRACT_SMALL;
+	if (kind == WIRE_JOB)
+		return WIRE_JOB_MAX;
+	if (kind == WIRE_READY || kind == WIRE_REFUSED)
+		return 300;
+	/* labels of sections may be the text once more */
+	if (kind == WIRE_DOCUMENT)
+		n = 2 * least_of(least_of(limits->text, honest), WIRE_MAX) + 4 * (uint64_t)WIRE_BESIDE;
+	else if (kind == WIRE_RECORDS || kind == WIRE_SCAN)
+		n = least_of(limits->member, honest) + 2 * (uint64_t)WIRE_BESIDE;
+	return least_of(n, WIRE_MAX);
+}
+
+bool
+wire_may_put(const document *doc)
+{
+	return doc->nfields <= WIRE_ARRAY / sizeof *doc->fields && doc->nsections <= WIRE_ARRAY / sizeof *doc->sections;
+}
+
 /* ---- writing ------------------------------------------------------------------- */
 
 size_t
@@ -336,7 +368,7 @@ get_field(rd *r, doc_field *f)
 static bool
 get_room(rd *r, read_build *b, void *array, size_t *cap, uint64_t n, size_t least, size_t size)
 {
-	if (r->bad || n > rd_left(r) / least) {
+	if (r->bad || n > rd_left(r) / least || n > WIRE_ARRAY / size) {
 		r->bad = true;
 		return false;
 	}

@@ -27,7 +27,9 @@
 enum {
 	WIRE_VERSION = 4,
 	WIRE_HEAD = 8,
-	WIRE_MAX = 1 << 30,      /* bytes of payload */
+	WIRE_MAX = 1 << 30,      /* bytes of payload, whatever is configured (wire_most) */
+	WIRE_BESIDE = 16 << 20,  /* of what is no text, and no member */
+	WIRE_ARRAY = 256 << 20,  /* bytes of the fields of a document, and of its sections, as they are in memory */
 	WIRE_JOB_MAX = 384 << 10, /* of a JOB */
 	WIRE_BAD_MAX = 64,       /* members that a job leaves out */
 	/* exit status of a worker */
@@ -80,6 +82,13 @@ typedef struct wire_end {
 	doc_str failure;     /* why the job ended before its time; n 0: it did not */
 	bool no_memory;
 } wire_end;
+
+/* Bytes of payload that a message may have at most, in the answer to a job of these limits on
+ * a file of this size: a file gives no more than a member of it may have, or than comes out
+ * of an honest one (extract_charge). */
+uint64_t wire_most(wire_kind kind, const extract_limits *limits, uint64_t size);
+/* Has the document not too many fields and sections to be put? */
+bool wire_may_put(const document *doc);
 
 /* A message: begin, put, end.  As buf does, they note that memory was out. */
 size_t wire_begin(buf *out, wire_kind kind);

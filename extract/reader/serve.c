@@ -95,48 +95,65 @@ serve_said(server *s, cdg_error *err)
 	return serve_send(s, err);
 }
 
+/* A message that the other side would not take is not sent: the file ends with it. */
+static cdg_status
+serve_put(server *s, size_t begun, wire_kind kind, const char *what, cdg_error *err)
+{
+	size_t n = s->out.failed ? 0 : s->out.len - begun - WIRE_HEAD;
+
+	if (n <= wire_most(kind, &s->job.limits, s->job.size))
+		return serve_said(s, err);
+	s->out.len = begun;
+	return err_set(err, CDG_E_LIMIT, "%s of %zu bytes", what, n);
+}
+
 static cdg_status
 serve_document(void *ctx, const document *doc, const char *warning, cdg_error *err)
 {
 	server *s = ctx;
+	size_t begun = s->out.len;
 
-	if (doc->text.n > WIRE_MAX / 2)
-		return err_set(err, CDG_E_LIMIT, "a document of %zu bytes", doc->text.n);
+	if (doc->text.n > WIRE_MAX / 2 || !wire_may_put(doc))
+		return err_set(err, CDG_E_LIMIT, "a document of %zu bytes, %zu fields and %zu sections", doc->text.n, doc->nfields,
+			       doc->nsections);
 	wire_put_document(&s->out, doc, warning);
-	return serve_said(s, err);
+	return serve_put(s, begun, WIRE_DOCUMENT, "a document", err);
 }
 
 static cdg_status
 serve_scan(void *ctx, const document *doc, const char *warning, const extract_scan *scan, cdg_error *err)
 {
 	server *s = ctx;
+	size_t begun = s->out.len;
 
-	if (scan->n > WIRE_MAX / 2)
+	if (scan->n > WIRE_MAX / 2 || !wire_may_put(doc))
 		return err_set(err, CDG_E_LIMIT, "a scanned document of %zu bytes", scan->n);
 	wire_put_scan(&s->out, scan, doc, warning);
-	return serve_said(s, err);
+	return serve_put(s, begun, WIRE_SCAN, "a scanned document", err);
 }
 
 static cdg_status
 serve_records(void *ctx, const char *name, extract_format format, const char *data, size_t n, cdg_error *err)
 {
 	server *s = ctx;
+	size_t begun = s->out.len;
 	wire_records r = { .name = read_str(name, strlen(name)), .format = format, .data = read_str(data, n) };
 
 	if (n > WIRE_MAX / 2)
 		return err_set(err, CDG_E_LIMIT, "%s: records of %zu bytes", name, n);
 	wire_put_records(&s->out, &r);
-	return serve_said(s, err);
+	return serve_put(s, begun, WIRE_RECORDS, "records", err);
 }
 
 static cdg_status
 serve_problem(void *ctx, const char *name, bool skipped, const char *why, cdg_error *err)
 {
 	server *s = ctx;
+	size_t begun = s->out.len;
 	wire_problem p = { .name = read_str(name, strlen(name)), .why = read_str(why, strlen(why)), .skipped = skipped };
 
 	wire_put_problem(&s->out, &p);
-	return serve_said(s, err);
+	return serve_put(s, begun, WIRE_PROBLEM, "a name", err);
 }
 
 static cdg_status
@@ -144,6 +161,8 @@ serve_member(void *ctx, const char *name, cdg_error *err)
 {
 	server *s = ctx;
 
+	if (strlen(name) > WIRE_BESIDE / 2)
+		return err_set(err, CDG_E_LIMIT, "a name of %zu bytes", strlen(name));
 	wire_put_member(&s->out, s->readers->members - 1, read_str(name, strlen(name)));
 	return serve_send(s, err);
 }

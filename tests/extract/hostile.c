@@ -141,6 +141,27 @@ babble(const extract_input *in)
 	_exit(0);
 }
 
+/* "swell KIND BYTES": the head of a message of so many, which never come. */
+static void
+swell(const extract_input *in)
+{
+	unsigned char bytes[8];
+	unsigned kind = 0, n = 0;
+	char line[64];
+
+	snprintf(line, sizeof line, "%.*s", (int)in->n, in->data);
+	if (sscanf(line, "swell %u %u", &kind, &n) != 2)
+		_exit(1);
+	for (unsigned i = 0; i < 4; i++) {
+		bytes[i] = (unsigned char)(n >> 8 * i);
+		bytes[4 + i] = (unsigned char)(kind >> 8 * i);
+	}
+	if (write(0, bytes, sizeof bytes) < 0)
+		_exit(0);
+	for (volatile unsigned i = 0;; i++)
+		;
+}
+
 /* What ends the worker, if it may be done. */
 static void
 misbehave(const extract_input *in)
@@ -165,6 +186,8 @@ misbehave(const extract_input *in)
 			(void)*(volatile const char *)(in->data + in->n - 1);
 	if (is("babble", in))
 		babble(in);
+	if (is("swell", in))
+		swell(in);
 	if (is("killed", in))
 		syscall(SYS_tgkill, getpid(), gettid(), SIGKILL);
 	if (is("signals", in)) {

@@ -242,6 +242,49 @@ test_babble(void **state)
 	extract_client_free(c);
 }
 
+/* Messages that are larger than any could be: refused by their heads. */
+static void
+test_swell(void **state)
+{
+	static const struct {
+		wire_kind kind;
+		unsigned mib;
+	} cases[] = { { WIRE_READY, 1 },      { WIRE_MEMBER, 17 },  { WIRE_DOCUMENT, 193 }, { WIRE_RECORDS, 97 },
+		      { WIRE_PROBLEM, 17 },   { WIRE_END, 17 },     { WIRE_SCAN, 97 },	    { WIRE_DOCUMENT, 4000 },
+		      { WIRE_JOB, 1 },	      { (wire_kind)99, 17 } };
+	extract_client *c = client(hostile, 10);
+	char in[64], out[4096];
+
+	(void)state;
+	for (unsigned i = 0; i < countof(cases); i++) {
+		snprintf(in, sizeof in, "swell %u %u", (unsigned)cases[i].kind, cases[i].mib << 20);
+		assert_string_equal(ask(c, in, out, sizeof out), "!the reader answered what it must not|");
+		assert_string_equal(ask(c, "sane", out, sizeof out), "sane|");
+	}
+	extract_client_free(c);
+}
+
+static void
+test_most(void **state)
+{
+	const extract_limits *l = &extract_limits_default;
+	extract_limits small = { .unpacked = 1 << 20, .member = 1 << 20, .text = 1 << 20, .documents = 1 };
+	static const wire_kind kinds[] = { WIRE_JOB, WIRE_READY, WIRE_MEMBER, WIRE_DOCUMENT, WIRE_RECORDS, WIRE_END, WIRE_SCAN };
+
+	(void)state;
+	for (size_t i = 0; i < countof(kinds); i++)
+		for (unsigned bit = 0; bit < 64; bit++) {
+			uint64_t n = wire_most(kinds[i], l, (uint64_t)1 << bit);
+
+			assert_true(n > 0 && n <= WIRE_MAX);
+			assert_true(n >= wire_most(kinds[i], l, (uint64_t)1 << bit >> 1));
+			assert_true(n >= wire_most(kinds[i], &small, (uint64_t)1 << bit));
+		}
+	assert_true(wire_most(WIRE_RECORDS, l, UINT64_MAX) >= l->member);
+	assert_true(wire_most(WIRE_DOCUMENT, l, UINT64_MAX) >= 2 * l->text);
+	assert_true(wire_most(WIRE_DOCUMENT, &small, UINT64_MAX) < 128 << 20);
+}
+
 static void
 test_no_worker(void **state)
 {
@@ -462,7 +505,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_document),  cmocka_unit_test(test_job),	 cmocka_unit_test(test_events),
-		cmocka_unit_test(test_left_early), cmocka_unit_test(test_babble), cmocka_unit_test(test_no_worker),
+		cmocka_unit_test(test_left_early), cmocka_unit_test(test_babble), cmocka_unit_test(test_swell), cmocka_unit_test(test_most), cmocka_unit_test(test_no_worker),
 		cmocka_unit_test(test_cancel),	  cmocka_unit_test(test_host),	 cmocka_unit_test(test_nothing_inherited),
 		cmocka_unit_test(test_killed),
 	};
