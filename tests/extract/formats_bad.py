@@ -12,9 +12,12 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import made  # noqa: E402
 import made_more  # noqa: E402
+import made_old  # noqa: E402
 
 INDEX = os.path.join(os.path.abspath(os.environ.get('CDG_BUILD', 'build')), 'cdgindex')
 SECONDS = 20 if 'asan' not in INDEX else 200
+REAL = [os.path.abspath('../shared/raw-samples/' + n) for n in ('doc/test.doc', 'pptx-xlsx/testEXCEL-charts.xls',
+                                                                'pptx-xlsx/testPPT_embedded2.ppt', 'eml/testMSG.msg')]
 # told by their name; and what is called .jsonl is that
 PLAIN = ('txt', 'csv', 'md', 'jsonl')
 bad = 0
@@ -41,7 +44,7 @@ def put(path, data):
 def samples():
     out = {ending: made_more.plain(ending) for ending in made.FILES}
     out['xml'] = b'<?xml version="1.0"?>' + out['xml']
-    for ending, make in made_more.FILES.items():
+    for ending, make in [*made_more.FILES.items(), *made_old.FILES.items()]:
         data = make()
         if data is None:
             skip('no program makes ' + ending)
@@ -63,7 +66,15 @@ def make_all(files):
         for other in files:
             if other != ending:
                 put(f'renamed/{ending} as.{other}', data)
-    for name, make in made_more.LOCKED.items():
+    real = [path for path in REAL if os.path.exists(path)]
+    if len(real) < len(REAL):
+        skip('files of programs, cut: there is no ../shared/raw-samples')
+    for path in real:
+        with open(path, 'rb') as f:
+            data = f.read()
+        for n in [0, *(2 ** i for i in range(len(data).bit_length())), len(data)]:
+            put(f'real/{n}.' + os.path.basename(path), data[:n])
+    for name, make in [*made_more.LOCKED.items(), *made_old.LOCKED.items()]:
         data = make()
         if data is not None:
             put('locked/a.' + name, data)
@@ -174,6 +185,10 @@ def main():
         if ending not in PLAIN:
             not_read = [o for o in files if o not in (ending, 'jsonl') and not under(ids, f'in/renamed/{ending} as.{o}')]
             ok(f'{ending} is read by any other name', not not_read, not_read)
+    for path in REAL:
+        if os.path.exists(path):
+            name = '%d.%s' % (os.path.getsize(path), os.path.basename(path))
+            ok(f'{name} is read', under(ids, 'in/real/' + name))
     for name in sorted(os.listdir(os.path.join(tmp, 'in', 'locked'))):
         why = [r for p, r in failed.items() if p == f'in/locked/{name}' or p.startswith(f'in/locked/{name}/')]
         ok(f'{name} has a password', why and any(x in w for x in ('password', 'encrypted', 'protected') for w in why), why)
