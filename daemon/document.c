@@ -32,6 +32,18 @@ print_lines(cdg_printer *p, const void *lines, cdg_error *err)
 	return cdg_printer_print_lines(p, lines, err);
 }
 
+/* A document has one format; to name it gives a browser the data, not the page. */
+static bool
+is_json(web_call *c)
+{
+	const web_pair *f = web_param(c, "format");
+
+	if (!f || !*f->value || !strcmp(f->value, "json"))
+		return true;
+	web_problem(c, 400, CDG_E_ARG, "parameter format: json");
+	return false;
+}
+
 void
 answer_doc(web_call *c)
 {
@@ -41,7 +53,7 @@ answer_doc(web_call *c)
 	cdg_view *v;
 	cdg_error err;
 
-	if (!search_params_read(c, &p) || !web_number(c, "from", 0, UINT32_MAX, 0, &from) ||
+	if (!search_params_read_some(c, &p, 0) || !is_json(c) || !web_number(c, "from", 0, UINT32_MAX, 0, &from) ||
 	    !web_number(c, "to", 0, UINT32_MAX, UINT64_MAX, &to)) {
 		search_params_free(&p);
 		return;
@@ -92,7 +104,7 @@ read_context(web_call *c, cdg_line_order *order, uint32_t *context, int *words)
 static bool
 read_lines_params(web_call *c, search_params *p, cdg_format *format, cdg_error *err)
 {
-	if (!search_params_read_unsorted(c, p) || !web_number(c, "n", 1, c->set->max_hits, LINES, &p->n))
+	if (!search_params_read_some(c, p, PARAM_PLACE) || !web_number(c, "n", 1, c->set->max_hits, LINES, &p->n))
 		return false;
 	if (cdg_request_set_limit(p->request, p->n, err) != CDG_OK) {
 		web_fail(c, err);

@@ -174,7 +174,7 @@ page_lines(web_call *c)
 	cdg_error err;
 	page p;
 
-	if (search_params_read_unsorted(c, &sp)) {
+	if (search_params_read_some(c, &sp, PARAM_PLACE)) {
 		page_init(&p, c);
 		if (!web_param(c, "n")) {
 			sp.n = LINES < c->set->max_hits ? LINES : c->set->max_hits;

@@ -84,7 +84,7 @@ read_facets(web_call *c, search_params *p, cdg_error *err)
 	for (size_t at = 0; (f = web_param_at(c, "facet", &at));) {
 		for (const char *one = f->value; *one;) {
 			size_t n = strcspn(one, ",");
-			char field[256], *colon;
+			char field[256], *colon, *end;
 			unsigned long limit = 10;
 
 			if (n >= sizeof field) {
@@ -95,11 +95,12 @@ read_facets(web_call *c, search_params *p, cdg_error *err)
 			field[n] = 0;
 			colon = strrchr(field, ':');
 			if (colon && isdigit((unsigned char)colon[1])) {
-				limit = strtoul(colon + 1, NULL, 10);
+				limit = strtoul(colon + 1, &end, 10);
+				limit = *end ? 0 : limit;
 				*colon = 0;
 			}
 			if (limit < 1 || limit > 1000) {
-				web_problem(c, 400, CDG_E_ARG, "parameter facet: from 1 to 1000 values can be asked for");
+				web_problem(c, 400, CDG_E_ARG, "parameter facet: FIELD or FIELD:N, N values from 1 to 1000");
 				return false;
 			}
 			if (*field && cdg_request_add_facet(p->request, field, (uint32_t)limit, err) != CDG_OK)
@@ -131,59 +132,73 @@ read_ways(web_call *c, search_params *p, cdg_error *err)
 {
 	const web_pair *op = web_param(c, "op"), *lang = web_param(c, "lang");
 	cdg_request *rq = p->request;
-	bool strict, stems, explain, suggest;
+	uint64_t limit;
+	bool strict, stems;
 
-	if (op && strcmp(op->value, "and") && strcmp(op->value, "or")) {
+	if (op && *op->value && strcmp(op->value, "and") && strcmp(op->value, "or")) {
 		web_problem(c, 400, CDG_E_ARG, "parameter op: and, or");
 		return false;
 	}
-	if (!is_flag(c, "strict", &strict) || !is_flag(c, "stem_phrases", &stems) || !is_flag(c, "explain", &explain) ||
-	    !is_flag(c, "did_you_mean", &suggest))
+	if (!is_flag(c, "strict", &strict) || !is_flag(c, "stem_phrases", &stems) ||
+	    !web_number(c, "time_limit", 1, c->set->time_limit_ms, c->set->time_limit_ms, &limit))
 		return false;
+	c->strict = strict;
 	cdg_request_set_default_or(rq, op && !strcmp(op->value, "or"));
 	cdg_request_set_strict(rq, strict);
 	cdg_request_set_stem_phrases(rq, stems);
-	cdg_request_set_explain(rq, explain);
-	cdg_request_set_suggest(rq, suggest);
+	cdg_request_set_time_limit(rq, limit);
 	if (lang && *lang->value && cdg_request_set_lang(rq, lang->value, err) != CDG_OK)
 		return fail(c, "lang", err);
 	return true;
 }
 
 static bool
-read_sort(web_call *c, search_params *p, cdg_error *err)
-{
-	const web_pair *sort = web_param(c, "sort");
-
-	p->sort = sort ? sort->value : "";
-	if (*p->sort && cdg_request_set_sort(p->request, p->sort, err) != CDG_OK)
-		return fail(c, "sort", err);
-	return true;
-}
-
-static bool
-read_numbers(web_call *c, search_params *p, cdg_error *err)
+read_place(web_call *c, search_params *p, cdg_error *err)
 {
 	const struct settings *set = c->set;
-	uint64_t snippets, length, limit;
 
 	if (!web_number(c, "n", 0, set->max_hits, set->max_hits < 10 ? set->max_hits : 10, &p->n) ||
-	    !web_number(c, "offset", 0, set->max_offset, 0, &p->offset) || !web_number(c, "snippets", 0, 20, 2, &snippets) ||
-	    !web_number(c, "snippet_length", 20, 2000, 200, &length) ||
-	    !web_number(c, "time_limit", 1, set->time_limit_ms, set->time_limit_ms, &limit))
+	    !web_number(c, "offset", 0, set->max_offset, 0, &p->offset))
 		return false;
-	cdg_request_set_time_limit(p->request, limit);
 	if (cdg_request_set_limit(p->request, p->n, err) != CDG_OK)
 		return fail(c, "n", err);
 	if (cdg_request_set_offset(p->request, p->offset, err) != CDG_OK)
 		return fail(c, "offset", err);
+	return true;
+}
+
+static bool
+read_passages(web_call *c, search_params *p, cdg_error *err)
+{
+	const web_pair *sort = web_param(c, "sort");
+	uint64_t snippets, length;
+	bool suggest;
+
+	if (!web_number(c, "snippets", 0, 20, 2, &snippets) || !web_number(c, "snippet_length", 20, 2000, 200, &length) ||
+	    !is_flag(c, "did_you_mean", &suggest))
+		return false;
+	cdg_request_set_suggest(p->request, suggest);
+	p->sort = sort ? sort->value : "";
+	if (*p->sort && cdg_request_set_sort(p->request, p->sort, err) != CDG_OK)
+		return fail(c, "sort", err);
 	if (cdg_request_set_snippets(p->request, (uint32_t)snippets, (uint32_t)length, err) != CDG_OK)
 		return fail(c, "snippets", err);
 	return true;
 }
 
+static bool
+read_counts(web_call *c, search_params *p, cdg_error *err)
+{
+	bool explain;
+
+	if (!is_flag(c, "explain", &explain))
+		return false;
+	cdg_request_set_explain(p->request, explain);
+	return read_facets(c, p, err);
+}
+
 bool
-search_params_read_unsorted(web_call *c, search_params *p)
+search_params_read_some(web_call *c, search_params *p, unsigned which)
 {
 	const web_pair *q = web_param(c, "q");
 	cdg_error err;
@@ -202,15 +217,14 @@ search_params_read_unsorted(web_call *c, search_params *p)
 		web_fail(c, &err);
 		return false;
 	}
-	return read_numbers(c, p, &err) && read_ways(c, p, &err) && read_filters(c, p, &err) && read_facets(c, p, &err);
+	return read_ways(c, p, &err) && read_filters(c, p, &err) && (!(which & PARAM_PLACE) || read_place(c, p, &err)) &&
+	       (!(which & PARAM_PASSAGES) || read_passages(c, p, &err)) && (!(which & PARAM_COUNTS) || read_counts(c, p, &err));
 }
 
 bool
 search_params_read(web_call *c, search_params *p)
 {
-	cdg_error err;
-
-	return search_params_read_unsorted(c, p) && read_sort(c, p, &err);
+	return search_params_read_some(c, p, PARAM_ALL);
 }
 
 void

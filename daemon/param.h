@@ -14,11 +14,17 @@ typedef struct search_params {
 	bool failed;        /* the answer says why */
 } search_params;
 
-/* Reads q, n, offset, sort, filter, facet, op, lang, snippets, snippet_length, strict,
- * stem_phrases, time_limit, explain, did_you_mean.  False: the answer says what is wrong. */
-bool search_params_read(web_call *c, search_params *p);
-/* The same without sort. */
-bool search_params_read_unsorted(web_call *c, search_params *p);
+/* What is read besides q, filter, op, lang, strict, stem_phrases, time_limit, which all have. */
+enum {
+	PARAM_PLACE = 1,    /* n, offset */
+	PARAM_PASSAGES = 2, /* snippets, snippet_length, did_you_mean, sort */
+	PARAM_COUNTS = 4,   /* facet, explain */
+	PARAM_ALL = 7
+};
+
+/* False: the answer says what is wrong. */
+bool search_params_read_some(web_call *c, search_params *p, unsigned which);
+bool search_params_read(web_call *c, search_params *p); /* all */
 void search_params_free(search_params *p);
 /* What the logs and figures want to know of a search. */
 void search_note(web_call *c, const search_params *p, const cdg_results *r);

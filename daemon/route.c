@@ -243,8 +243,18 @@ begin_again(web_call *c)
 	return take_index(c);
 }
 
+/* With strict=1 a parameter that the route does not have is an error, else it is passed over. */
 static void
-run(web_call *c, const route *r)
+refuse_unheard(web_call *c, const route *r)
+{
+	const char *name = c->strict && c->status == 200 ? web_unheard(c) : NULL;
+
+	if (name)
+		web_problem(c, 400, CDG_E_ARG, "parameter %.100s: %s has none of this name", name, r->path);
+}
+
+static void
+run(web_call *c, const route *r, bool data)
 {
 	c->route = r->name;
 	if (r->index && !take_index(c))
@@ -262,6 +272,8 @@ run(web_call *c, const route *r)
 		else if (!begin_again(c))
 			break;
 	}
+	if (data)
+		refuse_unheard(c, r);
 	if (c->status != 200 || c->timed_out || c->partial) { /* the next answer may be a better one */
 		web_unhead(c, "ETag");
 	} else if (r->tagged && has_any(c)) {
@@ -281,16 +293,16 @@ answer_call(web_call *c)
 	}
 	if (!find_index(c))
 		return;
-	for (size_t i = 0; i < countof(pages) && c->method == WEB_GET && web_wants_html(c) && !web_param(c, "format"); i++)
+	for (size_t i = 0; i < countof(pages) && c->method == WEB_GET && web_wants_html(c) && !web_has_param(c, "format"); i++)
 		if (matches(&pages[i], c->path)) {
-			run(c, &pages[i]);
+			run(c, &pages[i], false);
 			return;
 		}
 	for (size_t i = 0; i < countof(routes); i++) {
 		if (!matches(&routes[i], c->path))
 			continue;
 		if (routes[i].methods & bit_of(c->method)) {
-			run(c, &routes[i]);
+			run(c, &routes[i], true);
 			return;
 		}
 		methods |= routes[i].methods;

@@ -78,7 +78,7 @@ answer_counts(web_call *c, const char *field)
 	cdg_results *r;
 	cdg_error err;
 
-	if (search_params_read(c, &p)) {
+	if (search_params_read_some(c, &p, PARAM_COUNTS)) {
 		c->type = "application/json";
 		if ((field && cdg_request_add_facet(p.request, field, PERIODS, &err) != CDG_OK) ||
 		    cdg_request_set_limit(p.request, 0, &err) != CDG_OK ||
@@ -104,8 +104,8 @@ answer_histogram(web_call *c)
 {
 	const web_pair *by = web_param(c, "by");
 
-	if (by && strcmp(by->value, "year") && strcmp(by->value, "month"))
+	if (by && *by->value && strcmp(by->value, "year") && strcmp(by->value, "month"))
 		web_problem(c, 400, CDG_E_ARG, "parameter by: year, month");
 	else
-		answer_counts(c, by ? by->value : "year");
+		answer_counts(c, by && *by->value ? by->value : "year");
 }

@@ -49,10 +49,12 @@ const web_pair *
 web_param_at(const web_call *c, const char *name, size_t *at)
 {
 	while (*at < c->nparams) {
-		const web_pair *p = &c->params[(*at)++];
+		web_pair *p = &c->params[(*at)++];
 
-		if (!strcmp(p->name, name))
+		if (!strcmp(p->name, name)) {
+			p->heard = true;
 			return p;
+		}
 	}
 	return NULL;
 }
@@ -61,8 +63,29 @@ const web_pair *
 web_param(const web_call *c, const char *name)
 {
 	size_t at = 0;
+	const web_pair *first = web_param_at(c, name, &at);
 
-	return web_param_at(c, name, &at);
+	while (web_param_at(c, name, &at)) /* of several the first one counts */
+		;
+	return first;
+}
+
+bool
+web_has_param(const web_call *c, const char *name)
+{
+	for (size_t i = 0; i < c->nparams; i++)
+		if (!strcmp(c->params[i].name, name))
+			return true;
+	return false;
+}
+
+const char *
+web_unheard(const web_call *c)
+{
+	for (size_t i = 0; i < c->nparams; i++)
+		if (!c->params[i].heard)
+			return c->params[i].name;
+	return NULL;
 }
 
 const char *
@@ -245,7 +268,7 @@ void
 web_no_memory(web_call *c)
 {
 	static const char text[] = "{\"type\":\"about:blank\",\"title\":\"Not available\",\"status\":503,\"code\":1,"
-				   "\"name\":\"CDG_E_NOMEM\",\"detail\":\"out of memory\"}\n";
+				   "\"name\":\"out of memory\",\"detail\":\"out of memory\"}\n";
 
 	c->status = 503;
 	c->type = "application/problem+json";
@@ -327,6 +350,10 @@ web_fail(web_call *c, const cdg_error *err)
 	unsigned status = (unsigned)err->status < countof(statuses) ? statuses[err->status] : 500;
 	const char *text = err->message;
 
+	if (c->out.failed) { /* who stopped the output was want of memory */
+		web_no_memory(c);
+		return;
+	}
 	if (err->status == CDG_E_IO || err->status == CDG_E_CORRUPT || err->status == CDG_E_VERSION) {
 		trouble(c->at ? site_name(c->at) : c->route, err);
 		text = "the index cannot be read";

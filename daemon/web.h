@@ -19,6 +19,7 @@ struct settings;
 typedef struct web_pair {
 	const char *name, *value; /* NUL-terminated copies; value is never NULL */
 	size_t len;               /* of value, which may hold NULs */
+	bool heard;               /* a parameter that was asked for */
 } web_pair;
 
 typedef enum web_method {
@@ -47,6 +48,7 @@ typedef struct web_call {
 	bool wants_body;     /* it is kept; else only counted */
 	uint64_t received;   /* bytes of it */
 	bool too_large;      /* body past the limit: not kept */
+	bool strict;         /* what is not understood is an error */
 	uint64_t began_ns, taken_ns;
 
 	/* where it is answered */
@@ -82,6 +84,10 @@ void web_call_free(web_call *c);
  * one name, *at being 0 at first. */
 const web_pair *web_param(const web_call *c, const char *name);
 const web_pair *web_param_at(const web_call *c, const char *name, size_t *at);
+/* Whether it is there, without hearing it. */
+bool web_has_param(const web_call *c, const char *name);
+/* The name of a parameter that nothing asked for, NULL if there is none. */
+const char *web_unheard(const web_call *c);
 /* A header by its name in any case, NULL if it is not there. */
 const char *web_header(const web_call *c, const char *name);
 /* Headers of one name become one, their values apart by commas.  False: no memory. */

@@ -142,7 +142,7 @@ with Server("-d", laws, token_file=token, max_body="64K") as s:
         same(f"304 of {route}", look(s, path, If_None_Match=s.ask(path).header("ETag")).status, 304)
         same(f"404 of {route}", look(s, "/in/none" + path, route=route).status, 404)
         same(f"414 of {route}", look(s, f"{route}?id=d3&q=" + "a" * 5000).status, 414)
-        same(f"400 of {route}", look(s, f"{route}?{'id=d3&from=x' if route == '/doc' else 'n=x'}").status, 400)
+        same(f"400 of {route}", look(s, f"{route}?{'id=d3&from=x' if route == '/doc' else 'n=x' if route == '/suggest' else 'time_limit=x'}").status, 400)
         same(f"413 of {route}", look(s, path, body=b"x" * 70000).status, 413)
         same(f"page of {route}", look(s, path, Accept="text/html").status, 200)
     same("no such document", look(s, "/doc?id=none").status, 404)
@@ -183,8 +183,23 @@ with Server("-d", laws, token_file=token, max_body="64K") as s:
                 same(f"{path} hears {name}", s.ask(f"{path}?id=d3&{name}={wrong}").status, 400)
             for value in (schema.get("minimum"), schema.get("maximum"), schema.get("default"), *schema.get("enum", [])):
                 if value is not None and name != "time_limit":
-                    r = s.ask(f"{path}?id=d3&q=supply&{name}={value}")
+                    r = s.ask(f"{path}?{'id=d3&' if path == '/doc' else ''}q=supply&{name}={value}")
                     ok(f"{path} takes {name}={value}", r.status == 200 or (name in ("from", "to") and r.status == 400), r.text())
+    # with strict=1 what a path does not have is refused: so it hears those that are described for it, and no others
+    names = {p["name"] for m in api["paths"].values() for p in m.get("get", {}).get("parameters", [])} | {"at", "part", "view", "no_such"}
+    for path, methods in api["paths"].items():
+        own = {p["name"] for p in methods.get("get", {}).get("parameters", [])}
+        if "strict" not in own:
+            continue
+        for name in sorted(names):
+            values = {"facet": "type", "filter": "type:law", "sort": "", "lang": "en", "q": "supply", "id": "d3", "n": "2"}
+            base = {"strict": "1", "q": "supply", **({"id": "d3"} if "id" in own else {})}
+            r = s.ask(f"{path}?" + urllib.parse.urlencode({**base, name: values.get(name, base.get(name, ""))}))
+            if name in own:
+                ok(f"{path} has {name}", r.status == 200, r.text())
+            else:
+                ok(f"{path} has no {name}", r.status == 400 and f"parameter {name}:" in r.json()["detail"] and r.header("ETag") is None, r.text()[:200])
+                same(f"and passes over it else: {path} {name}", s.ask(f"{path}?q=supply&id=d3&{name}=x").status, 200)
     described = {p["name"] for m in api["paths"].values() for o in m.values() for p in o.get("parameters", []) if p["in"] == "query"}
     read = set()
     for name in os.listdir(os.path.join(ROOT, "daemon")):

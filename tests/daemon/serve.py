@@ -62,7 +62,10 @@ with Server("-d", f"laws={laws}", index=f"more={other}") as s:
     for path, status, code in (("/nothing", 404, 10), ("/in/none/search?q=a", 404, 10), ("/in/laws", 404, 10),
                                ("/search?q=a&n=-1", 400, 8), ("/search?q=a&n=1x", 400, 8), ("/search?q=a&n=99999999", 400, 8),
                                ("/search?q=a&offset=10001", 400, 8), ("/search?q=a&sort=date,,", 400, 8),
-                               ("/search?q=a&format=pdf", 400, 8), ("/search?q=a&op=xor", 400, 8),
+                               ("/search?q=a&format=pdf", 400, 8), ("/search?q=a&op=xor", 400, 8), ("/search?q=a&op=", 200, None), ("/search?q=a&facet=type:5x", 400, 8),
+                               ("/search?q=a&facet=type:0", 400, 8), ("/search?q=supply&fcaet=type", 200, None), ("/search?q=supply&fcaet=type&strict=1", 400, 8),
+                               ("/doc?id=d3&n=x", 200, None), ("/docs/facets?q=a&sort=,,", 200, None), ("/docs/histogram?q=a&by=", 200, None),
+                               ("/doc?id=d3&format=csv", 400, 8), ("/search?q=supply&strict=1&format=csv&x=", 400, 8),
                                ("/search?q=a&lang=tlh", 400, 8), ("/search?q=a&strict=1&q=b", 200, None),
                                ("/search?q=%22a&strict=1", 400, 6), ("/search?q=" + "a" * 5000, 414, 5)):
         r = s.ask(path)
