@@ -114,6 +114,14 @@ read_lines_params(web_call *c, search_params *p, cdg_format *format, cdg_error *
 }
 
 void
+lines_note(web_call *c, const cdg_lines *x)
+{
+	c->searched = true;
+	c->total = cdg_lines_get(x, CDG_LINES_TOTAL);
+	c->partial = !cdg_lines_get(x, CDG_LINES_TOTAL_EXACT); /* its time limit passed, perhaps */
+}
+
+void
 answer_concordance(web_call *c)
 {
 	cdg_line_order order;
@@ -128,8 +136,7 @@ answer_concordance(web_call *c)
 		if (cdg_concordance(c->index, p.request, p.q, p.len, order, context, words, &x, &err) != CDG_OK) {
 			web_fail(c, &err);
 		} else {
-			c->searched = true;
-			c->total = cdg_lines_get(x, CDG_LINES_TOTAL);
+			lines_note(c, x);
 			print_by(c, format, print_lines, x);
 			cdg_lines_free(x);
 		}

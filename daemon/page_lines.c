@@ -185,8 +185,7 @@ page_lines(web_call *c)
 		} else if (cdg_concordance(c->index, sp.request, sp.q, sp.len, orders[order_of(c)].order, CONTEXT, 0, &x, &err) != CDG_OK) {
 			web_fail(c, &err);
 		} else {
-			c->searched = true;
-			c->total = cdg_lines_get(x, CDG_LINES_TOTAL);
+			lines_note(c, x);
 			put_lines(&p, &sp, x);
 			cdg_lines_free(x);
 		}

@@ -72,7 +72,7 @@ typedef struct web_call {
 	const char *query;       /* as given, NULL if there is none */
 	uint64_t total;          /* documents found */
 	bool searched, timed_out;
-	bool partial;            /* a shard did not answer */
+	bool partial;            /* a shard did not answer, or not all was counted */
 	const char *plan;        /* for the slow log */
 	uint64_t sent;
 } web_call;

@@ -69,6 +69,14 @@ with Server("-d", again) as s:
         same("its tag is another one", s.ask("/search?q=supply", If_None_Match=tag).status, 200)
         tag = s.search("supply").header("ETag")
 
+# what is not all there is, is not kept: a concordance whose time was over
+many = make_index("many", [{"id": f"m{i}", "text": "supply " * 2000} for i in range(600)])
+with Server("-d", many) as s:
+    for accept in ("application/json", "text/html"):
+        r = s.ask("/docs/concordance?q=supply&sort=left&time_limit=1", Accept=accept)
+        ok(f"a concordance that was cut short has no tag: {accept}", r.status == 200 and r.header("ETag") is None, (r.status, r.headers))
+        ok("but a whole one has", s.ask("/docs/concordance?q=absent", Accept=accept).header("ETag"))
+
 # ---- weights ----------------------------------------------------------------------------------
 with Server("-d", laws) as s:
     for accept, packed in (("gzip", True), ("GZIP", True), ("deflate, gzip;q=0.1", True), ("gzip;q=0", False), ("gzip;q=0.000, br", False),
