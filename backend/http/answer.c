@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+enum { FACETS_MAX = 4096 }; /* each looks for its number of documents without it */
+
 /* NULL where the member is not there, as results have it. */
 static const char *
 optional(const json_value *from, const char *key)
@@ -149,7 +151,8 @@ remote_read_results(const remote *x, const json_value *from, cdg_results *r, cdg
 {
 	const json_value *hits = json_get(from, "hits");
 
-	if (hits->type != JSON_ARRAY || json_get(from, "total")->type != JSON_NUMBER)
+	if (hits->type != JSON_ARRAY || json_get(from, "total")->type != JSON_NUMBER ||
+	    json_get(from, "facets")->count > FACETS_MAX || json_get(from, "facets_missing")->count > FACETS_MAX)
 		return remote_nonsense(x, err);
 	CDG_TRY(remote_read_head(from, r, err));
 	r->total = json_number(json_get(from, "total"));

@@ -131,7 +131,7 @@ fetcher_free(fetcher *f)
 static cdg_status
 fetch_error(const fetcher *f, CURLcode code, const char *name, uint64_t timeout_ms, cdg_error *err)
 {
-	if (f->body->failed || code == CURLE_OUT_OF_MEMORY)
+	if (f->body->failed || (code == CURLE_OUT_OF_MEMORY && !*f->said)) /* which it calls too large a head, too */
 		return err_nomem(err);
 	if (f->large)
 		return err_set(err, CDG_E_LIMIT, "%s: the answer has more than %d MiB", name, FETCH_BODY_MAX >> 20);

@@ -8,6 +8,7 @@ typedef struct reader {
 	arena *mem;
 	const char *at;
 	unsigned depth;
+	size_t values;
 } reader;
 
 static json_value *read_value(reader *r);
@@ -191,7 +192,7 @@ read_word(reader *r, json_value *v)
 static json_value *
 read_value(reader *r)
 {
-	json_value *v = arena_zalloc(r->mem, sizeof *v);
+	json_value *v = r->values++ < JSON_VALUES_MAX ? arena_zalloc(r->mem, sizeof *v) : NULL;
 	bool good;
 
 	if (!v)

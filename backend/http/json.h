@@ -4,7 +4,10 @@
 
 #include "base/mem.h"
 
-enum { JSON_DEPTH_MAX = 64 };
+enum {
+	JSON_DEPTH_MAX = 64,
+	JSON_VALUES_MAX = 4000000 /* 300 MB of memory, whatever their text has; the longest true answer has half as many */
+};
 
 typedef enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } json_type;
 
@@ -17,8 +20,8 @@ typedef struct json_value {
 	size_t count;       /* values in it */
 } json_value;
 
-/* The value that text is, valid UTF-8 with a NUL at its end.  NULL: it is no JSON, or
- * memory is out (mem->failed). */
+/* The value that text is, valid UTF-8 with a NUL at its end.  NULL: it is no JSON, has more or deeper
+ * values than are read, or memory is out (mem->failed). */
 const json_value *json_read(arena *mem, const char *text);
 
 /* A member of an object; a null if there is none, or o is no object. */

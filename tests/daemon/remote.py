@@ -218,6 +218,25 @@ def endless(c):
 
 fails("an answer without end", Liar(endless).base, "more than 256 MiB")
 fails("a small one that unpacks to much", Liar(http(gzip.compress(b" " * (300 << 20), 1), "200 OK", "application/json", "Content-Encoding: gzip")).base, "more than 256 MiB")
+
+# what is short to send and long to read: it is refused, soon and in little memory
+def lies(name, body, words, *more):
+    packed = http(gzip.compress(body, 1), "200 OK", "application/json", "Content-Encoding: gzip", *more)
+    p = subprocess.Popen([SEARCH, "-d", Liar(packed).base, "a"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    out, said = p.stdout.read(), p.stderr.read()
+    _, status, used = os.wait4(p.pid, 0)
+    p.returncode = 0
+    room = 1 << 30
+    ok(f"{name}: {used.ru_utime:.1f} s, {used.ru_maxrss >> 10} MiB", os.waitstatus_to_exitcode(status) == 2 and not out and re.search(words, said) and
+       (used.ru_maxrss << 10 < room or "san" in BUILD) and used.ru_utime < 30, f"{status} {out[:100]} {said}")
+
+
+whole = json.dumps(EMPTY).encode()
+lies("very many values", whole[:-1] + b',"x":[' + b"1," * 60000000 + b"1]}", "not the answer of a cdgsearchd")
+names = [str(i) for i in range(200000)]
+lies("very many facets", json.dumps({**EMPTY, "facets": {"f" + i: [] for i in names}, "facets_missing": {"m" + i: 1 for i in names}}).encode(),
+     "not the answer of a cdgsearchd")
+lies("a long head", whole, "(?!.*memory)http://127", *(f"X-{i}: " + "a" * 60000 for i in range(10)))
 began = time.monotonic()
 fails("no answer", Liar(lambda c: time.sleep(60)).base, "no answer within 5200 ms", "--time-limit", "200", "a")
 ok("and no longer", time.monotonic() - began < 30)
