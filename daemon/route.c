@@ -219,6 +219,17 @@ allow(web_call *c, unsigned methods)
 		web_head(c, "Access-Control-Allow-Methods", text);
 }
 
+static void
+tell_methods(web_call *c, unsigned methods)
+{
+	c->status = 204;
+	allow(c, methods);
+	if (c->set->cors_origin) {
+		web_head(c, "Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match");
+		web_head(c, "Access-Control-Max-Age", "86400");
+	}
+}
+
 static bool
 take_index(web_call *c)
 {
@@ -291,6 +302,10 @@ answer_call(web_call *c)
 		web_problem(c, 413, CDG_E_LIMIT, "a body may have %llu bytes", (unsigned long long)c->set->max_body);
 		return;
 	}
+	if (c->method == WEB_OPTIONS && !strcmp(c->path, "*")) { /* the server, not a path of it */
+		tell_methods(c, GET | POST | DELETE);
+		return;
+	}
 	if (!find_index(c))
 		return;
 	for (size_t i = 0; i < countof(pages) && c->method == WEB_GET && web_wants_html(c) && !web_has_param(c, "format"); i++)
@@ -310,12 +325,7 @@ answer_call(web_call *c)
 	if (!methods) {
 		web_problem(c, 404, CDG_E_NOTFOUND, "there is nothing here");
 	} else if (c->method == WEB_OPTIONS) {
-		c->status = 204;
-		allow(c, methods);
-		if (c->set->cors_origin) {
-			web_head(c, "Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match");
-			web_head(c, "Access-Control-Max-Age", "86400");
-		}
+		tell_methods(c, methods);
 	} else {
 		web_problem(c, 405, CDG_E_ARG, "this method is not for this path");
 		allow(c, methods);

@@ -161,6 +161,19 @@ client_address(const settings *set, struct MHD_Connection *connection, web_call 
 	return arena_strndup(&c->mem, text, strlen(text));
 }
 
+/* A target may name the site (RFC 9112, 3.2.2), and then better than Host. */
+static const char *
+path_of(web_call *c, const char *url)
+{
+	const char *at = !strncasecmp(url, "http://", 7) ? url + 7 : !strncasecmp(url, "https://", 8) ? url + 8 : NULL;
+	size_t n = at ? strcspn(at, "/") : 0;
+
+	if (!at)
+		return arena_strndup(&c->mem, url, strlen(url));
+	c->host = arena_strndup(&c->mem, at, n);
+	return at[n] ? arena_strndup(&c->mem, at + n, strlen(at + n)) : "/";
+}
+
 static exchange *
 exchange_new(server *sv, struct MHD_Connection *connection, const char *url, const char *verb)
 {
@@ -187,13 +200,13 @@ exchange_new(server *sv, struct MHD_Connection *connection, const char *url, con
 	c->site = x->with->site;
 	c->verb = arena_strndup(&c->mem, verb, strlen(verb));
 	c->method = method_of(verb);
-	c->path = arena_strndup(&c->mem, url, strlen(url));
 	whole = MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_param, c) >= 0 &&
 		MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, c) >= 0;
 	many = c->nparams >= MAX_PARAMS || c->nheaders >= MAX_HEADERS;
 	whole = whole && web_join_headers(c);
 	host = web_header(c, "Host");
 	c->host = host ? host : "";
+	c->path = path_of(c, url);
 	address = client_address(c->set, connection, c);
 	c->client = address ? address : "";
 	if (c->mem.failed || !whole) {

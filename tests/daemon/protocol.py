@@ -104,6 +104,13 @@ with Server("-d", laws, access_log=os.path.join(tmp, "heads"), cors_origin="http
         ok(f"PATCH {path}", r.status == 405 and r.header("Allow") == allowed and r.json()["code"] == 8, r.headers)
         time.sleep(0.06)
     time.sleep(2)
+    for target, status in (("http://site.example:81/search?q=supply", 200), ("HTTP://site.example/healthz", 200), ("https://site.example", 200), ("http://site.example/none", 404),
+                           ("http:/search?q=supply", 404), ("ftp://site.example/search?q=supply", 404)):
+        same(f"target {target}", raw(s, f"GET {target} HTTP/1.1")[0], status)
+    ok("a target that names the site is believed", b'template="http://site.example:81/search?' in raw(s, "GET http://site.example:81/opensearch.xml HTTP/1.1")[2])
+    status, headers, _ = raw(s, "OPTIONS * HTTP/1.1")
+    same("OPTIONS *", (status, headers.get("allow")), (204, ["GET, HEAD, POST, DELETE, OPTIONS"]))
+    same("GET *", raw(s, "GET * HTTP/1.1")[0], 404)
     get, head = s.ask(READS[0]), s.ask(READS[0], "HEAD")
     same("HEAD is GET without a body", (head.status, head.body, head.header("Content-Type"), head.header("ETag")), (200, b"", "application/json", get.header("ETag")))
 
