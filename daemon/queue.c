@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { LANES = 1024 }; /* two clients in one lane share its turns */
+enum { LANES = 1024 }; /* two clients in one lane share its turns; one more lane is for work that is done alone */
 
 typedef struct lane {
 	work *first, **last;
@@ -23,7 +23,7 @@ typedef struct lane {
 struct work_queue {
 	pthread_mutex_t lock;
 	pthread_cond_t some, gone; /* gone: a thread ended */
-	lane lanes[LANES];
+	lane lanes[LANES + 1];
 	lane *head, *tail;
 	size_t waiting, most;
 	bool ending;
@@ -32,11 +32,17 @@ struct work_queue {
 	pthread_t threads[];
 };
 
+static unsigned
+share_of(const work_queue *q, const lane *l)
+{
+	return l == &q->lanes[LANES] ? 1 : q->share;
+}
+
 /* To the end of the ring, if it has work and may have it run. */
 static void
 lane_stand(work_queue *q, lane *l)
 {
-	if (l->stands || !l->first || l->running >= q->share)
+	if (l->stands || !l->first || l->running >= share_of(q, l))
 		return;
 	l->stands = true;
 	l->next = NULL;
@@ -128,7 +134,7 @@ queue_open(unsigned share, size_t most, work_queue **out, cdg_error *err)
 bool
 queue_push(work_queue *q, work *w)
 {
-	lane *l = &q->lanes[w->client % LANES];
+	lane *l = &q->lanes[w->alone ? LANES : w->client % LANES];
 	bool taken;
 
 	w->next = NULL;
@@ -164,7 +170,7 @@ take_waiting(work_queue *q)
 {
 	work *all = NULL, **end = &all;
 
-	for (size_t i = 0; i < LANES; i++) {
+	for (size_t i = 0; i <= LANES; i++) {
 		lane *l = &q->lanes[i];
 
 		if (l->first) {

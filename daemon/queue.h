@@ -12,6 +12,7 @@ typedef struct work_queue work_queue;
 typedef struct work {
 	struct work *next;
 	uint64_t client;            /* whose turn it takes: a hash of its address */
+	bool alone;                 /* after all others of this kind, whoever's: they would wait for one another */
 	void (*run)(struct work *w); /* called by a thread of the pool */
 	void (*refuse)(struct work *w); /* called instead when the queue ends before its turn */
 } work;

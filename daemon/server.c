@@ -302,6 +302,7 @@ static enum MHD_Result
 hand_over(exchange *x)
 {
 	x->work.client = hash_text(x->call->client);
+	x->work.alone = x->call->wants_body; /* a change, which would hold a thread until the one before it is done */
 	x->work.run = run_exchange;
 	x->work.refuse = refuse_exchange;
 	x->queued = true;
