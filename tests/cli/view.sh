@@ -41,7 +41,7 @@ is "sorted by the left context" "31m a apple the the zebra" \
 	"$(show --kwic=left --context 1w --format json reform | grep -o '"left":"[^"]*"' | sed 's/.*:"//; s/[^A-Za-z0-9]*"$//; s/.*[^A-Za-z0-9]//' | tr 'AZ' 'az' | tr '\n' ' ' | sed 's/ $//')"
 first=$(show --kwic=right --format json -n 1 --offset 0 reform | sed 's/.*"right":"\([^"]*\)".*/\1/')
 is "sorted by the right context" "." "$first"
-widths=$(show --kwic --color always 改革 | awk 'NR > 2' | sed 's/.\[2m[^\x1b]*.\[0m//; s/.\[1;31m.*//' | while IFS= read -r l; do printf '%s\n' "$l" | wc -L; done | sort -u | wc -l)
+widths=$(show --kwic --color always 改革 | awk 'NR > 2' | sed 's/.\[2m[^\x1b]*.\[0m//; s/.\[1;31m.*//' | while IFS= read -r l; do printf '%s\n' "$l" | LC_ALL=C.UTF-8 wc -L; done | sort -u | wc -l)
 is "keywords stand under one another, also of wide characters" 1 "$widths"
 is "lines by pages" 4 "$(show --kwic --format json -n 4 --offset 2 reform | grep -o '"left"' | wc -l | tr -d ' ')"
 like "place of a line" '"match":"reform","right":"\.","start":152,"end":158,"page":2,"section":\["Article 2 Duties"\]' "$(show --kwic --format json reform)"
