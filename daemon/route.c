@@ -14,7 +14,7 @@
 #include "daemon/settings.h"
 #include "daemon/site.h"
 
-enum { GET = 1, POST = 2, DELETE = 4 };
+enum { GET = 1, POST = 2, DELETE = 4, WHOLE = 8 }; /* WHOLE: of the server, so not below /in/NAME */
 enum { ZIP_FROM = 1400, ZIP_LEVEL = 3 };
 
 typedef struct route {
@@ -43,7 +43,7 @@ static const route routes[] = {
 	{ "/opensearch.xml", "opensearch", GET, false, false, answer_opensearch },
 	{ "/openapi.json", "openapi", GET, false, false, answer_openapi },
 	{ "/healthz", "healthz", GET, false, false, answer_health },
-	{ "/metrics", "metrics", GET, false, false, answer_metrics },
+	{ "/metrics", "metrics", GET | WHOLE, false, false, answer_metrics },
 };
 
 /* What a browser gets from paths that give data to programs. */
@@ -314,7 +314,7 @@ answer_call(web_call *c)
 			return;
 		}
 	for (size_t i = 0; i < countof(routes); i++) {
-		if (!matches(&routes[i], c->path))
+		if (!matches(&routes[i], c->path) || (routes[i].methods & WHOLE && *c->prefix))
 			continue;
 		if (routes[i].methods & bit_of(c->method)) {
 			run(c, &routes[i], true);

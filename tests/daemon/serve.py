@@ -59,7 +59,7 @@ with Server("-d", f"laws={laws}", index=f"more={other}") as s:
     same("the first by its name", s.ask("/in/laws/search?q=supply").json()["total"], s.search("supply").json()["total"])
 
     # ---- what is wrong is said -------------------------------------------------------------
-    for path, status, code in (("/nothing", 404, 10), ("/in/none/search?q=a", 404, 10), ("/in/laws", 404, 10),
+    for path, status, code in (("/nothing", 404, 10), ("/in/none/search?q=a", 404, 10), ("/in/laws", 404, 10), ("/in/laws/metrics", 404, 10),
                                ("/search?q=a&n=-1", 400, 8), ("/search?q=a&n=1x", 400, 8), ("/search?q=a&n=99999999", 400, 8),
                                ("/search?q=a&offset=10001", 400, 8), ("/search?q=a&sort=date,,", 400, 8),
                                ("/search?q=a&format=pdf", 400, 8), ("/search?q=a&op=xor", 400, 8), ("/search?q=a&op=", 200, None), ("/search?q=a&facet=type:5x", 400, 8),
