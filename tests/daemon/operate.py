@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """operate.py - cdgsearchd as a service: sockets that systemd hands over, its notices, Unix
-sockets, logs, limits of clients, another user, the units and the proxies' files."""
+sockets, logs, limits of clients, another user, the units and the Dockerfile."""
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -164,30 +165,23 @@ if shutil.which("systemd-analyze"):
         same(f"{unit} is in order", bad, [])
 else:
     skip("systemd-analyze is missing: the units are not looked at")
-if shutil.which("nginx"):
-    with Server("-d", laws, trusted_proxy="127.0.0.1", access_log=access) as s:
-        conf = open("contrib/proxy/nginx.conf", encoding="utf-8").read().replace("8642", str(s.port))
-        port = socket.socket()
-        port.bind(("127.0.0.1", 0))
-        number = port.getsockname()[1]
-        port.close()
-        conf = "\n".join(x for x in conf.splitlines() if "ssl_certificate" not in x).replace("443 ssl", f"127.0.0.1:{number}")
-        temp = " ".join(f"{k}_temp_path {tmp}/{k};" for k in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        with open(os.path.join(tmp, "nginx.conf"), "w", encoding="utf-8") as f:
-            f.write(f"daemon off; pid {tmp}/nginx.pid; error_log stderr; events {{}}\nhttp {{ access_log off; {temp}\n{conf}\n}}\n")
-        n = subprocess.Popen(["nginx", "-c", os.path.join(tmp, "nginx.conf")], stderr=subprocess.PIPE)
-        front = Server.__new__(Server)
-        front.port = number
-        status = None
-        for _ in range(200):
-            try:
-                status = front.search("supply").status
-                break
-            except OSError:
-                time.sleep(0.05)
-        same("behind nginx", (status, front.ask("/metrics").status, front.ask("/healthz").status), (200, 404, 404))
-        n.terminate()
-        n.wait(30)
+# the image has what the programs are linked with, by itself or as another's dependency
+release = open("/etc/os-release", encoding="utf-8").read() if os.path.exists("/etc/os-release") else ""
+image = re.findall(r"^FROM debian:(\w+)", open("contrib/docker/Dockerfile", encoding="utf-8").read(), re.M)
+if f"VERSION_CODENAME={image[0]}\n" in release and shutil.which("dpkg-query") and shutil.which("readelf"):
+    build = os.path.dirname(PROGRAM)
+    files = [os.path.join(build, n) for n in ("cdgindex", "cdgsearch", "cdgsearchd", "cdg-extract")] + glob.glob(f"{build}/lib/*.so")
+    needed = set(re.findall(r"NEEDED.*\[(.*)\]", subprocess.run(["readelf", "-d", *files], capture_output=True, text=True, check=True).stdout))
+    needed.add("libcurl.so.4")  # opened when a server is searched
+    named = set(re.split(r"[\s\\\\]+", open("contrib/docker/Dockerfile", encoding="utf-8").read()))
+    also = {"libc6", "libgcc-s1", "libstdc++6", "libglib2.0-0"}
+    lost = []
+    for name in sorted(n for n in needed if "san.so" not in n):
+        found = subprocess.run(["dpkg-query", "-S", f"*/{name}"], capture_output=True, text=True, check=False).stdout
+        owners = set(re.findall(r"^([^:,\s]+)", found, re.M))
+        if owners and not owners & (named | also):
+            lost.append((name, owners))
+    same("the Dockerfile names what programs need", lost, [])
 else:
-    skip("nginx is missing: the proxy's file is not tried")
+    skip("the Dockerfile's packages are looked at on its own release only")
 end()
