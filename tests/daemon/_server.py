@@ -63,6 +63,23 @@ def make_index(name, records, *options):
     return path
 
 
+def nobody():
+    """What a child of root is to do before it runs as a user without rights."""
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+
+
+def public_program():
+    """The server where anybody may run it: root's own folders are closed to others."""
+    os.chmod(tmp, 0o755)
+    path = os.path.join(tmp, "cdgsearchd")
+    if not os.path.exists(path):
+        shutil.copy(PROGRAM, path)
+        os.chmod(path, 0o755)
+    return path
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
@@ -80,8 +97,8 @@ class Answer:
 class Server:
     """cdgsearchd with --NAME=VALUE for each keyword (lists: several), on a free port."""
 
-    def __init__(self, *args, env=None, wait=True, stderr=None, preexec=None, **options):
-        command = [PROGRAM, *args]
+    def __init__(self, *args, env=None, wait=True, stderr=None, preexec=None, program=PROGRAM, **options):
+        command = [program, *args]
         if not any(a.startswith("--listen") for a in args) and "listen" not in options:
             command.append("--listen=127.0.0.1:0")
         for key, value in options.items():

@@ -256,5 +256,5 @@ if os.path.exists(program):
         ok(f"schemathesis, seed {SEED}", run.returncode == 0 and cases, f"status {run.returncode}; what it says is above {run.stderr[-300:]}")
         ok("the server is up", s.alive() and s.search("supply").status == 200)
 else:
-    skip(f"schemathesis cannot be installed: {(made.stderr or made.stdout).strip()[-200:]}")
+    skip(f"schemathesis cannot be installed: {' '.join((made.stderr or made.stdout).split())[-200:]}")
 end()

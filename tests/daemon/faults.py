@@ -16,7 +16,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _server import BUILD, PROGRAM, Server, end, make_index, ok, same, skip, tmp  # noqa: E402
+from _server import BUILD, PROGRAM, Server, end, make_index, nobody, ok, public_program, same, skip, tmp  # noqa: E402
 
 SLOW = "san" in BUILD
 seed = int(os.environ.get("CDG_SEED", random.SystemRandom().randrange(1 << 32)))
@@ -117,15 +117,8 @@ with Server("-d", f"x={x}", index=f"beside={beside}") as s:
     same("answers meanwhile are clear", bad, [])
     alive(s, "replaced and deleted")
 if os.geteuid() == 0:
-    os.chmod(tmp, 0o755)
     subprocess.run(["chmod", "-R", "a+rX", x, beside], check=True)
-
-    def nobody():
-        os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
-
-    with Server("-d", f"x={x}", index=f"beside={beside}", preexec=nobody) as s:
+    with Server("-d", f"x={x}", index=f"beside={beside}", preexec=nobody, program=public_program()) as s:
         bad = []
         os.chmod(x, 0)
         until("no permission: it is told", lambda: told(s))

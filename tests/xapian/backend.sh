@@ -156,39 +156,49 @@ exits "no snapshot of it" 2 "$index" -d "$tmp/x" snapshot "$tmp/snap"
 exits "through a stub of our own" 0 sh -c "printf 'auto x\n' >'$tmp/mine.stub' && '$search' -d '$tmp/mine.stub' river"
 
 # ---- a server --------------------------------------------------------------------------------
+# waits until the false server of a test is there
+listens() {
+	for _ in $(seq 100); do
+		[ -e "$tmp/listens" ] && return
+		sleep 0.1
+	done
+}
+
 if command -v xapian-tcpsrv >/dev/null; then
 	port=$((20000 + $$ % 20000))
 	# it ends its whole process group when it is told to end
 	setsid xapian-tcpsrv --port $port "$tmp/x" >"$tmp/tcp.log" 2>&1 &
 	server=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 100); do
 		grep -qs Listening "$tmp/tcp.log" && break
 		sleep 0.2
 	done
 	for q in river '"sum of all licences"' 'type:law date:2010..2020' 'govern*' 'water NEAR/5 river'; do
-		is "by a server: $q" "$(answers "$tmp/x" "$q")" "$(answers "localhost:$port" "$q")"
+		is "by a server: $q" "$(answers "$tmp/x" "$q")" "$(answers "127.0.0.1:$port" "$q")"
 	done
 	kill $server
 	wait $server 2>/dev/null
-	exits "a server that is gone" 2 timeout 20 "$search" -d "localhost:$port" river
-	like "says where" "localhost:$port" "$out"
-	python3 - "$port" <<'X' &
+	exits "a server that is gone" 2 timeout 20 "$search" -d "127.0.0.1:$port" river
+	like "says where" "127.0.0.1:$port" "$out"
+	rm -f "$tmp/listens"
+	python3 - "$port" "$tmp/listens" <<'X' &
 import socket, sys
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("localhost", int(sys.argv[1]) + 1)); s.listen(1); s.settimeout(20)
+s.bind(("127.0.0.1", int(sys.argv[1]) + 1)); s.listen(1); s.settimeout(60); open(sys.argv[2], "w")
 c, _ = s.accept(); c.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\nwhat is this\r\n" * 10)
 X
-	sleep 0.5
-	exits "something else at the port" 2 timeout 40 "$search" -d "localhost:$((port + 1))" river
+	listens
+	exits "something else at the port" 2 timeout 40 "$search" -d "127.0.0.1:$((port + 1))" river
 	wait
-	python3 - "$port" <<'X' &
+	rm -f "$tmp/listens"
+	python3 - "$port" "$tmp/listens" <<'X' &
 import socket, sys
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("localhost", int(sys.argv[1]) + 2)); s.listen(1); s.settimeout(20)
+s.bind(("127.0.0.1", int(sys.argv[1]) + 2)); s.listen(1); s.settimeout(60); open(sys.argv[2], "w")
 c, _ = s.accept(); c.sendall(b"\x00\x08\x63\x00abcdef"); c.recv(100)
 X
-	sleep 0.5
-	exits "another version of the protocol" 2 timeout 40 "$search" -d "localhost:$((port + 2))" river
+	listens
+	exits "another version of the protocol" 2 timeout 40 "$search" -d "127.0.0.1:$((port + 2))" river
 	like "another version of the protocol: said" 'protocol version' "$out"
 	wait
 	exits "no such host" 2 timeout 40 "$search" -d "no-such-host.invalid:4444" river
