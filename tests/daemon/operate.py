@@ -168,6 +168,8 @@ if shutil.which("systemd-analyze"):
         same(f"{unit} is in order", bad, [])
 else:
     skip("systemd-analyze is missing: the units are not looked at")
+needs = re.findall(r"^(?:User|Group|SupplementaryGroups)=.*", open("contrib/systemd/cdgsearchd.service", encoding="utf-8").read(), re.M)
+same("the unit starts without accounts made before", needs, [])
 # the image has what the programs are linked with, by itself or as another's dependency
 release = open("/etc/os-release", encoding="utf-8").read() if os.path.exists("/etc/os-release") else ""
 image = re.findall(r"^FROM debian:(\w+)", open("contrib/docker/Dockerfile", encoding="utf-8").read(), re.M)
