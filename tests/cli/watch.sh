@@ -17,9 +17,9 @@ begin() {
 	not_ok "--watch does not begin: $(cat "$tmp/err")"
 }
 
-# soon QUERY N: as many match within ten seconds
+# soon QUERY N: as many match within half a minute
 soon() {
-	for _ in $(seq 50); do
+	for _ in $(seq 150); do
 		[ "$(count "$1")" = "$2" ] && break
 		sleep 0.2
 	done
@@ -72,7 +72,7 @@ is "its own work is no change" "$passes" "$(wc -l <"$tmp/log")"
 like "each pass has a line" '^[0-9:]{8} added [0-9]+, replaced [0-9]+, renamed [0-9]+, deleted [0-9]+, failed [0-9]+$' "$(cat "$tmp/log")"
 end TERM
 like "and so has the end" '^stopped: since the first run added 2[0-9][0-9], ' "$(tail -1 "$tmp/log")"
-is "nothing to complain of" '' "$(cat "$tmp/err")"
+is "nothing to complain of" '' "$(grep -v '^cdgindex: writing, ' "$tmp/err")" # progress, when it is slow
 exits "check" 0 "$index" -q -d "$idx" check
 
 # killed: what was committed stays, and the next goes on

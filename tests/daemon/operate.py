@@ -77,7 +77,9 @@ with Server("-d", laws, access_log=access, slow_log=slow, zero_log=zero, slow_ms
     until = time.monotonic() + 20
     while not os.path.exists(access) and time.monotonic() < until:
         time.sleep(0.02)
-    s.search("chain")
+    until = time.monotonic() + 20
+    while not os.path.getsize(access) and time.monotonic() < until:
+        s.search("chain")  # until one that begins with the new settings
     s.stop()
 
 
@@ -90,9 +92,9 @@ first = lines(access + ".1")
 ok("access log with queries", [x.get("q") for x in first[:2]] == ['supply "chain 7"', "nichts-davon"] and first[0]["total"] == 1
    and first[0]["status"] == 200, first)
 same("a line stays a line", first[2]["path"], "/no\nsuch")
-same("a rotated log is left at SIGHUP", [x["q"] for x in lines(access)], ["chain"])
+same("a rotated log is left at SIGHUP", {x["q"] for x in lines(access)}, {"chain"})
 same("zero log", [x["q"] for x in lines(zero)], ["nichts-davon"])
-ok("slow log with the plan", len(lines(slow)) == 3 and "supply" in lines(slow)[0]["plan"], lines(slow))
+ok("slow log with the plan", len(lines(slow)) >= 3 and "supply" in lines(slow)[0]["plan"], lines(slow))
 if os.path.exists("/dev/full"):
     with Server("-d", laws, access_log="/dev/full") as s:
         same("a full disk stops no request", [s.search("supply").status for _ in range(3)], [200] * 3)
