@@ -308,6 +308,7 @@ status_title(unsigned status)
 	case 502: return "An index is damaged";
 	case 503: return "Not available";
 	case 504: return "Time limit passed";
+	case 507: return "Disk full";
 	default: return "Error";
 	}
 }

@@ -3,6 +3,7 @@
  * Off without a token file.  A request is one commit, all of it or nothing; one at a time
  * writes to an index, and while another program does, the answer is 503.
  */
+#include <errno.h>
 #include <strings.h>
 
 #include "backend/api.h"
@@ -67,6 +68,18 @@ open_writer(web_call *c, cdg_writer **out, cdg_error *err)
 	return st;
 }
 
+/* An error has no errno, but says what the system says of one. */
+static bool
+is_full(const cdg_error *err)
+{
+	const int causes[] = { ENOSPC, EDQUOT, EFBIG };
+
+	for (size_t i = 0; err->status == CDG_E_IO && i < countof(causes); i++)
+		if (strstr(err->message, strerror(causes[i])))
+			return true;
+	return false;
+}
+
 /* Errors of a write name no paths: the client is outside. */
 static void
 write_failed(web_call *c, const cdg_error *err)
@@ -77,6 +90,10 @@ write_failed(web_call *c, const cdg_error *err)
 	}
 	if (err->status != CDG_E_BUSY)
 		trouble(site_name(c->at), err);
+	if (is_full(err)) { /* a second later it is as full */
+		web_problem(c, 507, CDG_E_IO, "the disk of the index is full; nothing was changed");
+		return;
+	}
 	web_problem(c, 503, err->status,
 		    err->status == CDG_E_BUSY ? "another writer has the index; try again" : "the index cannot be written");
 	web_head(c, "Retry-After", "1");
