@@ -196,7 +196,7 @@ static cdg_status
 pdf_give(extract_job *job, const extract_input *in, PopplerDocument *doc, pdf_text *t, pdf_count *count, cdg_error *err)
 {
 	read_build *b = &job->builds[in->depth];
-	size_t npages = t->npages;
+	size_t npages = t->npages, garbled = pdf_garbled(t);
 	bool pictures;
 
 	pdf_furniture(t);
@@ -215,6 +215,9 @@ pdf_give(extract_job *job, const extract_input *in, PopplerDocument *doc, pdf_te
 	if (pictures)
 		return extract_give_scan(job, in, "pdf", ".pdf", err);
 	CDG_TRY(extract_give(job, in, "pdf", err));
+	if (garbled)
+		CDG_TRY(extract_problem(job, in, true, err, EXTRACT_PARTLY "the true text of %zu of %zu pages: it is garbled (fonts without an encoding, or a bad text behind a scan)",
+					garbled, npages));
 	if (!count->scanned)
 		return CDG_OK;
 	return extract_problem(job, in, true, err, EXTRACT_PARTLY "%zu of %zu pages: pictures without text: OCR is needed",

@@ -1,7 +1,8 @@
 /* pdf.h - what the files of the PDF reader share.
  *
  * A PDF says where glyphs stand, not what a paragraph is.  pdf_lines.c takes from
- * poppler the characters in reading order with their boxes and cuts them into lines;
+ * poppler the characters in reading order with their boxes and cuts them into lines (pdf_decode.c
+ * puts right what is wrong of them);
  * pdf_furniture.c finds running heads, feet and page numbers; pdf_flow.c joins the
  * other lines to paragraphs; pdf_sections.c sets pages and outline over the
  * text; pdf_meta.c reads title, dates and the like; pdf.c is the reader itself.
@@ -50,8 +51,13 @@ void pdf_text_init(pdf_text *t);
 void pdf_text_fini(pdf_text *t);
 /* Adds the next page; NULL: one that cannot be read. */
 void pdf_text_page(pdf_text *t, PopplerPage *page);
+/* The text of a page whose characters are numbers of glyphs as what these show, a character
+ * for a character; false: it is none. */
+bool pdf_decode(const char *text, size_t n, buf *out);
 /* Marks what repeats at the head and foot of pages. */
 void pdf_furniture(pdf_text *t);
+/* The number of pages whose text means nothing. */
+size_t pdf_garbled(const pdf_text *t);
 /* Writes the lines to b->text as paragraphs; sets `out` of lines and pages. */
 void pdf_flow(pdf_text *t, read_build *b);
 /* An entry of the outline. */

@@ -205,12 +205,14 @@ pdf_text_page(pdf_text *t, PopplerPage *page)
 	guint nboxes = 0;
 	char *text = page ? poppler_page_get_text(page) : NULL;
 	double width, height;
+	buf decoded;
 
+	buf_init(&decoded);
 	if (text && *text) {
 		poppler_page_get_size(page, &width, &height);
 		p.height = (float)height;
 		poppler_page_get_text_layout(page, &boxes, &nboxes);
-		line_page(t, text, boxes, nboxes);
+		line_page(t, pdf_decode(text, strlen(text), &decoded) ? buf_cstr(&decoded) : text, boxes, nboxes);
 		line_numbers(t, &p);
 	}
 	g_free(boxes);
@@ -220,5 +222,6 @@ pdf_text_page(pdf_text *t, PopplerPage *page)
 		t->pages[t->npages++] = p;
 	else
 		t->failed = true;
-	t->failed |= t->text.failed;
+	t->failed |= t->text.failed || decoded.failed;
+	buf_fini(&decoded);
 }
