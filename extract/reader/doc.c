@@ -13,6 +13,7 @@
 #include "extract/reader/doc.h"
 
 #include "extract/read_file.h"
+#include "extract/reader/embedded.h"
 #include "extract/reader/office_old.h"
 
 enum {
@@ -230,7 +231,8 @@ doc_read(doc *d, long storage, const extract_input *in, cdg_error *err)
 	doc_lists_read(d);
 	doc_walk(d);
 	doc_finish(d, b);
-	return office_old_give(d->o, in, "doc", err);
+	CDG_TRY(office_old_give(d->o, in, "doc", err));
+	return embedded_ole(d->o, storage, in, err);
 }
 
 cdg_status

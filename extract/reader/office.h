@@ -13,7 +13,8 @@ office_reader office_docx, office_pptx, office_xlsx;
 office_reader office_odf;  /* content.xml */
 office_reader office_epub; /* the OPF file */
 
-/* What all of them do at the end: the trouble of the package becomes a warning. */
+/* What all of them do at the end: the trouble of the package becomes a warning, objects in it are
+ * documents of their own. */
 cdg_status office_give(extract_job *job, const extract_input *in, package *p, const char *format, cdg_error *err);
 
 #endif

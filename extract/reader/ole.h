@@ -16,7 +16,7 @@ enum { OLE_ROOT = 0, OLE_NONE = -1, OLE_ENTRIES = 1 << 18 };
 typedef enum ole_type { OLE_FREE = 0, OLE_STORAGE = 1, OLE_STREAM = 2, OLE_TOP = 5 } ole_type;
 
 typedef struct ole_entry {
-	char name[33]; /* its ASCII; anything else is '?' */
+	char name[33]; /* its ASCII, control characters too; anything else is '?' */
 	uint8_t type;  /* ole_type */
 	bool seen;     /* hangs in the tree */
 	int32_t parent, first, next; /* first: in it; next: beside it; OLE_NONE */

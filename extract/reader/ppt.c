@@ -13,6 +13,7 @@
 #include "extract/compose.h"
 #include "extract/reader/codepage.h"
 #include "extract/reader/meta.h"
+#include "extract/reader/embedded.h"
 #include "extract/reader/office_old.h"
 
 enum {
@@ -28,6 +29,7 @@ enum {
 	P_STRING = 0xfba,
 	P_SLIDES = 0xff0,
 	P_EDIT = 0xff5,
+	P_OBJECT = 0x1011, /* one of another program */
 	P_TAG_DATA = 0x138b,
 	P_PLACES = 0x1772,
 	P_COMMENT = 0x2ee0,
@@ -387,6 +389,29 @@ ppt_slide_read(ppt *x, size_t i, cdg_error *err)
 	return ppt_notes(x, err);
 }
 
+/* What other programs made stands on its own between the slides, packed or not. */
+static cdg_status
+ppt_objects(ppt *x, const extract_input *in, cdg_error *err)
+{
+	size_t at = 0;
+	unsigned n = 0;
+	ppt_record r;
+	char name[32];
+
+	while (n < EMBEDDED_MOST && ppt_next(x, &at, x->stream.len, &r)) {
+		const char *data = (const char *)x->stream.p + r.at;
+
+		if (r.type != P_OBJECT)
+			continue;
+		snprintf(name, sizeof name, "object-%u", ++n);
+		if (r.instance)
+			CDG_TRY(embedded_packed(x->o->job, in, name, data, r.end - r.at, err));
+		else
+			CDG_TRY(embedded_file(x->o->job, in, name, data, r.end - r.at, err));
+	}
+	return CDG_OK;
+}
+
 static cdg_status
 ppt_read(ppt *x, long storage, const extract_input *in, cdg_error *err)
 {
@@ -418,7 +443,8 @@ ppt_read(ppt *x, long storage, const extract_input *in, cdg_error *err)
 		return err_nomem(err);
 	compose_end(&x->c);
 	meta_title_else(x->b, x->c.first_heading);
-	return office_old_give(x->o, in, "ppt", err);
+	CDG_TRY(office_old_give(x->o, in, "ppt", err));
+	return ppt_objects(x, in, err);
 }
 
 cdg_status

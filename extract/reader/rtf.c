@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "extract/read_file.h"
+#include "extract/reader/embedded.h"
 #include "extract/reader/readers.h"
 #include "extract/reader/rtf_out.h"
 
@@ -549,5 +550,6 @@ extract_rtf(extract_job *job, const extract_input *in, cdg_error *err)
 	if (!rtf_read(b, in->data, in->n))
 		return err_nomem(err);
 	meta_title_else(b, read_file_name(in->name));
-	return extract_give(job, in, "rtf", err);
+	CDG_TRY(extract_give(job, in, "rtf", err));
+	return embedded_rtf(job, in, err);
 }

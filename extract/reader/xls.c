@@ -10,6 +10,7 @@
 #include "extract/compose.h"
 #include "extract/reader/biff.h"
 #include "extract/reader/meta.h"
+#include "extract/reader/embedded.h"
 #include "extract/reader/office_old.h"
 #include "extract/reader/xlsx.h"
 
@@ -446,7 +447,8 @@ xls_read(xls *x, long storage, const extract_input *in, cdg_error *err)
 	if (x->nomem || x->strings.failed || x->value.failed || x->boxes_text.failed)
 		return err_nomem(err);
 	compose_end(&x->c);
-	return office_old_give(x->o, in, "xls", err);
+	CDG_TRY(office_old_give(x->o, in, "xls", err));
+	return embedded_ole(x->o, storage, in, err);
 }
 
 cdg_status

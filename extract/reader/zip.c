@@ -11,6 +11,7 @@
 
 #include <strings.h>
 
+#include "extract/reader/embedded.h"
 #include "extract/reader/opc.h"
 #include "extract/reader/readers.h"
 
@@ -30,7 +31,8 @@ office_give(extract_job *job, const extract_input *in, package *p, const char *f
 {
 	if (*package_trouble(p))
 		read_build_warn(&job->builds[in->depth], "%s", package_trouble(p));
-	return extract_give(job, in, format, err);
+	CDG_TRY(extract_give(job, in, format, err));
+	return embedded_package(job, in, p, err);
 }
 
 /* ---- OOXML --------------------------------------------------------------- */
