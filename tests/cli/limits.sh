@@ -27,6 +27,35 @@ python3 -c 'print("w* " * 5000)' | ask "5,000 prefixes" 1
 head -c 100000 /dev/urandom | tr -d '\n' | ask "random bytes" 1
 printf 'water\0air\n' | ask "a NUL byte" 1
 
+# the limits that docs/query.md states: at each no warning, past it just one
+python3 - "$search" "$idx" <<'END'
+import json, subprocess, sys
+def warnings(query):
+    p = subprocess.run([*sys.argv[1:2], "-d", sys.argv[2], "--format", "json", "-n", "0", "--batch", "-"],
+                       input=query + b"\n", capture_output=True, check=False, timeout=60)
+    try:
+        return json.loads(p.stdout)["warnings"]
+    except (ValueError, KeyError):
+        return [p.stderr.decode()[:300]]
+bad = False
+for name, at, past in (
+        ("words", b"water " * 20000, b"water " * 20001),
+        ("parentheses", b"(" * 200 + b"water" + b")" * 200, b"(" * 201 + b"water" + b")" * 201),
+        ("length", b"NOT *" + b" " * (4194304 - 5), b"NOT *" + b" " * (4194305 - 5)),
+        ("distance", b"water NEAR/1000000 air", b"water NEAR/1000001 air"),
+        ("slop", b'"water air"~1000000', b'"water air"~1000001'),
+        ("a weight", b"water^1000000", b"water^1000001"),
+        ("NEAR", b" NEAR/9 ".join([b"water"] * 8) + b" OR air", b" NEAR/9 ".join([b"water"] * 9) + b" OR air"),
+        ("ADJ", b" ADJ/9 ".join([b"water"] * 16) + b" OR air", b" ADJ/9 ".join([b"water"] * 17) + b" OR air"),
+        ("UTF-8", "wäter OR air".encode(), b"w\xffter OR air")):
+    got = [warnings(at), warnings(past)]
+    good = got[0] == [] and len(got[1]) == 1
+    print("ok" if good else "not ok", "limit of", name, "" if good else f": {got}"[:400])
+    bad = bad or not good
+sys.exit(1 if bad else 0)
+END
+[ $? -eq 0 ] || bad=1
+
 python3 - "$tmp" <<'END'
 import sys
 d = sys.argv[1]

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""webdoc.py - docs/web.md does what it says: its commands are run in order, what they print is
-compared with what stands there, and its tables with the program's own.
+"""docs.py - docs/web.md and the README do what they say: their commands are run in order, what
+they print is compared with what stands there, and tables with the program's own.
 
-White space does not count, nor do times; ... (the one character) is anything.  Servers of the
-document listen on a free port instead of 8642."""
+White space does not count, nor do times; ... is anything.  Servers of the documents listen on a
+free port instead of 8642."""
 import os
 import re
 import shlex
@@ -12,32 +12,33 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _server import BUILD, INDEX, PROGRAM, Server, end, make_index, ok, same, tmp  # noqa: E402
+from _server import BUILD, INDEX, PROGRAM, Server, end, make_index, ok, same, skip, tmp  # noqa: E402
 
 ROOT = os.getcwd()
-with open("docs/web.md", encoding="utf-8") as f:
-    text = f.read()
-with open("daemon/openapi.json", encoding="utf-8") as f:
-    described = f.read()
-place = os.path.join(tmp, "place")
-os.makedirs(os.path.join(place, "build"))
-os.symlink(os.path.join(ROOT, "examples"), os.path.join(place, "examples"))
-for program in ("cdgindex", "cdgsearch", "cdgsearchd", "cdg-extract"):
-    os.symlink(os.path.join(BUILD, program), os.path.join(place, "build", program))
-subprocess.run([INDEX, "-q", "-d", "build/demo.idx", "--exclude", "README.md", "examples/demo"], cwd=place, check=True)
-os.chdir(place)
 server = None
+
+
+def read(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8") as f:
+        return f.read()
+
+
+def place(name):
+    """A folder to stand in."""
+    os.makedirs(os.path.join(tmp, name))
+    os.chdir(os.path.join(tmp, name))
 
 
 def plain(s):
     s = re.sub(r'("(?:took_us|us)": ?)\d+', r"\g<1>0", s)
     s = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "NOW", s)
+    s = re.sub(r"\b\d+\.\d ms", "T ms", s)
     return re.sub(r"\s+", "", s)
 
 
-def is_like(got, wanted):
-    """None, or the first piece that is not there."""
-    got, pieces = plain(got), plain(wanted).split("…")
+def missing(got, wanted):
+    """None, or the first piece of what is wanted that is not there."""
+    got, pieces = plain(got), plain(wanted.replace("...", "…")).split("…")
     if not got.startswith(pieces[0]):
         return pieces[0]
     if not got.endswith(pieces[-1]) or (len(pieces) == 1 and got != pieces[0]):
@@ -55,38 +56,73 @@ def start(command):
     global server
     if server:
         server.stop()
-    words = [w for w in shlex.split(command)[1:]]
-    server = Server(*words)
-    return re.sub(rf":{server.port}\b", ":8642", server.said())
+    server = Server(*shlex.split(command)[1:])
+    return 0, re.sub(rf":{server.port}\b", ":8642", server.said())
 
 
 def run(command):
+    """Status, and what was said."""
     if command == "make demo":  # as it would leave the folder
-        return ""
-    if re.match(r"build/cdgsearchd\b(?!.*--check)", command):
+        return 0, ""
+    if re.match(r"(build/)?cdgsearchd\b(?!.*--check)", command):
         return start(command)
     port = str(server.port) if server else "1"
     if command.startswith(("head", "cat", "tail")):
         time.sleep(0.3)  # a line is written when the answer is gone
     p = subprocess.run(["sh", "-c", command.replace("8642", port) if "curl" in command else command],
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
-    return p.stdout.decode("utf-8", "replace").replace(f":{port}", ":8642")
+    return p.returncode, p.stdout.decode("utf-8", "replace").replace(f":{port}", ":8642")
 
 
-commands = 0
-for block in re.findall(r"^```\n(.*?)^```$", text, re.S | re.M):
+def blocks(text):
+    return re.findall(r"^```[a-z]*\n(.*?)^```$", text, re.S | re.M)
+
+
+def run_block(block):
+    """A file that the first line names, or commands with what they print; how many commands."""
     name = re.match(r"# (\S+)\n", block)
     if name:
         with open(name.group(1), "w", encoding="utf-8") as f:
             f.write(block)
-        continue
-    for part in re.findall(r"^\$ .*\n(?:(?!\$ ).*\n)*", block, re.M):
+        return 0
+    parts = re.findall(r"^\$ .*\n(?:(?!\$ ).*\n)*", block, re.M)
+    for part in parts:
         command, _, wanted = part[2:].partition("\n")
-        commands += 1
-        got = run(command)
-        missing = is_like(got, wanted) if wanted or "curl" in command else None
-        ok(f"$ {command[:90]}", missing is None, f"not there: {missing!r}; it said: {got[:1500]}")
-same("all blocks were read", commands >= 25, True)
+        status, got = run(command)
+        lack = missing(got, wanted) if wanted or "curl" in command else None
+        ok(f"$ {command[:90]}", status == 0 and lack is None, f"status {status}; not there: {lack!r}; it said: {got[:1500]}")
+    return len(parts)
+
+
+# ---- the README ----------------------------------------------------------------------------------
+place("own")
+os.environ["PATH"] = BUILD + ":" + os.environ["PATH"]
+text = read("README.md").split("\n## Your own documents\n")[1]
+mine, answer, web = blocks(text.split("\n## ")[0])
+same("README: its commands", run_block(mine), 10)
+lack = missing(run("cdgsearch -d my.idx 'river'")[1], answer)
+ok("README: the first search", lack is None, lack)
+same("README: on the web", run_block(web), 2)
+source, commands = blocks(text.split("\n## The library\n")[1].split("\n## ")[0])
+if os.path.basename(BUILD) in ("asan", "tsan"):
+    skip("the example in C is not linked with sanitizers")
+else:
+    with open("find.c", "w", encoding="utf-8") as f:
+        f.write(source)
+    flags = f"-I{ROOT}/include -L{BUILD}/lib -Wl,-rpath,{BUILD}/lib -lcdgsearch"
+    same("README: the example in C", run_block(re.sub(r"\$\(pkg-config .*\)", flags, commands)), 2)
+    got = run("./find my.idx river")[1].split()
+    same("it finds what cdgsearch does", got[1::2], run("cdgsearch -d my.idx --format ids river")[1].split())
+
+# ---- docs/web.md ---------------------------------------------------------------------------------
+text, described = read("docs/web.md"), read("daemon/openapi.json")
+place("web")
+os.mkdir("build")
+os.symlink(os.path.join(ROOT, "examples"), "examples")
+for program in ("cdgindex", "cdgsearch", "cdgsearchd", "cdg-extract"):
+    os.symlink(os.path.join(BUILD, program), os.path.join("build", program))
+subprocess.run([INDEX, "-q", "-d", "build/demo.idx", "--exclude", "README.md", "examples/demo"], check=True)
+same("web.md: all blocks were read", sum(run_block(block) for block in blocks(text)) >= 25, True)
 paths = set(re.findall(r'^    "(/[^"]*)": \{', described, re.M)) - {"/docs/{id}"}
 same("each path is told of", sorted(p for p in paths if p not in text), [])
 
