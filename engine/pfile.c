@@ -270,6 +270,22 @@ pwriter_put_slow(pwriter *w, const void *p, size_t n)
 	}
 }
 
+cdg_status
+pwriter_copy(pwriter *w, const pfile *from, uint64_t begin, uint64_t end, cdg_error *err)
+{
+	while (begin < end) {
+		size_t n = min_size(PWRITER_BUF, end - begin);
+		const uint8_t *p = pfile_at(from, begin, n);
+
+		if (!p)
+			return pfile_error(from, err);
+		pwriter_put(w, p, n);
+		pfile_forget(from, begin, n);
+		begin += n;
+	}
+	return CDG_OK;
+}
+
 void
 pwriter_align(pwriter *w, size_t align)
 {

@@ -144,6 +144,8 @@ pwriter_tell(const pwriter *w)
 {
 	return w->at;
 }
+/* The bytes [begin, end) of a file, which are verified, and forgotten behind. */
+cdg_status pwriter_copy(pwriter *w, const pfile *from, uint64_t begin, uint64_t end, cdg_error *err);
 /* Pad with zeros to a multiple of `align` (a power of two). */
 void pwriter_align(pwriter *w, size_t align);
 /* Table, footer, close.  fsync when `sync`.  Reports the sticky error. */

@@ -218,7 +218,7 @@ store_joiner_put(store_joiner *j, const uint8_t *src, size_t n, cdg_error *err)
 cdg_status
 store_append(store_joiner *j, const store *src, uint32_t *base_block, cdg_error *err)
 {
-	uint64_t at, shift, prev = PFILE_HEADER;
+	uint64_t shift, prev = PFILE_HEADER;
 
 	CDG_TRY(store_joiner_block(j, err));
 	*base_block = (uint32_t)(j->table.len / 8);
@@ -233,15 +233,7 @@ store_append(store_joiner *j, const store *src, uint32_t *base_block, cdg_error 
 		prev = begin;
 		CDG_TRY(store_joiner_mark(j, begin + shift, err));
 	}
-	for (at = PFILE_HEADER; at < src->data_end;) {
-		size_t n = min_size(16 * PFILE_PAGE, src->data_end - at);
-		const uint8_t *p = pfile_at(&src->f, at, n);
-		if (!p)
-			return pfile_error(&src->f, err);
-		pwriter_put(j->out, p, n);
-		pfile_forget(&src->f, at, n);
-		at += n;
-	}
+	CDG_TRY(pwriter_copy(j->out, &src->f, PFILE_HEADER, src->data_end, err));
 	j->records += src->nrecords;
 	return CDG_OK;
 }

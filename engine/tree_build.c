@@ -373,15 +373,7 @@ cdg_status
 tree_append(tree_joiner *j, const tree *src, uint64_t *shift, cdg_error *err)
 {
 	*shift = pwriter_tell(j->out) - PFILE_HEADER;
-	for (uint64_t at = PFILE_HEADER; at < src->data_end;) {
-		size_t n = min_size(16 * PFILE_PAGE, src->data_end - at);
-		const uint8_t *p = pfile_at(&src->f, at, n);
-		if (!p)
-			return pfile_error(&src->f, err);
-		pwriter_put(j->out, p, n);
-		pfile_forget(&src->f, at, n);
-		at += n;
-	}
+	CDG_TRY(pwriter_copy(j->out, &src->f, PFILE_HEADER, src->data_end, err));
 	j->nblobs += src->nblobs;
 	return CDG_OK;
 }
