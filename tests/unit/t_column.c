@@ -1,31 +1,14 @@
 /* t_column.c - metadata columns against plain arrays: values, ordinals, ranges,
  * facet counts, merging, damage. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "engine/column.h"
+#include "tests/unit/part.h"
 
 enum { NDOCS = 5003, BUILDERS = 3, FIELDS = 8, MOST = 6 };
 
 static const segment_id id = { { 8 } };
 static const uint16_t numbers[FIELDS] = { 0, 1, 2, 5, 9, 40, 300, 65535 };
-static char dir[64], path[128], path2[128];
-static uint64_t seed;
-
-static uint32_t
-rnd(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 16);
-}
+static char path[128], path2[128];
 
 /* The plain form: values of each document and field, in order. */
 typedef struct cell {
@@ -542,11 +525,8 @@ test_bad_group(void **state)
 	for (unsigned i = 0; i < countof(wrong); i++) {
 		uint8_t had = file.p[at + wrong[i][0]];
 		column_cursor cur = { 0 };
-		pwriter w;
 		file.p[at + wrong[i][0]] = wrong[i][1];
-		assert_int_equal(pwriter_open(&w, path2, COLUMN_KIND, &id, NULL), CDG_OK);
-		pwriter_put(&w, file.p + PFILE_HEADER, end - PFILE_HEADER);
-		assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+		part_write(path2, COLUMN_KIND, &id, file.p + PFILE_HEADER, end - PFILE_HEADER);
 		file.p[at + wrong[i][0]] = had;
 		assert_int_equal(columns_open(&cs, path2, &id, &err), CDG_OK);
 		for (uint32_t k = 0; k < 17; k++) {
@@ -639,22 +619,16 @@ test_damage(void **state)
 	end = load_u64(file.p + file.len - PFILE_FOOTER) - PFILE_PAD;
 	for (unsigned i = 0; i < 100; i++) { /* under right checksums */
 		uint8_t *copy = mem_dup(file.p, file.len);
-		pwriter w;
 		for (unsigned k = 0; k < 1 + i / 4; k++) {
 			size_t zone = i % 2 ? COLUMN_TRAILER + FIELDS * COLUMN_DIR : end - PFILE_HEADER;
 			copy[end - 1 - rnd() % zone] = rnd() % 2 ? (uint8_t)rnd() : (uint8_t)(rnd() % 2 * 255);
 		}
-		assert_int_equal(pwriter_open(&w, path2, COLUMN_KIND, &id, NULL), CDG_OK);
-		pwriter_put(&w, copy + PFILE_HEADER, end - PFILE_HEADER);
-		assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+		part_write(path2, COLUMN_KIND, &id, copy + PFILE_HEADER, end - PFILE_HEADER);
 		exercise(false);
 		mem_free(copy);
 	}
 	for (unsigned i = 0; i < 20; i++) { /* checksums as they were */
-		size_t at = rnd() % file.len;
-		file.p[at] ^= 2;
-		assert_int_equal(file_replace(path2, file.p, file.len, NULL), CDG_OK);
-		file.p[at] ^= 2;
+		part_flip(path2, &file, 2);
 		exercise(true);
 	}
 	buf_fini(&file);
@@ -672,17 +646,11 @@ main(void)
 	};
 	int failed;
 
-	seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : (uint64_t)time(NULL) | 1;
-	printf("seed %llu\n", (unsigned long long)seed);
-	snprintf(dir, sizeof dir, "%s/t_column.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	if (!mkdtemp(dir))
-		return 1;
-	snprintf(path, sizeof path, "%s/a.cols", dir);
-	snprintf(path2, sizeof path2, "%s/b.cols", dir);
+	part_begin();
+	part_path(path, "a.cols");
+	part_path(path2, "b.cols");
 	make_cells();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	unlink(path);
-	unlink(path2);
-	rmdir(dir);
+	part_end();
 	return failed;
 }

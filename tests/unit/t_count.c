@@ -10,14 +10,6 @@
 
 enum { DOCS = 9000, WORDS = 16, QUERIES = 2500 };
 
-#define OK(expr)                                                              \
-	do {                                                                  \
-		cdg_error err_ = { 0 };                                       \
-		cdg_error *err = &err_;                                       \
-		if ((expr) != CDG_OK)                                         \
-			fail_msg("%s: %s", #expr, err_.message);              \
-	} while (0)
-
 static bool has[WORDS][DOCS];
 static char *dir;
 static backend *native;

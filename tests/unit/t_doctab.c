@@ -1,28 +1,11 @@
 /* t_doctab.c - the table of documents and the one-byte code of lengths. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "engine/doctab.h"
+#include "tests/unit/part.h"
 
 enum { WRITERS = 3, ROWS = 5000 };
 
 static const segment_id id = { { 6 } };
-static char dir[64], path[128], path2[128];
-static uint64_t seed;
-
-static uint32_t
-rnd(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 16);
-}
+static char path[128], path2[128];
 
 static void
 test_norm(void **state)
@@ -291,19 +274,13 @@ test_damage(void **state)
 	end = load_u64(file.p + file.len - PFILE_FOOTER) - PFILE_PAD;
 	for (unsigned i = 0; i < 60; i++) {
 		uint8_t *copy = mem_dup(file.p, file.len);
-		pwriter w;
 		copy[PFILE_HEADER + (i % 2 ? rnd() % 64 : rnd() % (end - PFILE_HEADER))] ^= (uint8_t)(1 + rnd() % 255);
-		assert_int_equal(pwriter_open(&w, path2, DOCTAB_KIND, &id, NULL), CDG_OK);
-		pwriter_put(&w, copy + PFILE_HEADER, end - PFILE_HEADER - (i % 7 == 0 ? rnd() % 100 : 0));
-		assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+		part_write(path2, DOCTAB_KIND, &id, copy + PFILE_HEADER, end - PFILE_HEADER - (i % 7 == 0 ? rnd() % 100 : 0));
 		exercise(false);
 		mem_free(copy);
 	}
 	for (unsigned i = 0; i < 30; i++) {
-		size_t at = rnd() % file.len;
-		file.p[at] ^= 4;
-		assert_int_equal(file_replace(path2, file.p, file.len, NULL), CDG_OK);
-		file.p[at] ^= 4;
+		part_flip(path2, &file, 4);
 		exercise(true);
 	}
 	buf_fini(&file);
@@ -322,16 +299,10 @@ main(void)
 	};
 	int failed;
 
-	seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : (uint64_t)time(NULL) | 1;
-	printf("seed %llu\n", (unsigned long long)seed);
-	snprintf(dir, sizeof dir, "%s/t_doctab.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	if (!mkdtemp(dir))
-		return 1;
-	snprintf(path, sizeof path, "%s/a.docs", dir);
-	snprintf(path2, sizeof path2, "%s/b.docs", dir);
+	part_begin();
+	part_path(path, "a.docs");
+	part_path(path2, "b.docs");
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	unlink(path);
-	unlink(path2);
-	rmdir(dir);
+	part_end();
 	return failed;
 }

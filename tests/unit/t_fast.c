@@ -13,14 +13,6 @@
 
 enum { DOCS = 5000, QUERIES = 1500, TEXT_MAX = 4096 };
 
-#define OK(expr)                                                              \
-	do {                                                                  \
-		cdg_error err_ = { 0 };                                       \
-		cdg_error *err = &err_;                                       \
-		if ((expr) != CDG_OK)                                         \
-			fail_msg("%s: %s", #expr, err_.message);              \
-	} while (0)
-
 /* Stems of one word differ between the languages, or between spellings. */
 static const char *const words[] = {
 	"regulation", "regulations", "reference", "references", "r\xc3\xa9" "f\xc3\xa9rence", "referer",

@@ -1,26 +1,9 @@
 /* t_live.c - bitmaps of live documents. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "engine/live.h"
+#include "tests/unit/part.h"
 
 static const segment_id id = { { 5 } };
-static char dir[64], path[128];
-static uint64_t seed;
-
-static uint32_t
-rnd(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 16);
-}
+static char path[128];
 
 static void
 round_trip(uint32_t ndocs)
@@ -84,11 +67,8 @@ test_damage(void **state)
 	end = load_u64(file.p + file.len - PFILE_FOOTER) - PFILE_PAD;
 	for (unsigned i = 0; i < 300; i++) { /* one bit, under right checksums: the count tells */
 		size_t at = PFILE_HEADER + rnd() % (end - PFILE_HEADER);
-		pwriter w;
 		file.p[at] ^= (uint8_t)(1u << (rnd() % 8));
-		assert_int_equal(pwriter_open(&w, path, LIVE_KIND, &id, NULL), CDG_OK);
-		pwriter_put(&w, file.p + PFILE_HEADER, end - PFILE_HEADER - (i % 10 == 0));
-		assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+		part_write(path, LIVE_KIND, &id, file.p + PFILE_HEADER, end - PFILE_HEADER - (i % 10 == 0));
 		assert_int_equal(live_load(&a, path, &id, 5000, &err), CDG_E_CORRUPT);
 		buf_fini(&file);
 		round_trip(5000);
@@ -125,14 +105,9 @@ main(void)
 	};
 	int failed;
 
-	seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : (uint64_t)time(NULL) | 1;
-	printf("seed %llu\n", (unsigned long long)seed);
-	snprintf(dir, sizeof dir, "%s/t_live.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	if (!mkdtemp(dir))
-		return 1;
-	snprintf(path, sizeof path, "%s/a.live", dir);
+	part_begin();
+	part_path(path, "a.live");
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	unlink(path);
-	rmdir(dir);
+	part_end();
 	return failed;
 }

@@ -6,13 +6,7 @@
  * posting by posting, with the one segment of a second index that got only the
  * documents still live, in the same order.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "engine/check.h"
 #include "engine/segment.h"
@@ -45,14 +39,6 @@ rnd(world *w, uint64_t n)
 	w->rng ^= w->rng << 17;
 	return w->rng % n;
 }
-
-#define OK(expr)                                                              \
-	do {                                                                  \
-		cdg_error err_ = { 0 };                                       \
-		cdg_error *err = &err_;                                       \
-		if ((expr) != CDG_OK)                                         \
-			fail_msg("%s: %s", #expr, err_.message);              \
-	} while (0)
 
 /* ---- documents ------------------------------------------------------ */
 

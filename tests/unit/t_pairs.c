@@ -14,14 +14,6 @@
 
 enum { DOCS = 1500, QUERIES = 3000, WORDS = 14, LONG = 100000 };
 
-#define OK(expr)                                                              \
-	do {                                                                  \
-		cdg_error err_ = { 0 };                                       \
-		cdg_error *err = &err_;                                       \
-		if ((expr) != CDG_OK)                                         \
-			fail_msg("%s: %s", #expr, err_.message);              \
-	} while (0)
-
 /* From frequent to rare; the last four are seldom enough to have no pairs. */
 static const char *const words[WORDS] = { "the", "of", "and", "who", "be", "to", "or", "not", "is", "by", "uk", "rare", "lord", "rings" };
 static char *dir;

@@ -15,14 +15,6 @@ typedef struct fixture {
 	writer_stats stats;
 } fixture;
 
-#define OK(expr)                                                              \
-	do {                                                                  \
-		cdg_error err_ = { 0 };                                       \
-		cdg_error *err = &err_;                                       \
-		if ((expr) != CDG_OK)                                         \
-			fail_msg("%s: %s", #expr, err_.message);              \
-	} while (0)
-
 static void
 begin(fixture *f)
 {

@@ -1,30 +1,13 @@
 /* t_store.c - stored text: records of all sizes come back whole and in pieces,
  * merging keeps them, and damage is reported. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "engine/manifest.h"
 #include "engine/store.h"
+#include "tests/unit/part.h"
 
 enum { RECORDS = 400, PARTS = 3 };
 
 static segment_id id; /* of the file at `path`, as the sink chose it */
-static char dir[64], path[128], path2[128];
-static uint64_t seed;
-
-static uint32_t
-rnd(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 16);
-}
+static char path[128], path2[128];
 
 typedef struct record {
 	uint8_t *meta, *text;
@@ -324,16 +307,13 @@ rewrite(const buf *file, unsigned changes)
 {
 	size_t end = load_u64(file->p + file->len - PFILE_FOOTER) - PFILE_PAD;
 	uint8_t *copy = mem_dup(file->p, file->len);
-	pwriter w;
 
 	for (unsigned i = 0; i < changes; i++) {
 		/* half of the changes in the table and trailer */
 		size_t zone = rnd() % 2 ? end - PFILE_HEADER : 400;
 		copy[end - 1 - rnd() % zone] = rnd() % 2 ? (uint8_t)rnd() : 0xff;
 	}
-	assert_int_equal(pwriter_open(&w, path2, STORE_KIND, &id, NULL), CDG_OK);
-	pwriter_put(&w, copy + PFILE_HEADER, end - PFILE_HEADER);
-	assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+	part_write(path2, STORE_KIND, &id, copy + PFILE_HEADER, end - PFILE_HEADER);
 	mem_free(copy);
 }
 
@@ -350,10 +330,7 @@ test_damage(void **state)
 		exercise(path2, false);
 	}
 	for (unsigned i = 0; i < 20; i++) { /* checksums as they were */
-		size_t at = rnd() % file.len;
-		file.p[at] ^= 0x10;
-		assert_int_equal(file_replace(path2, file.p, file.len, NULL), CDG_OK);
-		file.p[at] ^= 0x10;
+		part_flip(path2, &file, 0x10);
 		exercise(path2, true);
 	}
 	for (unsigned i = 0; i < 10; i++) { /* cut off */
@@ -403,17 +380,11 @@ main(void)
 	};
 	int failed;
 
-	seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : (uint64_t)time(NULL) | 1;
-	printf("seed %llu\n", (unsigned long long)seed);
-	snprintf(dir, sizeof dir, "%s/t_store.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	if (!mkdtemp(dir))
-		return 1;
-	snprintf(path2, sizeof path2, "%s/b.text", dir);
+	part_begin();
+	part_path(path2, "b.text");
 	make_records();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	free_records();
-	unlink(path);
-	unlink(path2);
-	rmdir(dir);
+	part_end();
 	return failed;
 }

@@ -1,29 +1,12 @@
 /* t_tree.c - document structure: every lookup against a slow twin that walks
  * plain arrays, on small and long documents, nested and crossing sections. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "engine/tree.h"
+#include "tests/unit/part.h"
 
 enum { DOCS = 60, LABEL = 24 };
 
 static const segment_id id = { { 7 } };
-static char dir[64], path[128], path2[128], path3[128];
-static uint64_t seed;
-
-static uint32_t
-rnd(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 16);
-}
+static char path[128], path2[128], path3[128];
 
 typedef struct span {
 	uint32_t start, end, level;
@@ -517,24 +500,18 @@ test_damage(void **state)
 	end = load_u64(file.p + file.len - PFILE_FOOTER) - PFILE_PAD;
 	for (unsigned i = 0; i < 60; i++) { /* under right checksums */
 		uint8_t *copy = mem_dup(file.p, file.len);
-		pwriter w;
 		for (unsigned k = 0; k < 1 + i * 5; k++) {
 			size_t at = rnd() % 4 ? docs[rnd() % DOCS].off + rnd() % 40 :
 						PFILE_HEADER + rnd() % (end - PFILE_HEADER);
 			if (at < end)
 				copy[at] = rnd() % 2 ? (uint8_t)rnd() : 0xff;
 		}
-		assert_int_equal(pwriter_open(&w, path2, TREE_KIND, &id, NULL), CDG_OK);
-		pwriter_put(&w, copy + PFILE_HEADER, end - PFILE_HEADER);
-		assert_int_equal(pwriter_finish(&w, false, NULL), CDG_OK);
+		part_write(path2, TREE_KIND, &id, copy + PFILE_HEADER, end - PFILE_HEADER);
 		exercise(false);
 		mem_free(copy);
 	}
 	for (unsigned i = 0; i < 20; i++) { /* checksums as they were */
-		size_t at = rnd() % file.len;
-		file.p[at] ^= 2;
-		assert_int_equal(file_replace(path2, file.p, file.len, NULL), CDG_OK);
-		file.p[at] ^= 2;
+		part_flip(path2, &file, 2);
 		exercise(true);
 	}
 	buf_fini(&file);
@@ -551,19 +528,12 @@ main(void)
 	};
 	int failed;
 
-	seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : (uint64_t)time(NULL) | 1;
-	printf("seed %llu\n", (unsigned long long)seed);
-	snprintf(dir, sizeof dir, "%s/t_tree.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	if (!mkdtemp(dir))
-		return 1;
-	snprintf(path, sizeof path, "%s/a.tree", dir);
-	snprintf(path2, sizeof path2, "%s/b.tree", dir);
-	snprintf(path3, sizeof path3, "%s/c.tree", dir);
+	part_begin();
+	part_path(path, "a.tree");
+	part_path(path2, "b.tree");
+	part_path(path3, "c.tree");
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	free_docs();
-	unlink(path);
-	unlink(path2);
-	unlink(path3);
-	rmdir(dir);
+	part_end();
 	return failed;
 }

@@ -15,6 +15,17 @@
 
 #include <cmocka.h>
 
+#include "base/base.h"
+
+/* A call that must go well; `err` in it is an error whose message is shown. */
+#define OK(expr)                                                              \
+	do {                                                                  \
+		cdg_error err_ = { 0 };                                       \
+		cdg_error *err = &err_;                                       \
+		if ((expr) != CDG_OK)                                         \
+			fail_msg("%s: %s", #expr, err_.message);              \
+	} while (0)
+
 /* xorshift64*; the seed is printed by unit_seed so that a failure repeats with
  * CDG_SEED=n. */
 static uint64_t unit_state;
