@@ -1,17 +1,7 @@
 #!/bin/sh
 # folder.sh - keeping up with a folder: renamed files, copies, what vanished.
 . tests/cli/_common.sh
-idx=$tmp/i
-d=$tmp/d
-
-# add OPTIONS...: one run over the folder
-add() {
-	exits "run: $*" 0 "$index" -d "$idx" "$@" "$d"
-}
-
-ids() {
-	"$index" -d "$idx" dump --ids | sed "s|^$d/||" | sort | tr '\n' ' '
-}
+. tests/cli/_folder.sh
 
 fresh() {
 	rm -rf "$idx" "$d"

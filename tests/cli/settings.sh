@@ -2,16 +2,7 @@
 # settings.sh - what a folder says of the files below it: .cdgignore and
 # .cdgindex.conf.
 . tests/cli/_common.sh
-idx=$tmp/i
-d=$tmp/d
-
-add() {
-	exits "run: $*" 0 "$index" -d "$idx" "$@" "$d"
-}
-
-ids() {
-	"$index" -d "$idx" dump --ids | sed "s|^$d/||" | sort | tr '\n' ' '
-}
+. tests/cli/_folder.sh
 
 # files NAME...: below $d, each with a text of its own
 files() {

@@ -3,9 +3,7 @@
 #ifndef TESTS_EXTRACT_GATHER_H
 #define TESTS_EXTRACT_GATHER_H
 
-#include "extract/reader/readers.h"
-#include "tests/unit/unit.h"
-#include "text/text.h"
+#include "tests/extract/sink.h"
 
 typedef struct gather {
 	extract_job job;
@@ -15,20 +13,6 @@ typedef struct gather {
 	cdg_error err;
 } gather;
 
-static inline void
-gather_check_utf8(doc_str s)
-{
-	text_clean clean = { 0 };
-	const char *view;
-	size_t n;
-	buf room;
-
-	buf_init(&room);
-	assert_int_equal(text_sanitize(s.p ? s.p : "", s.n, &room, &view, &n, &clean, NULL), CDG_OK);
-	assert_int_equal(clean.replaced, 0);
-	buf_fini(&room);
-}
-
 static inline cdg_status
 gather_document(void *ctx, const document *d, const char *warning, cdg_error *err)
 {
@@ -36,11 +20,10 @@ gather_document(void *ctx, const document *d, const char *warning, cdg_error *er
 
 	(void)err;
 	g->documents++;
-	gather_check_utf8(d->id);
-	gather_check_utf8(d->title);
-	gather_check_utf8(d->url);
-	for (size_t i = 0; i < d->nsections; i++)
-		assert_true(d->sections[i].start <= d->sections[i].end && d->sections[i].end <= d->text.n);
+	sink_check_text(d->id);
+	sink_check_text(d->title);
+	sink_check_text(d->url);
+	sink_check(d);
 	buf_printf(&g->out, "D %.*s|%.*s|%.*s", (int)d->id.n, d->id.p, (int)d->title.n, d->title.p ? d->title.p : "",
 		   (int)min_size(d->text.n, 2000), d->text.p ? d->text.p : "");
 	if (d->url.n)
@@ -53,9 +36,8 @@ gather_document(void *ctx, const document *d, const char *warning, cdg_error *er
 	for (size_t i = 0; i < d->nfields; i++) {
 		const doc_field *f = &d->fields[i];
 
-		gather_check_utf8(f->string);
-		if ((f->name.n == 4 && memcmp(f->name.p, "path", 4) == 0) ||
-		    (f->name.n == 6 && memcmp(f->name.p, "format", 6) == 0))
+		sink_check_text(f->string);
+		if (sink_is_own_field(f))
 			continue;
 		buf_printf(&g->out, "|%.*s=%.*s", (int)f->name.n, f->name.p, (int)f->string.n, f->string.p);
 	}
@@ -83,7 +65,7 @@ gather_problem(void *ctx, const char *name, bool skipped, const char *why, cdg_e
 
 	(void)err;
 	*(skipped ? &g->skipped : &g->problems) += 1;
-	gather_check_utf8(read_str(name, strlen(name)));
+	sink_check_text(read_str(name, strlen(name)));
 	buf_printf(&g->out, "%c %s|%s\n", skipped ? 'S' : 'P', name, why);
 	return CDG_OK;
 }

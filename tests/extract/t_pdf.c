@@ -1,14 +1,6 @@
 /* t_pdf.c - PDF files made here, page by page, and what the reader makes of them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "tests/extract/sink.h"
 
-#include <cmocka.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
-#include "extract/job.h"
 #include "extract/write_record.h"
 
 /* ---- making PDF ----------------------------------------------------------------- */
@@ -100,21 +92,11 @@ on_document(void *ctx, const document *doc, const char *warning, cdg_error *err)
 	result *r = ctx;
 
 	(void)err;
-	for (size_t i = 0; i < doc->nsections; i++) {
-		assert_true(doc->sections[i].start <= doc->sections[i].end && doc->sections[i].end <= doc->text.n);
-		assert_true(!i || doc->sections[i].start >= doc->sections[i - 1].start);
-	}
+	sink_check(doc);
 	write_record(&r->records, doc);
 	buf_puts(&r->records, "\n");
 	buf_printf(&r->problems, "%s%s", warning, *warning ? "\n" : "");
 	r->n++;
-	return CDG_OK;
-}
-
-static cdg_status
-on_records(void *ctx, const char *name, extract_format format, const char *data, size_t n, cdg_error *err)
-{
-	(void)ctx, (void)name, (void)format, (void)data, (void)n, (void)err;
 	return CDG_OK;
 }
 
@@ -131,17 +113,11 @@ on_problem(void *ctx, const char *name, bool skipped, const char *why, cdg_error
 static void
 read_bytes(result *r, const void *p, size_t n)
 {
-	extract_sink sink = { .ctx = r, .document = on_document, .records = on_records, .problem = on_problem };
-	extract_input in = { .name = "a.pdf", .data = p, .n = n };
-	extract_job *job = mem_alloc(sizeof *job);
+	extract_sink sink = { .ctx = r, .document = on_document, .records = sink_no_records, .problem = on_problem };
 	cdg_error err;
 
 	memset(r, 0, sizeof *r);
-	assert_non_null(job);
-	extract_job_init(job, &sink);
-	assert_int_equal(extract_read(job, &in, &err), CDG_OK);
-	extract_job_fini(job);
-	mem_free(job);
+	assert_int_equal(sink_read(&sink, "a.pdf", p, n, 0, NULL, &err), CDG_OK);
 }
 
 static void
