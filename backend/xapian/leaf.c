@@ -180,22 +180,31 @@ leaf_has(const xap_leaf *l, const buf *key)
 	return false;
 }
 
-bool
-xap_leaf_add(xap_run *r, xap_leaf *l)
+/* The member for r->key, *m, if it is not there yet and a term of the database; else NULL. */
+static bool
+leaf_take(xap_run *r, xap_leaf *l, xap_member **m)
 {
 	xap_term t;
-	xap_member *m;
 
+	*m = NULL;
 	if (leaf_has(l, &r->key))
 		return true;
 	if (!term_fill(r, l, &t))
 		return false;
 	if (!t.df)
 		return true;
-	m = member_add(r, l);
-	if (m)
-		m->term = t;
-	return m != NULL;
+	*m = member_add(r, l);
+	if (*m)
+		(*m)->term = t;
+	return *m != NULL;
+}
+
+bool
+xap_leaf_add(xap_run *r, xap_leaf *l)
+{
+	xap_member *m;
+
+	return leaf_take(r, l, &m);
 }
 
 static bool
@@ -256,20 +265,13 @@ leaf_fold(xap_run *r, xap_leaf *l, const char *fold, size_t n)
 static bool
 leaf_add_stem(xap_run *r, xap_leaf *l, const char *stem, size_t n)
 {
-	xap_term t;
 	xap_member *m;
 
 	xap_stem(&r->key, &l->prefix, stem, n);
-	if (leaf_has(l, &r->key))
-		return true;
-	if (!term_fill(r, l, &t))
+	if (!leaf_take(r, l, &m))
 		return false;
-	if (!t.df)
-		return true;
-	m = member_add(r, l);
 	if (!m)
-		return false;
-	m->term = t;
+		return true;
 	m->term.stem = true;
 	xap_word(&r->key, &l->prefix, stem, n);
 	if (!term_fill(r, l, &m->word))

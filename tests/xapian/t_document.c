@@ -85,15 +85,6 @@ t_values(void **state)
 	FAILS(XAPC_E_NETWORK, xapc_document_unserialise("\xff\xff", 2, &twin, &err));
 }
 
-static int freed;
-
-static void
-count_free(void *ctx)
-{
-	(void)ctx;
-	freed++;
-}
-
 /* Takes the last byte off; refuses "stop". */
 static int
 cut(void *ctx, const char *word, size_t n, xapc_string *out)

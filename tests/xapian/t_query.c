@@ -13,14 +13,6 @@ __lsan_default_suppressions(void)
 static xapc_string s = XAPC_STRING_INIT;
 static xapc_writable *w;
 static xapc_database *db;
-static int freed;
-
-static void
-count_free(void *ctx)
-{
-	(void)ctx;
-	freed++;
-}
 
 static void
 fill(void)

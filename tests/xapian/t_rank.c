@@ -6,14 +6,6 @@
 static xapc_string s = XAPC_STRING_INIT;
 static xapc_writable *w;
 static xapc_database *db;
-static int freed;
-
-static void
-count_free(void *ctx)
-{
-	(void)ctx;
-	freed++;
-}
 
 /* Slot 0 a number, 1 a kind, 2 a place. */
 static void

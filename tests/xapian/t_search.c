@@ -6,14 +6,6 @@
 static xapc_string s = XAPC_STRING_INIT;
 static xapc_writable *w;
 static xapc_database *db;
-static int freed;
-
-static void
-count_free(void *ctx)
-{
-	(void)ctx;
-	freed++;
-}
 
 /* Documents 1..6 of "law" and other words; slot 0 a kind, slot 1 a number. */
 static void
