@@ -130,14 +130,18 @@ answer_concordance(web_call *c)
 	cdg_format format;
 	cdg_lines *x;
 	cdg_error err;
+	bool sheet;
 	int words;
 
-	if (read_lines_params(c, &p, &format, &err) && read_context(c, &order, &context, &words)) {
+	if (read_lines_params(c, &p, &format, &err) && read_context(c, &order, &context, &words) && web_flag(c, "sheet", &sheet)) {
 		if (cdg_concordance(c->index, p.request, p.q, p.len, order, context, words, &x, &err) != CDG_OK) {
 			web_fail(c, &err);
 		} else {
 			lines_note(c, x);
-			print_by(c, format, print_lines, x);
+			if (sheet && format == CDG_FORMAT_CSV)
+				export_lines(c, x);
+			else
+				print_by(c, format, print_lines, x);
 			cdg_lines_free(x);
 		}
 	}

@@ -6,6 +6,9 @@
 #include "daemon/web.h"
 
 void answer_search(web_call *c);  /* search.c: GET /search */
+/* export.c: what was found as a table for spreadsheet programs. */
+void export_hits(web_call *c, const cdg_results *r);
+void export_lines(web_call *c, const cdg_lines *x);
 void answer_facets(web_call *c);  /* search.c: GET /docs/facets */
 void answer_doc(web_call *c);     /* document.c: GET /doc */
 void answer_concordance(web_call *c); /* document.c: GET /docs/concordance */

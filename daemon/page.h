@@ -23,7 +23,7 @@ typedef struct page {
 /* A link to `path` of this index with the parameters of this call, but for the changes. */
 typedef struct page_link {
 	const char *path;
-	const char *set[4][2];         /* name and value; value NULL or "": left out */
+	const char *set[5][2];         /* name and value; value NULL or "": left out */
 	const char *add, *drop;        /* a filter to add, to leave out */
 	bool no_filters;
 	const char *fragment;
@@ -88,6 +88,8 @@ void page_put_facets(page *p, const cdg_results *r);
 bool page_has_facets(page *p, const cdg_results *r);
 /* page_years.c */
 void page_put_years(page *p, const cdg_results *r, size_t facet);
+/* The facet to be asked for: years, or the months of the one that is filtered by. */
+const char *page_years_facet(page *p);
 /* page_hit.c */
 void page_put_hit(page *p, const cdg_results *r, size_t i);
 

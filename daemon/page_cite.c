@@ -7,6 +7,15 @@
 #include "daemon/page_doc.h"
 #include "daemon/settings.h"
 
+static bool
+is_pdf(const cdg_view *v)
+{
+	for (size_t f = 0; f < cdg_view_field_count(v); f++)
+		if (!strcmp(cdg_view_field_name(v, f), "format"))
+			return !strcmp(cdg_view_field_value(v, f), "pdf");
+	return false;
+}
+
 /* The document's own address, else that of its page here, as text. */
 static void
 put_address(doc_page *d, buf *out)
@@ -14,7 +23,7 @@ put_address(doc_page *d, buf *out)
 	const char *url = cdg_view_url(d->v), *own = d->p->c->set->public_url;
 
 	if (html_is_web(url)) {
-		buf_puts(out, url);
+		buf_put(out, url, is_pdf(d->v) ? strcspn(url, "#") : strlen(url));
 		return;
 	}
 	buf_puts(out, own ? own : "http://");
@@ -24,16 +33,35 @@ put_address(doc_page *d, buf *out)
 	html_query(out, cdg_view_id(d->v));
 }
 
-/* The innermost section, or the page, around the place that was opened; NULL: none. */
-static const char *
-label_at(const doc_page *d, cdg_part (*get)(const cdg_view *v, size_t i), size_t n)
+/* What leads from there to the place: in a PDF the page, in our own page the character.  The
+ * script changes it when another match is looked at. */
+static void
+put_anchor(doc_page *d, const char *number)
+{
+	page *p = d->p;
+
+	if (!html_is_web(cdg_view_url(d->v))) {
+		page_put(p, "<span data-cite=\"at\">");
+		if (d->at != UINT64_MAX)
+			buf_printf(p->o, "&amp;at=%llu#at", (unsigned long long)d->at);
+		page_put(p, "</span>");
+	} else if (is_pdf(d->v)) {
+		page_put(p, "<span data-cite=\"page\">");
+		if (number && strspn(number, "0123456789") == strlen(number))
+			buf_printf(p->o, "#page=%s", number);
+		page_put(p, "</span>");
+	}
+}
+
+const char *
+doc_label_at(cdg_part (*get)(const cdg_view *v, size_t i), size_t n, const cdg_view *v, uint64_t at)
 {
 	const char *label = NULL;
 
-	for (size_t i = 0; i < n && d->at != UINT64_MAX; i++) {
-		cdg_part s = get(d->v, i);
+	for (size_t i = 0; i < n && at != UINT64_MAX; i++) {
+		cdg_part s = get(v, i);
 
-		if (s.start <= d->at && d->at < s.end && *s.label)
+		if (s.start <= at && at < s.end && *s.label)
 			label = s.label;
 	}
 	return label;
@@ -51,6 +79,7 @@ put_plain(doc_page *d, const char *section, const char *number, const char *addr
 		page_text(p, date);
 		page_put(p, ")");
 	}
+	page_put(p, "<span data-cite=\"place\">");
 	if (section) {
 		page_put(p, ", ");
 		page_text(p, section);
@@ -59,8 +88,9 @@ put_plain(doc_page *d, const char *section, const char *number, const char *addr
 		page_put(p, ", ");
 		page_say(p, W_PAGE_NO, number, NULL);
 	}
-	page_put(p, ". ");
+	page_put(p, "</span>. ");
 	page_text(p, address);
+	put_anchor(d, number);
 }
 
 /* What BibTeX and TeX read as signs is escaped; what would end a field is left out. */
@@ -114,8 +144,10 @@ put_bibtex(doc_page *d, const char *section, const char *number, const char *add
 	put_tex_field(p, "title", *title ? title : cdg_view_id(d->v));
 	put_tex_field(p, "year", year);
 	put_tex_field(p, "month", month);
+	page_put(p, "<span data-cite=\"tex\">");
 	put_tex_field(p, "chapter", section);
 	put_tex_field(p, "pages", number);
+	page_put(p, "</span>");
 	/* in \url{} nothing is escaped */
 	page_put(p, ",\n  howpublished = {\\url{");
 	for (; *address; address++)
@@ -123,20 +155,23 @@ put_bibtex(doc_page *d, const char *section, const char *number, const char *add
 			buf_printf(p->o, "%%%02X", (unsigned)*address);
 		else
 			html_text_n(p->o, address, 1);
+	put_anchor(d, number);
 	page_put(p, "}}\n}");
 }
 
 void
 doc_put_cite(doc_page *d)
 {
-	const char *section = label_at(d, cdg_view_section, cdg_view_section_count(d->v));
-	const char *number = label_at(d, cdg_view_page, cdg_view_page_count(d->v));
+	const char *section = doc_label_at(cdg_view_section, cdg_view_section_count(d->v), d->v, d->at);
+	const char *number = doc_label_at(cdg_view_page, cdg_view_page_count(d->v), d->v, d->at);
 	page *p = d->p;
 	buf address;
 
 	buf_init(&address);
 	put_address(d, &address);
-	page_put(p, "<section class=\"cite\" aria-labelledby=\"cite\"><h2 id=\"cite\">");
+	page_put(p, "<section class=\"cite\" aria-labelledby=\"cite\" data-page=\"");
+	page_text(p, page_word(p, W_PAGE_NO));
+	page_put(p, "\"><h2 id=\"cite\">");
 	page_say(p, W_DOC_CITE, NULL, NULL);
 	for (int i = 0; i < 2; i++) {
 		page_put(p, i ? "</pre>\n<h3>" : "</h2>\n<h3>");

@@ -9,7 +9,7 @@
 #include "daemon/page_doc.h"
 #include "daemon/param.h"
 
-enum { OUTLINE_MAX = 400 };
+enum { OUTLINE_MAX = 400, OUTLINE_DEPTH = 8 };
 
 /* ---- the way through the matches ----------------------------------------------------------- */
 
@@ -30,16 +30,46 @@ doc_put_match_link(doc_page *d, uint64_t number)
 	page_put_link(d->p, &(page_link){ .path = "/doc", .set = { { "part", part ? text : NULL } }, .fragment = anchor });
 }
 
+/* The match that the steps before and after go from is between these two: of the place that
+ * was asked for, else of the beginning of the part.  They go round at the ends. */
+static void
+find_steps(const doc_page *d, uint64_t *before, uint64_t *after)
+{
+	uint64_t n = cdg_view_get(d->v, CDG_VIEW_MATCHES), first = cdg_view_get(d->v, CDG_VIEW_FIRST_MATCH);
+	uint64_t here = doc_match_at(d), next = 0;
+
+	while (!here && next < cdg_view_match_count(d->v) && cdg_view_match_start(d->v, next) < cdg_view_get(d->v, CDG_VIEW_START))
+		next++;
+	*before = here ? here - 1 : first + next;
+	*after = here ? here + 1 : first + next + 1;
+	if (!*before)
+		*before = n;
+	if (*after > n)
+		*after = 1;
+}
+
+static void
+put_step(doc_page *d, uint64_t number, const char *step, word_id id)
+{
+	page *p = d->p;
+
+	buf_printf(p->o, "<a data-step=\"%s\" href=\"", step);
+	doc_put_match_link(d, number);
+	page_put(p, "\">");
+	page_say(p, id, NULL, NULL);
+	page_put(p, "</a> ");
+}
+
 static void
 put_matches(doc_page *d)
 {
-	uint64_t n = cdg_view_get(d->v, CDG_VIEW_MATCHES);
+	uint64_t n = cdg_view_get(d->v, CDG_VIEW_MATCHES), before, after;
 	page *p = d->p;
 
 	if (!*p->q)
 		return;
 	page_put(p, "<nav class=\"matches\" aria-label=\"");
-	page_say(p, W_DOC_MATCHES, "", NULL);
+	page_say(p, W_DOC_MATCHES_OF, NULL, NULL);
 	page_put(p, "\"><p>");
 	if (!n)
 		page_say(p, W_DOC_NO_MATCH, NULL, NULL);
@@ -49,18 +79,41 @@ put_matches(doc_page *d)
 		page_count(p, W_DOC_MATCHES, n);
 	page_put(p, "</p>");
 	if (n) {
-		page_put(p, "<p><a class=\"go\" href=\"");
+		find_steps(d, &before, &after);
+		buf_printf(p->o, "<p class=\"steps\" data-total=\"%llu\" data-said=\"", (unsigned long long)n);
+		page_text(p, page_word(p, W_DOC_MATCH_N));
+		page_put(p, "\" data-first=\"");
 		doc_put_match_link(d, 1);
+		page_put(p, "\" data-last=\"");
+		doc_put_match_link(d, n);
 		page_put(p, "\">");
-		page_say(p, W_DOC_FIRST, NULL, NULL);
-		buf_printf(p->o, "</a></p><p class=\"steps\" hidden data-total=\"%llu\"><button type=\"button\" data-step=\"-1\">",
-			   (unsigned long long)n);
-		page_say(p, W_DOC_PREV, NULL, NULL);
-		page_put(p, "</button> <button type=\"button\" data-step=\"1\">");
-		page_say(p, W_DOC_NEXT, NULL, NULL);
-		page_put(p, "</button> <output></output></p>");
+		put_step(d, before, "-1", W_DOC_PREV);
+		put_step(d, after, "1", W_DOC_NEXT);
+		page_put(p, "<output></output></p>");
 	}
 	page_put(p, "</nav>\n");
+}
+
+/* Another query in the same document. */
+static void
+put_find(doc_page *d)
+{
+	page *p = d->p;
+
+	page_put(p, "<form class=\"find\" action=\"");
+	page_text(p, p->c->prefix);
+	page_put(p, "/doc\" method=\"get\"><label for=\"find\">");
+	page_say(p, W_DOC_QUERY, NULL, NULL);
+	page_put(p, "</label> <span><input id=\"find\" name=\"q\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" "
+		    "maxlength=\"4000\" value=\"");
+	page_text(p, p->q);
+	page_put(p, "\"><button>");
+	page_say(p, W_DOC_FIND, NULL, NULL);
+	page_put(p, "</button></span>\n<input type=\"hidden\" name=\"id\" value=\"");
+	page_text(p, d->id);
+	page_put(p, "\">\n");
+	page_hidden(p, "hl");
+	page_put(p, "</form>\n");
 }
 
 /* ---- outline ------------------------------------------------------------------------------ */
@@ -93,12 +146,32 @@ put_outline_row(doc_page *d, const cdg_part *s, char kind, size_t i)
 	page_put(p, "</a></li>\n");
 }
 
-/* Sections; of a document without, the pages.  A long list is that of what has matches. */
+/* How deep a list goes that is not too long: of a long one the sections of this part are shown,
+ * and the outer ones of the others. */
+static unsigned
+outline_depth(const cdg_view *v, size_t n)
+{
+	size_t at[OUTLINE_DEPTH] = { 0 }, all = 0;
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned k = cdg_view_section(v, i).depth;
+
+		at[k < OUTLINE_DEPTH ? k : OUTLINE_DEPTH - 1]++;
+	}
+	while (depth < OUTLINE_DEPTH && (all += at[depth]) <= OUTLINE_MAX)
+		depth++;
+	return depth;
+}
+
+/* Sections; of a document without, the pages. */
 static void
 put_outline(doc_page *d)
 {
 	size_t sections = cdg_view_section_count(d->v), pages = cdg_view_page_count(d->v), n = sections ? sections : pages;
 	size_t shown = 0, left = 0;
+	unsigned depth = n > OUTLINE_MAX && sections ? outline_depth(d->v, n) : OUTLINE_DEPTH;
+	uint64_t start = cdg_view_get(d->v, CDG_VIEW_START), end = cdg_view_get(d->v, CDG_VIEW_END);
 	page *p = d->p;
 
 	if (n < 2)
@@ -113,7 +186,8 @@ put_outline(doc_page *d)
 
 		if (!*s.label)
 			continue;
-		if (shown >= OUTLINE_MAX || (n > OUTLINE_MAX && !s.matches && s.depth)) {
+		if (n > OUTLINE_MAX && (s.depth >= depth || !sections) && (s.start >= end || s.start < start) &&
+		    (sections || !s.matches || shown > OUTLINE_MAX)) {
 			left++;
 			continue;
 		}
@@ -174,7 +248,7 @@ put_about(doc_page *d)
 static void
 put_text(doc_page *d)
 {
-	const char *lang = cdg_view_lang(d->v);
+	const char *lang = cdg_view_lang(d->v), *number;
 	page *p = d->p;
 
 	page_put(p, "<article id=\"text\" class=\"text\" tabindex=\"-1\" aria-label=\"");
@@ -183,6 +257,11 @@ put_text(doc_page *d)
 	if (*lang) {
 		page_put(p, " lang=\"");
 		page_text(p, lang);
+		page_put(p, "\"");
+	}
+	if (d->part && (number = doc_label_at(cdg_view_page, cdg_view_page_count(d->v), d->v, cdg_view_get(d->v, CDG_VIEW_START)))) {
+		page_put(p, " data-page=\"");
+		page_text(p, number);
 		page_put(p, "\"");
 	}
 	page_put(p, ">\n");
@@ -196,6 +275,20 @@ put_text(doc_page *d)
 	page_put(p, "</article>\n");
 }
 
+/* To the page of the list, or of the lines, that led here; their order is in `view`. */
+static void
+put_back_link(page *p)
+{
+	const web_pair *view = web_param(p->c, "view"), *offset = web_param(p->c, "offset");
+	const char *from = offset ? offset->value : NULL;
+
+	if (view && view->len)
+		page_put_link(p, &(page_link){ .path = "/docs/concordance", .set = { { "sort", view->value }, { "offset", from } } });
+	else
+		page_put_link(p, &(page_link){ .path = *p->q || web_param(p->c, "filter") ? "/search" : "/",
+					       .set = { { "offset", from } } });
+}
+
 static void
 put_title(doc_page *d)
 {
@@ -204,7 +297,7 @@ put_title(doc_page *d)
 	page *p = d->p;
 
 	page_put(p, "<div class=\"doc-head\">\n<p class=\"back\"><a href=\"");
-	page_put_link(p, &(page_link){ .path = *p->q || web_param(p->c, "filter") ? "/search" : "/" });
+	put_back_link(p);
 	page_put(p, "\"><span aria-hidden=\"true\">\xe2\x86\x90 </span>");
 	page_say(p, W_DOC_BACK, NULL, NULL);
 	page_put(p, "</a></p>\n<h1");
@@ -226,6 +319,8 @@ put_title(doc_page *d)
 		page_say(p, W_OPEN_ORIGINAL, NULL, NULL);
 		page_put(p, "</a></p>\n");
 	}
+	if (cdg_view_get(d->v, CDG_VIEW_LENGTH))
+		put_find(d);
 	page_put(p, "</div>\n");
 }
 

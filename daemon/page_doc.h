@@ -33,7 +33,11 @@ void doc_put_parts(doc_page *d, bool top);
 void doc_put_match_link(doc_page *d, uint64_t number);
 /* page_marked.c: the text, with links from match to match. */
 void doc_put_marked(doc_page *d);
+/* The match at the place that was asked for, or the next one, from 1; 0: none in this part. */
+uint64_t doc_match_at(const doc_page *d);
 /* page_cite.c */
 void doc_put_cite(doc_page *d);
+/* The label of the innermost section, or page, of n around a character; NULL: none. */
+const char *doc_label_at(cdg_part (*get)(const cdg_view *v, size_t i), size_t n, const cdg_view *v, uint64_t at);
 
 #endif

@@ -40,7 +40,7 @@ page_add_facets(page *p, cdg_request *rq)
 	char open[FIELD_MAX];
 
 	if (page_has_field(p, "date"))
-		add_facet(p, rq, "date:year", YEARS_MAX);
+		add_facet(p, rq, page_years_facet(p), YEARS_MAX);
 	for (size_t i = 0; i < n && used < FACETS_MAX; i++) {
 		/* what is chosen is shown wherever it stands in the list */
 		bool all = (more && !strcmp(more->value, fields[i])) || page_choice_of(p, fields[i], &chosen);
@@ -216,7 +216,7 @@ put_list(page *p, const cdg_results *r, size_t f)
 	facet l = { .field = field_of(p, r, f), .f = f };
 
 	l.filter = page_choice_of(p, l.field, &l.chosen);
-	if (strstr(cdg_facet_field(r, f), ":year"))
+	if (strstr(cdg_facet_field(r, f), ":year") || strstr(cdg_facet_field(r, f), ":month"))
 		page_put_years(p, r, f);
 	else if (is_worth(r, &l))
 		put_facet(p, r, &l);

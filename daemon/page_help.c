@@ -85,6 +85,8 @@ page_help(web_call *c)
 	page_say(&p, W_HELP_KEYS, NULL, NULL);
 	page_put(&p, "</h2>\n<dl>\n");
 	put_rows(&p, keys, countof(keys), false);
-	page_put(&p, "</dl>\n</div>\n");
+	page_put(&p, "</dl>\n<p class=\"keys\" data-keys=\"");
+	page_text(&p, page_word(&p, W_HELP_KEYS_ON));
+	page_put(&p, "\"></p>\n</div>\n");
 	page_end(&p);
 }

@@ -5,7 +5,7 @@
 #include "daemon/param.h"
 #include "daemon/settings.h"
 
-enum { LINES = 50, CONTEXT = 60 };
+enum { LINES = 50, CONTEXT = 80 };
 
 static const struct {
 	const char *name;
@@ -90,21 +90,24 @@ put_line(page *p, const cdg_line *l)
 		page_put(p, "\"");
 	}
 	page_put(p, "><a href=\"");
-	page_put_link(p, &(page_link){ .path = "/doc", .set = { { "id", l->id }, { "at", at }, { "sort", NULL }, { "n", NULL } }, .fragment = "at" });
+	page_put_link(p, &(page_link){ .path = "/doc", .fragment = "at",
+				       .set = { { "id", l->id }, { "at", at }, { "sort", NULL }, { "n", NULL }, { "view", orders[order_of(p->c)].name } } });
 	page_put(p, "\"><mark>");
 	page_text(p, l->match);
 	page_put(p, "</mark></a></td>");
 	put_cell(p, l, "r", l->right);
-	page_put(p, "<td class=\"d\">");
+	page_put(p, "<td class=\"d\" title=\"");
 	page_text(p, *l->title ? l->title : l->id);
-	if (*l->date) {
-		page_put(p, ", ");
+	page_put(p, "\">");
+	if (*l->date) { /* first, for titles are cut */
 		page_text(p, l->date);
+		page_put(p, " \xc2\xb7 ");
 	}
 	if (*l->page) {
-		page_put(p, ", ");
 		page_say(p, W_PAGE_NO, l->page, NULL);
+		page_put(p, " \xc2\xb7 ");
 	}
+	page_text(p, *l->title ? l->title : l->id);
 	page_put(p, "</td></tr>\n");
 }
 
@@ -158,8 +161,13 @@ put_lines(page *p, const search_params *sp, const cdg_lines *x)
 	put_orders(p);
 	page_put_views(p, true);
 	page_put(p, "</div>\n");
-	if (cdg_lines_count(x))
+	if (cdg_lines_count(x)) {
 		put_table(p, x);
+	} else if (!total) {
+		page_put(p, "<p class=\"nothing\">");
+		page_say(p, W_NONE_HINT, NULL, NULL);
+		page_put(p, "</p>\n");
+	}
 	page_put_paging(p, "/docs/concordance", sp->n, sp->offset, total);
 	page_put_export(p, "/docs/concordance", total);
 	page_put(p, "</div>\n");

@@ -14,9 +14,9 @@ is_kept(const page_link *l, const char *name)
 {
 	bool doc = !strcmp(l->path, "/doc");
 
-	if (!strcmp(name, "offset") || !strcmp(name, "at") || !strcmp(name, "part"))
+	if (!strcmp(name, "at") || !strcmp(name, "part"))
 		return false;
-	if (!strcmp(name, "id"))
+	if (!strcmp(name, "id") || !strcmp(name, "offset") || !strcmp(name, "view")) /* a document's way back */
 		return doc;
 	if (!strcmp(name, "filter"))
 		return !l->no_filters;

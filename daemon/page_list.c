@@ -145,8 +145,11 @@ page_put_export(page *p, const char *path, uint64_t total)
 	}
 	for (size_t i = 0; i < countof(formats); i++) {
 		buf_printf(p->o, " <a download=\"results.%s\" href=\"", formats[i][0]);
-		page_put_link(p, &(page_link){ .path = path, .set = { { "n", n }, { "hl", NULL }, { "more", NULL } } });
-		buf_printf(p->o, "&amp;format=%s\">%s</a>", formats[i][0], formats[i][1]);
+		page_put_link(p, &(page_link){ .path = path,
+					       .set = { { "q", *p->q ? p->q : "*" }, { "n", n }, { "more", NULL } } });
+		if (!strcmp(path, "/search"))
+			buf_printf(p->o, "&amp;snippets=%d", PAGE_PASSAGES);
+		buf_printf(p->o, "&amp;format=%s%s\">%s</a>", formats[i][0], i ? "" : "&amp;sheet=1", formats[i][1]);
 	}
 	page_put(p, "</p>\n");
 }

@@ -1,13 +1,13 @@
-/* page_marked.c - the text of a document as the library writes it, with steps to the match
+/* page_marked.c - the text of a document as the library writes it, with the character that
+ * each match is at, for the script to cite it, and steps to the match
  * before and after behind each match: shown for the one that the address names, so that one
  * can go from match to match without JavaScript. */
 #include <stdlib.h>
 
 #include "daemon/page_doc.h"
 
-/* The match that the anchor `at` belongs to, from 1; 0: none here. */
-static uint64_t
-match_at(const doc_page *d)
+uint64_t
+doc_match_at(const doc_page *d)
 {
 	uint64_t first = cdg_view_get(d->v, CDG_VIEW_FIRST_MATCH);
 
@@ -20,11 +20,11 @@ match_at(const doc_page *d)
 }
 
 static void
-put_step(doc_page *d, uint64_t to, word_id id, const char *sign)
+put_step(doc_page *d, uint64_t to, int by, word_id id, const char *sign)
 {
 	page *p = d->p;
 
-	page_put(p, "<a href=\"");
+	buf_printf(p->o, "<a data-to=\"%d\" href=\"", by);
 	doc_put_match_link(d, to);
 	page_put(p, "\" title=\"");
 	page_say(p, id, NULL, NULL);
@@ -45,11 +45,43 @@ put_steps(doc_page *d, uint64_t number)
 		return;
 	buf_printf(p->o, "<span class=\"step\" lang=\"%s\">", words_code(p->lang));
 	if (number > 1)
-		put_step(d, number - 1, W_DOC_PREV, "\xe2\x80\xb9");
+		put_step(d, number - 1, -1, W_DOC_PREV, "\xe2\x80\xb9");
 	buf_printf(p->o, " %llu/%llu ", (unsigned long long)number, (unsigned long long)total);
 	if (number < total)
-		put_step(d, number + 1, W_DOC_NEXT, "\xe2\x80\xba");
+		put_step(d, number + 1, 1, W_DOC_NEXT, "\xe2\x80\xba");
 	page_put(p, "</span>");
+}
+
+static bool
+is_shown(unsigned char c)
+{
+	return c > ' ' && c != 0x7f && (c & 0xc0) != 0x80;
+}
+
+/* The place in the HTML of the character `at` of the text, which is not in a match: what is
+ * shown of the text is the same in both, but for white space. */
+static const char *
+place_of(const doc_page *d, const char *html)
+{
+	uint64_t start = cdg_view_get(d->v, CDG_VIEW_START), cp = start, n = 0;
+
+	for (const char *t = cdg_view_text(d->v); *t && cp < d->at; t++)
+		if (((unsigned char)*t & 0xc0) != 0x80) {
+			cp++;
+			n += is_shown((unsigned char)*t) && (unsigned char)*t != 0xc2; /* C1 controls are not shown */
+		}
+	for (; *html; html++)
+		if (*html == '<') {
+			html = strchr(html, '>');
+			if (!html)
+				break;
+		} else if (is_shown((unsigned char)*html) && (unsigned char)*html != 0xc2) {
+			if (!n--)
+				return html;
+			if (*html == '&')
+				html += strcspn(html, ";");
+		}
+	return NULL;
 }
 
 /* Markup cannot be in the text, which is escaped: what looks like a mark is one. */
@@ -57,11 +89,16 @@ static void
 put_with_steps(doc_page *d, const char *html)
 {
 	static const char mark[] = "<mark id=\"m", end[] = "</mark>";
-	uint64_t here = match_at(d);
+	uint64_t here = doc_match_at(d), first = cdg_view_get(d->v, CDG_VIEW_FIRST_MATCH);
 	const char *m;
 
-	if (!here && d->at != UINT64_MAX)
+	if (!here && d->at != UINT64_MAX) {
+		const char *place = place_of(d, html), *from = place ? place : html;
+
+		buf_put(d->p->o, html, (size_t)(from - html));
 		page_put(d->p, "<span id=\"at\"></span>");
+		html = from;
+	}
 	while ((m = strstr(html, mark))) {
 		uint64_t number = strtoull(m + sizeof mark - 1, NULL, 10);
 		const char *after = strstr(m, end);
@@ -72,6 +109,9 @@ put_with_steps(doc_page *d, const char *html)
 		buf_put(d->p->o, html, (size_t)(m - html));
 		if (number == here)
 			page_put(d->p, "<span id=\"at\"></span>");
+		buf_printf(d->p->o, "%s%llu\" data-at=\"%llu", mark, (unsigned long long)number,
+			   (unsigned long long)cdg_view_match_start(d->v, number - first - 1));
+		m = strchr(m + sizeof mark - 1, '"');
 		buf_put(d->p->o, m, (size_t)(after - m));
 		put_steps(d, number);
 		html = after;

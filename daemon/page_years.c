@@ -1,5 +1,6 @@
 /* page_years.c - hits over time: a bar for each year, or for so many years that there are
- * at most a dozen bars, each a link that narrows the search down to it. */
+ * at most a dozen bars, each a link that narrows the search down to it; within one year, a bar
+ * for each month. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,7 @@ enum { BARS_MAX = 12, BAR_HEIGHT = 100 };
 
 typedef struct bars {
 	int first, step, n; /* years: bar i is of [first + i * step, + step) */
+	int year;           /* months of this year; 0: years */
 	uint64_t count[BARS_MAX], most;
 } bars;
 
@@ -28,6 +30,26 @@ bars_lay(bars *b, int from, int to)
 	return false;
 }
 
+/* "2013-06", all of one year. */
+static bool
+months_fill(bars *b, const cdg_results *r, size_t f)
+{
+	b->first = b->step = 1;
+	b->n = BARS_MAX;
+	for (size_t v = 0; v < cdg_facet_value_count(r, f); v++) {
+		const char *value = cdg_facet_value(r, f, v);
+		int year = atoi(value), month = strlen(value) >= 7 ? atoi(value + 5) : 0;
+
+		if (year < 1 || year > 9999 || month < 1 || month > 12 || (b->year && b->year != year))
+			return false;
+		b->year = year;
+		b->count[month - 1] += cdg_facet_documents(r, f, v);
+		if (b->count[month - 1] > b->most)
+			b->most = b->count[month - 1];
+	}
+	return b->year != 0;
+}
+
 static bool
 bars_fill(bars *b, const cdg_results *r, size_t f)
 {
@@ -35,6 +57,8 @@ bars_fill(bars *b, const cdg_results *r, size_t f)
 	int from = n ? atoi(cdg_facet_value(r, f, 0)) : 0, to = from;
 
 	memset(b, 0, sizeof *b);
+	if (strstr(cdg_facet_field(r, f), ":month"))
+		return months_fill(b, r, f);
 	for (size_t v = 0; v < n; v++) {
 		int year = atoi(cdg_facet_value(r, f, v));
 
@@ -65,6 +89,14 @@ date_filter(page *p)
 	return NULL;
 }
 
+const char *
+page_years_facet(page *p)
+{
+	const char *f = date_filter(p);
+
+	return f && strlen(f) >= 9 && strspn(f + 5, "0123456789") == 4 && (!f[9] || f[9] == '-') && !strstr(f, "..") ? "date:month" : "date:year";
+}
+
 static void
 put_bar(page *p, const bars *b, int i)
 {
@@ -72,8 +104,13 @@ put_bar(page *p, const bars *b, int i)
 	uint64_t height = b->most ? (b->count[i] * (BAR_HEIGHT - 2) + b->most - 1) / b->most : 0;
 	char years[32], filter[40], count[32];
 
-	snprintf(years, sizeof years, to > from ? "%04d\xe2\x80\x93%04d" : "%04d", from, to);
-	snprintf(filter, sizeof filter, to > from ? "date:%04d..%04d" : "date:%04d", from, to);
+	if (b->year) {
+		snprintf(years, sizeof years, "%04d-%02d", b->year, from);
+		snprintf(filter, sizeof filter, "date:%04d-%02d", b->year, from);
+	} else {
+		snprintf(years, sizeof years, to > from ? "%04d\xe2\x80\x93%04d" : "%04d", from, to);
+		snprintf(filter, sizeof filter, to > from ? "date:%04d..%04d" : "date:%04d", from, to);
+	}
 	words_number(p->lang, b->count[i], count, sizeof count);
 	page_put(p, "<li>");
 	if (b->count[i]) {
@@ -92,25 +129,51 @@ put_bar(page *p, const bars *b, int i)
 		   "<rect y=\"%llu\" width=\"10\" height=\"%llu\"/></svg><span class=\"y\">",
 		   BAR_HEIGHT, (unsigned long long)(BAR_HEIGHT - height), (unsigned long long)height);
 	/* of a dozen years there is room for two digits each */
-	buf_printf(p->o, b->n > 6 && b->step == 1 ? "<span aria-hidden=\"true\">\xe2\x80\x99%02d</span>" : "%04d",
+	if (b->year)
+		buf_printf(p->o, "%d", from);
+	else
+		buf_printf(p->o, b->n > 6 && b->step == 1 ? "<span aria-hidden=\"true\">\xe2\x80\x99%02d</span>" : "%04d",
 		   b->n > 6 && b->step == 1 ? from % 100 : from);
 	page_put(p, b->count[i] ? "</span></a></li>\n" : "</span></span></li>\n");
+}
+
+/* Out of what the bars show: from a month to its year, from that to all. */
+static void
+put_wider(page *p)
+{
+	const char *f = date_filter(p);
+	char year[16], filter[24];
+	bool month = f && f[5 + strspn(f + 5, "0123456789")] == '-' && !strstr(f, "..");
+
+	if (!f)
+		return;
+	snprintf(year, sizeof year, "%.4s", f + 5);
+	snprintf(filter, sizeof filter, "date:%s", year);
+	page_put(p, "<p class=\"wider\"><a href=\"");
+	page_put_link(p, &(page_link){ .path = "/search", .add = month ? filter : NULL, .drop = f });
+	page_put(p, "\">");
+	page_say(p, month ? W_TIMELINE_YEAR : W_TIMELINE_ALL, year, NULL);
+	page_put(p, "</a></p>\n");
 }
 
 void
 page_put_years(page *p, const cdg_results *r, size_t facet)
 {
 	uint64_t missing = cdg_facet_missing(r, facet);
+	char year[12];
 	bars b;
 
 	if (!bars_fill(&b, r, facet))
 		return;
-	buf_printf(p->o, "<section class=\"years%s\" aria-labelledby=\"years\"><h3 id=\"years\">", b.n > 6 && b.step > 1 ? " long" : "");
-	page_say(p, W_TIMELINE, NULL, NULL);
+	buf_printf(p->o, "<section class=\"years%s\" aria-labelledby=\"years\"><h3 id=\"years\">",
+		   b.n > 6 && b.step > 1 ? " long" : b.n < 4 ? " few" : "");
+	snprintf(year, sizeof year, "%d", b.year);
+	page_say(p, b.year ? W_TIMELINE_MONTHS : W_TIMELINE, year, NULL);
 	page_put(p, "</h3>\n<ol>\n");
 	for (int i = 0; i < b.n; i++)
 		put_bar(p, &b, i);
 	page_put(p, "</ol>\n");
+	put_wider(p);
 	if (missing) {
 		page_put(p, "<p class=\"note\">");
 		page_count(p, W_NO_DATE, missing);

@@ -62,9 +62,8 @@ fail(web_call *c, const char *name, const cdg_error *err)
 	return false;
 }
 
-/* 1 or 0; nothing is 0. */
-static bool
-is_flag(web_call *c, const char *name, bool *on)
+bool
+web_flag(web_call *c, const char *name, bool *on)
 {
 	const web_pair *p = web_param(c, name);
 
@@ -139,7 +138,7 @@ read_ways(web_call *c, search_params *p, cdg_error *err)
 		web_problem(c, 400, CDG_E_ARG, "parameter op: and, or");
 		return false;
 	}
-	if (!is_flag(c, "strict", &strict) || !is_flag(c, "stem_phrases", &stems) ||
+	if (!web_flag(c, "strict", &strict) || !web_flag(c, "stem_phrases", &stems) ||
 	    !web_number(c, "time_limit", 1, c->set->time_limit_ms, c->set->time_limit_ms, &limit))
 		return false;
 	c->strict = strict;
@@ -175,7 +174,7 @@ read_passages(web_call *c, search_params *p, cdg_error *err)
 	bool suggest;
 
 	if (!web_number(c, "snippets", 0, 20, 2, &snippets) || !web_number(c, "snippet_length", 20, 2000, 200, &length) ||
-	    !is_flag(c, "did_you_mean", &suggest))
+	    !web_flag(c, "did_you_mean", &suggest))
 		return false;
 	cdg_request_set_suggest(p->request, suggest);
 	p->sort = sort ? sort->value : "";
@@ -191,7 +190,7 @@ read_counts(web_call *c, search_params *p, cdg_error *err)
 {
 	bool explain;
 
-	if (!is_flag(c, "explain", &explain))
+	if (!web_flag(c, "explain", &explain))
 		return false;
 	cdg_request_set_explain(p->request, explain);
 	return read_facets(c, p, err);

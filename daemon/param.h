@@ -34,6 +34,8 @@ void search_print(web_call *c, const cdg_results *r, cdg_format format);
 /* The parameter format: json, csv and, with lines, jsonl; sets the answer's type, and the name
  * that a CSV is kept by.  False: the answer says what is wrong. */
 bool web_format(web_call *c, bool lines, const char *csv_name, cdg_format *format);
+/* A switch: 1 or 0, nothing is 0; false: told. */
+bool web_flag(web_call *c, const char *name, bool *on);
 /* A whole number within [min, max], or `otherwise` if it is not there; false: told. */
 bool web_number(web_call *c, const char *name, uint64_t min, uint64_t max, uint64_t otherwise, uint64_t *out);
 

@@ -57,13 +57,17 @@ answer_search(web_call *c)
 	cdg_results *r;
 	cdg_format format;
 	cdg_error err;
+	bool sheet;
 
-	if (search_params_read(c, &p) && web_format(c, true, "results.csv", &format)) {
+	if (search_params_read(c, &p) && web_format(c, true, "results.csv", &format) && web_flag(c, "sheet", &sheet)) {
 		if (cdg_search(c->index, p.request, p.q, p.len, &r, &err) != CDG_OK) {
 			web_fail(c, &err);
 		} else {
 			search_note(c, &p, r);
-			search_print(c, r, format);
+			if (sheet && format == CDG_FORMAT_CSV)
+				export_hits(c, r);
+			else
+				search_print(c, r, format);
 			cdg_results_free(r);
 		}
 	}

@@ -2,7 +2,7 @@
 #include "daemon/words.h"
 
 const char *const words_de[WORDS_COUNT] = {
-	[W_SKIP] = "Zu den Ergebnissen springen",
+	[W_SKIP] = "Zum Inhalt springen",
 	[W_SEARCH] = "Suchen",
 	[W_SEARCH_LABEL] = "Dokumente durchsuchen",
 	[W_CLEAR] = "Leeren",
@@ -44,6 +44,9 @@ const char *const words_de[WORDS_COUNT] = {
 	[W_FEWER_VALUES] = "Weniger",
 	[W_NO_DATE] = "{0} ohne Datum",
 	[W_TIMELINE] = "Im Lauf der Jahre",
+	[W_TIMELINE_MONTHS] = "Monate des Jahres {0}",
+	[W_TIMELINE_YEAR] = "Das ganze Jahr {0}",
+	[W_TIMELINE_ALL] = "Alle Jahre",
 	[W_TIMELINE_BAR] = "{0}: {1} Dokumente",
 	[W_RESULTS] = "Ergebnisse",
 	[W_PASSAGES] = "Fundstellen",
@@ -85,7 +88,9 @@ const char *const words_de[WORDS_COUNT] = {
 	[W_DOC_MATCHES] = "{0} Fundstellen",
 	[W_DOC_MATCH_ONE] = "1 Fundstelle",
 	[W_DOC_NO_MATCH] = "Keine Fundstelle im Text",
-	[W_DOC_FIRST] = "Erste Fundstelle",
+	[W_DOC_MATCHES_OF] = "Fundstellen",
+	[W_DOC_MATCH_N] = "Fundstelle {0} von {1}",
+	[W_DOC_FIND] = "Finden",
 	[W_DOC_PREV] = "Vorige Fundstelle",
 	[W_DOC_NEXT] = "Nächste Fundstelle",
 	[W_DOC_OUTLINE] = "Inhalt",
@@ -140,6 +145,7 @@ const char *const words_de[WORDS_COUNT] = {
 	[W_KWIC_CUT] = "Nicht alle Fundstellen sind zu sehen: die Liste endet nach {0} Zeilen.",
 	[W_HELP_TITLE] = "Wie man sucht",
 	[W_HELP_QUERY] = "Was man eingeben kann",
+	[W_HELP_KEYS_ON] = "Tasten aus einem Zeichen verwenden ( / n p )",
 	[W_HELP_KEYS] = "Tasten",
 	[W_PROBLEM_BACK] = "Zur Suche",
 	[W_PROBLEM_TITLE] = "Das ging nicht",

@@ -96,6 +96,10 @@ function combobox() {
 			e.preventDefault();
 			const n = items.length + 1, step = e.key === "ArrowDown" ? 1 : -1;
 			choose((at + 1 + step + n) % n - 1);
+		} else if (e.key === "ArrowDown" && box.value.trim().length > 1) {
+			e.preventDefault();
+			typed = box.value;
+			ask();
 		} else if (e.key === "Enter" && !list.hidden && at >= 0) {
 			e.preventDefault();
 			take(at);
@@ -111,41 +115,104 @@ const marks = [...document.querySelectorAll(".text mark[id]")];
 const steps = $(".steps");
 let now = -1;
 
-function goTo(i) {
-	if (!marks.length) return;
+function goTo(i, arrived) {
 	if (now >= 0) marks[now].classList.remove("now");
-	now = (i + marks.length) % marks.length;
+	now = i;
 	marks[now].classList.add("now");
 	marks[now].scrollIntoView({ block: "center" });
-	steps.querySelector("output").textContent = marks[now].id.slice(1) + " / " + steps.dataset.total;
+	const put = (n) => Number(n).toLocaleString(document.documentElement.lang);
+	steps.querySelector("output").textContent =
+		steps.dataset.said.replace("{0}", put(marks[now].id.slice(1))).replace("{1}", put(steps.dataset.total));
+	if (!arrived) history.replaceState(null, "", "#" + marks[now].id);
+	cite(marks[now]);
+}
+// From the match that is shown, else from where the reader is; past the ends of this part into others.
+function step(by) {
+	let i = now + by;
+	if (now < 0) {
+		i = marks.findIndex((m) => m.getBoundingClientRect().top >= 0);
+		if (i < 0) i = marks.length;
+		if (by < 0) i--;
+	}
+	if (i >= 0 && i < marks.length) return goTo(i);
+	const link = marks.length && marks.at(by < 0 ? 0 : -1).nextElementSibling;
+	const on = link && link.matches(".step") && link.querySelector(by < 0 ? "[data-to='-1']" : "[data-to='1']");
+	const to = on ? on.getAttribute("href") : marks.length ? (by < 0 ? steps.dataset.last : steps.dataset.first)
+		: steps.querySelector(`[data-step="${by}"]`).getAttribute("href");
+	const k = to[0] === "#" ? marks.findIndex((m) => "#" + m.id === to) : -1;
+	if (k >= 0) goTo(k);
+	else location.assign(to);
 }
 // Where the address leads to: a mark, or the one behind the anchor `at`.
 function goToHash() {
 	const e = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
 	const i = e ? marks.indexOf(e.id === "at" ? e.nextElementSibling : e) : -1;
-	if (i >= 0) goTo(i);
+	if (i >= 0 && i !== now) goTo(i, true);
 }
-if (steps && marks.length) {
-	steps.hidden = false;
+
+// ---- the citation of the match that is shown -----------------------------------------------------
+
+const tex = (s) => s.replace(/\\/g, "\0").replace(/[{}]/g, " ").replace(/[&%$#_]/g, "\\$&").replace(/[~^]/g, "\\$& ").replace(/\0/g, "\\textbackslash ");
+
+function cite(mark) {
+	const box = $(".cite");
+	if (!box) return;
+	let section = "", number = $(".text").dataset.page || "";
+	for (let s = mark.closest("section"); s && !section; s = s.parentElement.closest("section")) {
+		const title = s.querySelector(":scope > :is(h2, h3, h4, h5, h6)");
+		section = s.getAttribute("aria-label") || (title ? title.textContent.trim() : "");
+	}
+	for (const p of document.querySelectorAll(".text .page"))
+		if (p.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING) number = p.getAttribute("aria-label");
+	const texts = {
+		place: (section && ", " + section) + (number && ", " + box.dataset.page.replace("{0}", number)),
+		tex: (section && ",\n  chapter = {" + tex(section) + "}") + (number && ",\n  pages = {" + tex(number) + "}"),
+		at: "&at=" + mark.dataset.at + "#at",
+		page: /^[0-9]+$/.test(number) ? "#page=" + number : "",
+	};
+	for (const e of box.querySelectorAll("[data-cite]")) e.textContent = texts[e.dataset.cite];
+}
+
+if (steps) {
 	steps.addEventListener("click", (e) => {
 		const by = Number(e.target.dataset.step);
-		if (by) goTo(now < 0 && by < 0 ? -1 : now + by);
+		if (!by || e.ctrlKey || e.metaKey || e.shiftKey) return;
+		e.preventDefault();
+		step(by);
 	});
 	addEventListener("hashchange", goToHash);
 	goToHash();
 }
 
-// ---- keys ---------------------------------------------------------------------------------------
+// The list one came from is as one left it.
+const back = $(".back a");
+if (back && document.referrer && back.href === document.referrer.split("#")[0] && history.length > 1)
+	back.addEventListener("click", (e) => {
+		if (e.ctrlKey || e.metaKey || e.shiftKey) return;
+		e.preventDefault();
+		history.back();
+	});
 
+// ---- keys: of one sign each, so they can be turned off (on the page of help) -----------------------
+
+const kept = (() => { try { return localStorage; } catch (e) { return {}; } })();
 document.addEventListener("keydown", (e) => {
-	if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.target.closest("input, select, textarea, [contenteditable]")) return;
+	if (kept.keys === "off" || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.target.closest("input, select, textarea, [contenteditable]")) return;
 	if (e.key === "/" && box) {
 		e.preventDefault();
 		box.focus();
 		box.select();
-	} else if (steps && e.key === "n") goTo(now + 1);
-	else if (steps && e.key === "p") goTo(now < 0 ? -1 : now - 1);
+	} else if (steps && e.key === "n") step(1);
+	else if (steps && e.key === "p") step(-1);
 });
+const keys = $("[data-keys]");
+if (keys) {
+	const label = make("label"), check = make("input", { type: "checkbox" });
+	check.checked = kept.keys !== "off";
+	check.addEventListener("change", () => { kept.keys = check.checked ? "on" : "off"; });
+	label.append(check, " " + keys.dataset.keys);
+	keys.append(label);
+}
 
 // ---- copying --------------------------------------------------------------------------------------
 
@@ -166,5 +233,28 @@ for (const pre of document.querySelectorAll("pre[data-copy]")) {
 }
 
 // Contents are long on a small screen.
-if (matchMedia("(max-width: 60rem)").matches) for (const d of document.querySelectorAll("details.outline")) d.open = false;
+const outline = $("details.outline");
+if (outline && matchMedia("(max-width: 60rem)").matches) outline.open = false;
+
+// The section one reads is marked in the contents.
+const rows = new Map([...document.querySelectorAll(".outline a[href^='#']")].map((a) => [a.hash.slice(1), a]));
+if (rows.size) {
+	const tops = [...rows.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+	let current = null, waiting = 0;
+	const follow = () => {
+		waiting = 0;
+		let here = null;
+		for (const e of tops) if (e.getBoundingClientRect().top < innerHeight / 3) here = e;
+		const row = here && rows.get(here.id);
+		if (row === current) return;
+		if (current) current.removeAttribute("aria-current");
+		current = row;
+		if (!row) return;
+		row.setAttribute("aria-current", "location");
+		const list = row.closest("ol"), at = row.getBoundingClientRect().top - list.getBoundingClientRect().top;
+		if (at < 0 || at > list.clientHeight - 30) list.scrollTop += at - list.clientHeight / 3;
+	};
+	addEventListener("scroll", () => { waiting ||= requestAnimationFrame(follow); }, { passive: true });
+	follow();
+}
 })();

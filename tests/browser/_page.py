@@ -79,6 +79,22 @@ def make_files():
     return path
 
 
+def make_long():
+    """A long text with articles and one without, indexed: each several pages long."""
+    folder = os.path.join(tmp, "long")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "code.md"), "w", encoding="utf-8") as f:
+        f.write("# The Long Code\n\n" + "".join(
+            f"## Article {i}\n\n" + f"The owner of the land in article {i} keeps the water clean. " +
+            "Nothing else is said of it here, and the rest is for another day. " * 60 + "\n\n" for i in range(1, 61)))
+    with open(os.path.join(folder, "minutes.txt"), "w", encoding="utf-8") as f:
+        f.write("".join(f"Speaker {i} asked about the reservoir. " + "The house took note of it and went on. " * 30 + "\n\n"
+                        for i in range(1, 201)))
+    path = os.path.join(tmp, "long-index")
+    subprocess.run([INDEX, "-q", "-d", path, folder], check=True)
+    return path
+
+
 def make_demo():
     path = os.path.join(tmp, "demo-index")
     subprocess.run([INDEX, "-q", "-d", path, "examples/demo"], cwd=ROOT, check=True)
@@ -166,4 +182,4 @@ def params(page):
 
 
 __all__ = ["BUILD", "INDEX", "PICTURES", "ROOT", "Browser", "Server", "end", "has", "json", "laws_records", "make_demo",
-           "make_files", "make_index", "ok", "params", "quote", "real_indexes", "same", "skip", "tmp"]
+           "make_files", "make_index", "make_long", "ok", "params", "quote", "real_indexes", "same", "skip", "tmp"]

@@ -6,11 +6,14 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _page import (Browser, Server, end, has, laws_records, make_files, make_index, ok, params, quote, same)  # noqa: E402
+from _page import (Browser, Server, end, has, laws_records, make_files, make_index, make_long, ok, params, quote, same)  # noqa: E402
 
 laws = make_index("laws", laws_records())
 zh = make_index("zh", [{"id": "c1", "title": "经济工作报告", "date": "2015", "lang": "zh", "text": "经济发展进入新常态，改革继续。" * 20}])
 files = make_files()
+long = make_long()
+# what a spreadsheet would take for formulas
+sums = make_index("sums", [{"id": "=1+1", "title": "=cmd|' /C calc'!A0", "lang": "en", "type": "+x", "text": "@water \"quoted\", and more"}])
 
 
 def counts(page, field):
@@ -123,19 +126,125 @@ def document_flow(b, js):
     page = b.open("/in/files/doc?id=" + quote(page_id(b, "forest")) + "&q=forest", js=js)
     has(f"outline ({word})", page, ".outline li", 17)
     has(f"hits of a section ({word})", page, ".outline a:has-text('Article 5') .n", text="2")
+    has(f"cite as text ({word})", page, ".cite pre", text="Forest Act. https://docs.example/act.html")
+    has(f"cite for BibTeX ({word})", page, ".cite pre", text="@misc{")
+    page.click(".steps a:has-text('Next match')")
+    ok(f"first match ({word})", page.url.endswith("#m1"), page.url)
     page.click(".outline a:has-text('Article 5')")
     ok(f"a section is opened ({word})", page.url.split("#")[1].startswith("s"), page.url)
-    page.click(".matches a.go")
-    ok(f"first match ({word})", page.url.endswith("#m1"), page.url)
+    page.goto(page.url.split("#")[0] + "#m1")
     if not js:
         page.click("mark:target + .step a[aria-label='Next match']")
         ok("next match without script", page.url.endswith("#m2"), page.url)
         page.click("mark:target + .step a[aria-label='Previous match']")
         ok("previous match without script", page.url.endswith("#m1"), page.url)
-    has(f"cite as text ({word})", page, ".cite pre", text="Forest Act. https://docs.example/act.html")
-    has(f"cite for BibTeX ({word})", page, ".cite pre", text="@misc{")
     has(f"what is known of it ({word})", page, ".about dt", text="Format")
+    page.fill(".find input", "trees")
+    page.click(".find button")
+    has(f"another query in the same document ({word})", page, ".matches", text="360 matches")
+    same(f"of the same document ({word})", page.locator("h1").inner_text(), "Forest Act")
     b.close(page)
+
+
+def parts_flow(b, js):
+    word = "script" if js else "no script"
+    page = b.open("/in/long/search?q=water", js=js)
+    page.click(".hit h3 a")
+    has(f"a long document has parts ({word})", page, ".parts >> nth=0", text="Part 1 of 4")
+    begin = page.locator(".parts a[rel=next] .v").first.inner_text()
+    ok(f"the link says which section comes ({word})", begin.startswith("Article "), begin)
+    page.click(".parts a[rel=next] >> nth=0")
+    same(f"with which the part begins ({word})", page.locator(".text h2, .text h3").first.inner_text(), begin)
+    has(f"the contents lead to other parts ({word})", page, ".outline a[href*='part=3']")
+    number = int(begin.split()[1])
+    page.click(".steps a:has-text('Previous match')")
+    page.wait_for_url(f"**#m{number - 1}")
+    has(f"the match before is in the part before ({word})", page, ".parts >> nth=0", text="Part 1 of 4")
+    has(f"and is shown ({word})", page, f"mark#m{number - 1}{'.now' if js else ':target'}", 1)
+    if js:
+        page.click(".steps a:has-text('Next match')")
+    else:
+        page.click("mark:target + .step a[aria-label='Next match']")
+    page.wait_for_url(f"**part=1#m{number}")
+    has(f"the next one in the next part ({word})", page, f"mark#m{number}{'.now' if js else ':target'}", 1)
+    page.click(".outline a[href*='part=3'] >> nth=1")
+    ok(f"a section of another part ({word})", page.evaluate("document.getElementById(location.hash.slice(1)) !== null"), page.url)
+    page = b.open("/in/long/search?q=reservoir", js=js)
+    page.click(".hit h3 a")
+    page.click(".parts a[rel=next] >> nth=0")
+    ok(f"without sections a part begins with a paragraph ({word})", page.locator(".text p").first.inner_text().startswith("Speaker "),
+       page.locator(".text p").first.inner_text()[:60])
+    b.close(page)
+
+
+def cite_flow(b):
+    """The citation is of the match that is shown, and its address leads there."""
+    page = b.open("/in/long/search?q=clean")
+    page.click(".hit h3 a")
+    plain = page.locator(".cite pre").first
+    ok("at first the document is cited", "Article" not in plain.inner_text() and "&at=" not in plain.inner_text(), plain.inner_text())
+    for _ in range(3):
+        page.press("body", "n")
+    ok("the address is that of the match", page.url.endswith("#m3"), page.url)
+    text = plain.inner_text()
+    ok("its section is cited", ", Article 3." in text, text)
+    has("also for BibTeX", page, ".cite pre >> nth=1", text="chapter = {Article 3}")
+    page.reload()
+    has("the match is the state of the page", page, "mark.now#m3", 1)
+    page.goto(text[text.index("http"):].strip())
+    near = page.evaluate("document.querySelector('#at').closest('section').textContent")
+    ok("the address of the citation leads to its section, without a query", "article 3 keeps" in near and not page.locator(".text mark").count(), near[:80])
+    has("of which the citation is again", page, ".cite pre >> nth=0", text="Article 3")
+    page = b.open("/in/files/search?q=groundwater")
+    page.click(".hit h3 a")
+    for number in (2, 3):
+        page.press("body", "n")
+        has(f"a page of a PDF is cited: {number}", page, ".cite pre >> nth=0", text=f"p. {number}. https://docs.example/report.pdf#page={number}")
+    b.close(page)
+
+
+def ways_back(b, js):
+    word = "script" if js else "no script"
+    page = b.open("/search?q=water&sort=-date&offset=20", js=js)
+    page.click(".hit h3 a >> nth=2")
+    page.click(".back a")
+    page.wait_for_url("**/search?**")
+    same(f"back to the page of the list ({word})", (params(page)["offset"], params(page)["sort"]), (["20"], ["-date"]))
+    page = b.open("/docs/concordance?q=chain&sort=right&offset=50", js=js)
+    page.click("td.m a >> nth=1")
+    page.wait_for_url("**/doc?**")
+    page.click(".back a")
+    page.wait_for_url("**/docs/concordance?**")
+    same(f"back to the lines ({word})", (params(page)["offset"], params(page)["sort"]), (["50"], ["right"]))
+    b.close(page)
+
+
+def timeline_flow(b, js):
+    word = "script" if js else "no script"
+    page = b.open("/search?q=water", js=js)
+    page.click(".years li a >> nth=0")
+    ok(f"a bar narrows down ({word})", params(page)["filter"][0].startswith("date:"), page.url)
+    page = b.open("/search?q=water&filter=date:1990", js=js)
+    has(f"a year has months ({word})", page, ".years li", 12)
+    has(f"it says of which year ({word})", page, ".years h3", text="1990")
+    page.click(".years li a >> nth=0")
+    month = params(page)["filter"]
+    ok(f"a month narrows down ({word})", month[0].startswith("date:1990-") and len(month) == 1, month)
+    page.click(".wider a:has-text('All of 1990')")
+    same(f"back to the year ({word})", params(page)["filter"], ["date:1990"])
+    page.click(".wider a:has-text('All years')")
+    ok(f"back to all ({word})", "filter" not in params(page), page.url)
+    b.close(page)
+
+
+def notes_flow(b):
+    """Nothing on a German or a Chinese page stays in English."""
+    for q in ("supply zebra (chain", "water)", '"water', "foo:bar", "AND", "date:", '""', "water NEAR/9999 supply", "title:1..2", "()",
+              "=water^9999^9999", "water SENT supply", "water AND " * 3):
+        for lang in ("de", "zh"):
+            page = b.open(f"/search?q={quote(q)}&hl={lang}&filter={quote('type:(')}")
+            has(f"notes in {lang}: {q[:20]}", page, ".notes li[lang=en]", 0)
+            b.close(page)
 
 
 def page_id(b, q):
@@ -168,7 +277,7 @@ def other_flows(b, js):
     page.click("text=Concordance")
     has(f"concordance ({word})", page, "table.lines tbody tr", 50)
     page.click("text=Right context")
-    rights = page.locator("td.r").all_inner_texts()
+    rights = [" ".join(r.split()[:5]) for r in page.locator("td.r").all_inner_texts()]  # so many words are compared
     same(f"in the order of the right context ({word})", rights[:20], sorted(rights)[:20])
     page.click("text=Left context")
     same(f"left context ({word})", params(page)["sort"], ["left"])
@@ -225,10 +334,31 @@ def exports(b, server):
         href = page.locator(f".export a:has-text('{kind}')").get_attribute("href")
         answer = server.ask(href, Accept="text/html")
         if kind == "CSV":
-            rows = list(csv.reader(io.StringIO(answer.text())))
+            ok("export as CSV: Excel sees that it is UTF-8", answer.body.startswith(b"\xef\xbb\xbf"))
+            rows = list(csv.reader(io.StringIO(answer.text()[1:])))
             same("export as CSV: the whole list", len(rows), 41)
+            row = dict(zip(rows[0], rows[1]))
+            same("with the fields", (row["type"], row["jurisdiction"] in ("Velmark", "Osterland", "Brenn")), ("plan", True))
+            ok("with several passages", row["passage 1"] and "passage 3" in row, row)
+            page.goto(row["link"])
+            has("with an address at the passage", page, "#at", 1)
+            page.goto(row["search"])
+            has("with the search and its filters", page, "h1", text="40 documents")
         else:
             same("export as JSON: the whole list", len(answer.json()["hits"]), 40)
+    page.goto(b.base + "/search?filter=date:1990")
+    href = page.locator(".export a:has-text('JSON')").get_attribute("href")
+    same("export of what has filters alone", len(server.ask(href).json()["hits"]), 3)
+    page.goto(b.base + "/in/sums/docs/concordance?q=water")
+    href = page.locator(".export a:has-text('CSV')").get_attribute("href")
+    for name, href in (("list", "/in/sums/search?q=water&format=csv&sheet=1"), ("lines", href)):
+        rows = list(csv.reader(io.StringIO(server.ask(href).text()[1:])))
+        row = dict(zip(rows[0], rows[1]))
+        same(f"nothing of the {name} is a formula", (row["id"], row["title"]), ("'=1+1", "'=cmd|' /C calc'!A0"))
+        ok(f"no cell of the {name} begins as one", not [c for r in rows for c in r if c[:1] in ("=", "+", "-", "@")], rows)
+    plain = list(csv.reader(io.StringIO(server.ask("/in/sums/search?q=water&format=csv").text())))
+    same("a program gets it as it is", plain[1][1], "=1+1")
+    same("sheet is 0 or 1", server.ask("/search?q=water&format=csv&sheet=2").status, 400)
     b.close(page)
 
 
@@ -240,9 +370,11 @@ def keys(b):
     has("n: the next match", page, "mark.now#m2", 1)
     page.press("body", "p")
     has("p: the match before", page, "mark.now#m1", 1)
-    page.click(".steps button:has-text('Previous')")
-    has("and around", page, "mark.now", 1)
-    has("which one it is", page, ".steps output", text="/")
+    page.click(".steps a:has-text('Previous')")
+    has("and around", page, "mark.now#m25", 1)
+    has("which one it is", page, ".steps output", text="Match 25 of 25")
+    has("where one reads is marked in the contents", page, ".outline [aria-current=location]", 1)
+    same("one mark is the one", page.evaluate("[...document.querySelectorAll('.text mark')].filter(m => getComputedStyle(m).outlineStyle === 'solid').length"), 1)
     page.press("body", "/")
     ok("/: to the box", page.evaluate("document.activeElement.id") == "q")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -250,6 +382,11 @@ def keys(b):
     page.locator(".cite [role=status]:has-text('Copied')").first.wait_for(state="attached")
     has("copied, it says", page, ".cite [role=status]", text="Copied")
     same("copied", page.evaluate("navigator.clipboard.readText()"), page.locator(".cite pre").first.inner_text())
+    page.goto(b.base + "/help")
+    page.locator("[data-keys] input").uncheck()
+    page.goto(b.base + "/search?q=water")
+    page.press("body", "/")
+    ok("keys of one sign can be turned off", page.evaluate("document.activeElement.id") != "q")
     page = b.open("/search?q=water")
     page.keyboard.press("Tab")
     has("the skip link comes first", page, ".skip:focus", 1)
@@ -279,6 +416,15 @@ def suggestions(b, server):
     ok("around to the last", page.locator(".suggest li").last.get_attribute("aria-selected") == "true")
     page.keyboard.press("Escape")
     same("Escape closes, and gives back what was typed", (page.locator(".suggest:visible").count(), box.input_value()), (0, "sup"))
+    page.keyboard.press("ArrowDown")
+    page.locator(".suggest li").first.wait_for()
+    same("an arrow opens the list again", box.get_attribute("aria-expanded"), "true")
+    page.keyboard.press("ArrowDown")
+    page.emulate_media(forced_colors="active")
+    same("with forced colours the chosen one has an outline",
+         page.evaluate("getComputedStyle(document.querySelector('[role=option][aria-selected=true]')).outlineStyle"), "solid")
+    page.emulate_media(forced_colors="none")
+    page.keyboard.press("Escape")
     page.keyboard.type("p")
     page.locator(".suggest li").first.wait_for()
     page.keyboard.press("ArrowDown")
@@ -296,11 +442,16 @@ def suggestions(b, server):
     b.close(page)
 
 
-with Server("-d", f"laws={laws}", index=[f"files={files}", f"zh={zh}"], title="Library") as s, Browser(s) as browser:
+with Server("-d", f"laws={laws}", index=[f"files={files}", f"zh={zh}", f"long={long}", f"sums={sums}"], title="Library") as s, Browser(s) as browser:
     for with_js in (True, False):
         search_flow(browser, with_js)
         document_flow(browser, with_js)
+        parts_flow(browser, with_js)
+        ways_back(browser, with_js)
+        timeline_flow(browser, with_js)
         other_flows(browser, with_js)
+    cite_flow(browser)
+    notes_flow(browser)
     languages(browser)
     exports(browser, s)
     keys(browser)

@@ -105,7 +105,8 @@ page(const char *query, unsigned *status)
 		mem_fail_after(0, false);
 		*status = c->status;
 		html = calloc(1, c->out.len + 1);
-		memcpy(html, c->out.p, c->out.len);
+		if (c->out.len)
+			memcpy(html, c->out.p, c->out.len);
 	}
 	mem_fail_after(0, false);
 	web_call_free(c);
