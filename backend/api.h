@@ -165,6 +165,8 @@ const char *api_field_name(const cdg_index *index, uint16_t field);
 /* The other paths of the document, of a native index (api_copies.c). */
 cdg_status api_hit_copies(const cdg_index *index, cdg_results *r, api_hit *hit, uint64_t doc, cdg_error *err);
 void api_copies_free(cdg_index *index);
+/* Of a request's time limit, what is kept for filling its hits. */
+uint64_t api_reserve_ns(const cdg_request *rq);
 /* Fill all hits: metadata and snippets. */
 cdg_status api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
 			 const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err);

@@ -41,6 +41,10 @@ api_explain(const cdg_index *index, const search_request *sr, const search_resul
 		st = exec_explain(index->snap, sr, UINT64_MAX, &out, err);
 	}
 	for (size_t i = 0; st == CDG_OK && index->snap && i < found->nhits && i < 100; i++) {
+		if (sr->deadline_ns && clock_ns() > sr->deadline_ns) {
+			buf_puts(&out, "the time limit passed: hits from here on are left out\n");
+			break;
+		}
 		buf_printf(&out, "hit %llu, %s: score ", (unsigned long long)r->hits[i].rank, r->hits[i].id);
 		api_put_number(&out, (double)found->hits[i].score, 9);
 		buf_puts(&out, "\n");

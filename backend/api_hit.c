@@ -209,7 +209,7 @@ api_doc_snippets(api_fill *f, const segment *seg, uint32_t local, const search_s
 static cdg_status
 api_hit_snippets(api_fill *f, api_hit *hit, uint64_t doc, cdg_error *err)
 {
-	snippet_options opt = { f->rq->snippets, f->rq->snippet_length, f->an, &f->store, &f->meta };
+	snippet_options opt = { f->rq->snippets, f->rq->snippet_length, f->an, &f->store, &f->meta, f->sr->deadline_ns };
 	snippet_list list = { 0 };
 	search_span *spans = NULL;
 	size_t n = 0;
@@ -295,11 +295,20 @@ fill_order(const search_result *found, arena *mem)
 	return order;
 }
 
+/* Passages have what the search left of the time limit, and at least a tenth of it. */
+static uint64_t
+fill_deadline(const cdg_request *rq, const search_request *sr)
+{
+	uint64_t end = sr->deadline_ns + api_reserve_ns(rq), least = clock_ns() + rq->time_limit_ms * 100000;
+
+	return !sr->deadline_ns ? 0 : end > least ? end : least;
+}
+
 cdg_status
 api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_request *sr,
 	      const search_result *found, cdg_results *r, text_analyzer *an, cdg_error *err)
 {
-	search_request more = *sr; /* passages have half the time limit for themselves */
+	search_request more = *sr;
 	api_fill f = { .index = index, .rq = rq, .sr = &more, .r = r, .an = an };
 	cdg_status st = CDG_OK;
 	ast title;
@@ -314,16 +323,16 @@ api_hits_fill(const cdg_index *index, const cdg_request *rq, const search_reques
 	ast_init(&title);
 	if (rq->snippets)
 		st = snippet_title_query(&title, sr->root, &f.title, err);
-	if (rq->time_limit_ms)
-		more.deadline_ns = clock_ns() + rq->time_limit_ms * 500000;
+	more.deadline_ns = fill_deadline(rq, sr);
 	for (size_t i = 0; st == CDG_OK && i < found->nhits; i++) {
 		size_t at = order[i].at;
 
-		f.late = more.deadline_ns && clock_ns() > more.deadline_ns;
 		r->hits[at].rank = rq->offset + at + 1;
 		r->hits[at].score = (double)found->hits[at].score;
+		f.late = f.late || (more.deadline_ns && clock_ns() > more.deadline_ns);
 		st = api_fill_hit(&f, &r->hits[at], order[i].doc, err);
 	}
+	f.late = f.late || (more.deadline_ns && clock_ns() > more.deadline_ns);
 	if (f.late && rq->snippets) {
 		r->timed_out = true;
 		api_warn(r, "the time limit passed: some passages are left out");

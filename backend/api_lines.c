@@ -9,6 +9,8 @@
 
 #include "query/exec.h"
 
+enum { LINES_STEP = 16 }; /* lines between looks at the clock */
+
 /* ---- one line -------------------------------------------------------------- */
 
 static const char *
@@ -42,6 +44,13 @@ lines_meta(lines_call *c, uint64_t doc)
 	if (st == CDG_OK)
 		c->hit_doc = doc;
 	return st;
+}
+
+bool
+lines_late(lines_call *c)
+{
+	c->late = c->late || (c->deadline_ns && ++c->work % LINES_STEP == 0 && clock_ns() > c->deadline_ns);
+	return c->late;
 }
 
 cdg_status
@@ -88,7 +97,7 @@ lines_keep_keys(lines_call *c, uint64_t doc, const search_span *spans, size_t n)
 {
 	bool left = c->out->order == CDG_LINES_LEFT;
 
-	for (size_t i = 0; i < n && c->nentry < CDG_LINES_SORT_MAX; i++) {
+	for (size_t i = 0; i < n && c->nentry < CDG_LINES_SORT_MAX && !lines_late(c); i++) {
 		lines_entry *e;
 		char key[CONCORD_KEY_MAX];
 		size_t len;
@@ -127,7 +136,7 @@ lines_document(lines_call *c, uint64_t doc, const search_span *spans, size_t n, 
 		return CDG_OK;
 	if (!ready)
 		CDG_TRY(lines_to(c, doc));
-	for (size_t i = skip; i < n && out->n < c->want; i++)
+	for (size_t i = skip; i < n && out->n < c->want && !lines_late(c); i++)
 		CDG_TRY(lines_fill(c, doc, &spans[i], &out->at[out->n++]));
 	return CDG_OK;
 }
@@ -149,7 +158,7 @@ lines_native(void *ctx, uint64_t doc, search_span *spans, size_t n, bool *stop, 
 		return segment_error(seg, err);
 	n = search_join(spans, n, v.body_pos);
 	st = lines_document(c, doc, spans, n, false);
-	*stop = c->stop;
+	*stop = c->stop || c->late;
 	return st;
 }
 
@@ -224,13 +233,15 @@ lines_sorted(lines_call *c)
 		p[i] = (lines_place){ &c->entry[from + i], &c->out->at[i] };
 	if (n > 1)
 		qsort(p, n, sizeof *p, place_cmp);
-	for (size_t i = 0, j; i < n && st == CDG_OK; i = j) {
+	for (size_t i = 0, j; i < n && st == CDG_OK && !lines_late(c); i = j) {
 		for (j = i + 1; j < n && p[j].e->doc == p[i].e->doc;)
 			j++;
 		st = lines_same(c, p + i, j - i);
 	}
 	mem_free(p);
-	c->out->n = n;
+	for (size_t i = 0; i < n; i++) /* those that were made */
+		if (c->out->at[i].id)
+			c->out->at[c->out->n++] = c->out->at[i];
 	c->out->sorted = c->nentry;
 	return st;
 }
@@ -245,8 +256,9 @@ lines_notes(lines_call *c)
 
 	for (size_t i = 0; i < f->nwarnings; i++)
 		api_warn(&out->r, "%s", f->warnings[i]);
-	out->total_exact = out->total_exact && !f->timed_out && !c->stop;
-	if (f->timed_out)
+	c->cut |= c->late || f->timed_out;
+	out->total_exact = out->total_exact && !c->cut && !c->stop;
+	if (c->cut)
 		api_warn(&out->r, "the time limit passed: these are the occurrences found until then");
 	if (c->stop)
 		api_warn(&out->r, "more than %d occurrences: the rest was not counted", CDG_LINES_COUNT_MAX);
@@ -264,6 +276,7 @@ lines_run(lines_call *c, cdg_error *err)
 {
 	cdg_lines *out = c->out;
 	const cdg_index *index = c->a.index;
+	uint64_t end = c->a.sr.deadline_ns;
 	cdg_status st;
 
 	c->skip = c->a.rq->offset;
@@ -275,7 +288,13 @@ lines_run(lines_call *c, cdg_error *err)
 	c->a.sr.nsort = c->a.sr.nfacets = 0;
 	if (c->a.sr.root->type == Q_NONE)
 		return CDG_OK;
+	if (out->order != CDG_LINES_DOCUMENT && end) /* a third of the time for the lines themselves */
+		c->a.sr.deadline_ns -= c->a.rq->time_limit_ms * 333333;
+	c->deadline_ns = c->a.sr.deadline_ns;
 	st = index->snap ? exec_places(index->snap, &c->a.sr, lines_native, c, &c->a.found, err) : lines_each_whole(c);
+	c->cut = c->late;
+	c->late = false;
+	c->deadline_ns = end;
 	if (st == CDG_OK && out->order != CDG_LINES_DOCUMENT)
 		st = lines_sorted(c);
 	return st;

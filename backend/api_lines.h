@@ -33,6 +33,10 @@ typedef struct lines_call {
 	uint64_t skip;      /* lines before those that are wanted */
 	size_t want;        /* lines */
 	bool stop;          /* enough was counted */
+	uint64_t deadline_ns; /* of what is done now; 0: never */
+	bool late;          /* it has passed */
+	bool cut;           /* so some places were not looked at, or some lines not made */
+	uint32_t work;      /* lines since the clock was looked at */
 	lines_entry *entry; /* with an order of its own: what was met so far */
 	size_t nentry, entry_cap;
 	arena keys;
@@ -44,6 +48,8 @@ typedef struct lines_call {
 /* A document that matches, with its places, sorted and joined.  l is at the document
  * if `ready`, else it is moved there when its text is needed. */
 cdg_status lines_document(lines_call *c, uint64_t doc, const search_span *spans, size_t n, bool ready);
+/* Called for each line or key that is made: is the time up? */
+bool lines_late(lines_call *c);
 /* Read all documents of an index that is not native (api_lines_whole.c). */
 cdg_status lines_each_whole(lines_call *c);
 /* Call lines_fill for wanted entries [i, end), all of one document of such an index. */

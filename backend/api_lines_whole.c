@@ -71,7 +71,7 @@ lines_each_whole(lines_call *c)
 	CDG_TRY(be->ops->search(be, &rq, f, c->err));
 	if (f->nhits > 1)
 		qsort(f->hits, f->nhits, sizeof *f->hits, hit_cmp);
-	for (size_t i = 0; i < f->nhits && !c->stop && !f->timed_out; i++) {
+	for (size_t i = 0; i < f->nhits && !c->stop && !c->late && !f->timed_out; i++) {
 		CDG_TRY(whole_one(c, f->hits[i].doc));
 		f->timed_out = rq.deadline_ns && clock_ns() > rq.deadline_ns && i + 1 < f->nhits;
 	}

@@ -9,7 +9,7 @@
 
 #include "query/spell.h"
 
-enum { API_TRIES = 3 };
+enum { API_TRIES = 3, API_HIT_NS = 100000 /* to read the metadata of a hit, when a block is unpacked for each */ };
 
 void
 api_warn(cdg_results *r, const char *fmt, ...)
@@ -75,6 +75,14 @@ api_parse_filters(api_call *c, cdg_error *err)
 	return CDG_OK;
 }
 
+uint64_t
+api_reserve_ns(const cdg_request *rq)
+{
+	uint64_t most = rq->time_limit_ms * 250000, want = rq->limit * API_HIT_NS;
+
+	return want < most ? want : most;
+}
+
 static void
 api_prepare(api_call *c, uint64_t start)
 {
@@ -102,7 +110,7 @@ api_prepare(api_call *c, uint64_t start)
 	sr->want_total = rq->want_total;
 	sr->exhaustive = rq->exhaustive;
 	if (rq->time_limit_ms)
-		sr->deadline_ns = start + rq->time_limit_ms * 1000000;
+		sr->deadline_ns = start + rq->time_limit_ms * 1000000 - api_reserve_ns(rq);
 }
 
 /* What the search found out, in words. */

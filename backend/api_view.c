@@ -70,7 +70,9 @@ view_run(view_call *c, api_call *a, const char *id, size_t idlen, cdg_error *err
 		st = api_hit_meta(index, &v->r, &v->hit, meta.p, meta.len, err);
 	if (st == CDG_OK)
 		st = view_spans(a, doc, &spans, &n, err);
-	if (st == CDG_OK)
+	if (st == CDG_OK && a->sr.deadline_ns && clock_ns() > a->sr.deadline_ns)
+		api_warn(&v->r, "the time limit passed: matches are left out");
+	else if (st == CDG_OK)
 		st = view_title(a, v, doc, spans, n, err);
 	if (st == CDG_OK && seg) {
 		st = locate_doc(&c->l, seg, local);

@@ -186,7 +186,9 @@ cdg_status cdg_request_set_lang(cdg_request *rq, const char *code, cdg_error *er
 /* Passages a hit (2; 0 to 100) of about so many characters (200; 20 to 100000). */
 cdg_status cdg_request_set_snippets(cdg_request *rq, uint32_t count, uint32_t length, cdg_error *err);
 /* Milliseconds after which a search ends with the best it has, and says so; 0:
- * never (the default). */
+ * never (the default).  Passages have what the search left of it, at least a tenth; a
+ * concordance or the matches of a document are cut as well.  The clock is looked at every
+ * fraction of a millisecond, and once for each hit when they are filled. */
 void cdg_request_set_time_limit(cdg_request *rq, uint64_t ms);
 /* Count all matching documents (1).  Off, the total is a lower bound. */
 void cdg_request_set_total(cdg_request *rq, int on);

@@ -80,11 +80,12 @@ exec_leap(exec *x, size_t seg, uint64_t *total)
 
 	arena_init(&mem);
 	it = exec_begin(x, &se, &mem, seg, false);
-	for (uint32_t doc = it ? it->seek(it, 0) : POST_END, i = 0; doc != POST_END; doc = it->seek(it, doc + 1)) {
+	for (uint32_t doc = it ? it->seek(it, 0) : POST_END; doc != POST_END; doc = it->seek(it, doc + 1)) {
 		*total += segment_is_live(s, doc) && iter_confirm(it);
-		if (++i % 1024 == 0 && exec_late(x))
+		if (seg_eval_step(&se, 16))
 			break;
 	}
+	exec_late(x);
 	if (!it || se.failed)
 		st = err_nomem(x->err);
 	seg_eval_fini(&se);
@@ -194,8 +195,8 @@ exec_daat(exec *x, size_t seg, bool all, uint64_t *total)
 
 	arena_init(&mem);
 	it = exec_begin(x, &se, &mem, seg, false);
-	for (uint32_t doc = it ? it->seek(it, 0) : POST_END, i = 0; doc != POST_END; doc = it->seek(it, doc + 1)) {
-		if (++i % 256 == 0 && exec_late(x))
+	for (uint32_t doc = it ? it->seek(it, 0) : POST_END; doc != POST_END; doc = it->seek(it, doc + 1)) {
+		if (seg_eval_step(&se, 64))
 			break;
 		if (!segment_is_live(s, doc))
 			continue;
@@ -209,6 +210,7 @@ exec_daat(exec *x, size_t seg, bool all, uint64_t *total)
 		++*total;
 		topk_push(&x->top, exec_score(x, it, s, doc), s->base + doc);
 	}
+	exec_late(x);
 	if (!it || se.failed)
 		st = err_nomem(x->err);
 	seg_eval_fini(&se);
@@ -258,12 +260,13 @@ exec_score_bits(exec *x)
 		arena_init(&mem);
 		seg_eval_init(&se, &x->plan, seg, &mem);
 		it = iter_make(&se, x->plan.root);
-		for (size_t w = 0; it && w < words; w++)
-			for (uint64_t m = x->bits[seg][w]; m; m &= m - 1) {
+		for (size_t w = 0; it && w < words && !seg_eval_step(&se, 16); w++)
+			for (uint64_t m = x->bits[seg][w]; m && !seg_eval_step(&se, 64); m &= m - 1) {
 				uint32_t doc = (uint32_t)(64 * w) + (uint32_t)__builtin_ctzll(m);
 				if (it->seek(it, doc) == doc && iter_confirm(it))
 					topk_push(&x->top, exec_score(x, it, s, doc), s->base + doc);
 			}
+		exec_late(x);
 		if (!it || se.failed)
 			st = err_nomem(x->err);
 		seg_eval_fini(&se);

@@ -179,7 +179,7 @@ explain_node(explainer *e, const plan_node *n, unsigned depth)
 		buf_printf(e->out, "  boost %.9g", (double)n->boost);
 	if (n->scored)
 		buf_printf(e->out, "  weight %.9g", (double)n->weight);
-	if (n->scored && e->s)
+	if (n->scored && e->s && !exec_late(e->x))
 		CDG_TRY(explain_document(e, n));
 	buf_puts(e->out, "\n");
 	for (uint32_t i = 0; i < n->nchild; i++)

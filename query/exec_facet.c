@@ -261,7 +261,7 @@ exec_facets(exec *x)
 	if (!r->facets)
 		return err_nomem(x->err);
 	r->nfacets = x->rq->nfacets;
-	for (size_t f = 0; f < x->rq->nfacets; f++)
+	for (size_t f = 0; f < x->rq->nfacets && !exec_late(x); f++)
 		CDG_TRY(facet_one(x, &x->rq->facets[f], &r->facets[f]));
 	return CDG_OK;
 }

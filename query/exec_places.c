@@ -4,7 +4,7 @@
 #include "query/exec_impl.h"
 #include "query/interval.h"
 
-enum { PLACES_STEP = 64 }; /* documents between looks at the clock */
+enum { PLACES_STEP = 8 }; /* documents between looks at the clock */
 
 typedef struct span_list {
 	search_span *s;
@@ -14,17 +14,45 @@ typedef struct span_list {
 /* What has places, in one segment. */
 typedef struct units {
 	interval **iv;
-	size_t n, cap;
+	const plan_node **node; /* of each */
+	size_t n, cap, node_cap;
 } units;
+
+/* Have two leaves the same places? */
+static bool
+leaf_same(const plan_node *a, const plan_node *b, size_t seg)
+{
+	const plan_lists *x = &a->seg[seg], *y = &b->seg[seg];
+
+	if (a->strict || b->strict || a->width != b->width || x->nterms != y->nterms)
+		return false;
+	for (uint32_t i = 0; i < x->nterms; i++)
+		if (x->terms[i].entry.ord != y->terms[i].entry.ord || x->terms[i].mask != y->terms[i].mask ||
+		    x->terms[i].codes || y->terms[i].codes)
+			return false;
+	return true;
+}
+
+/* A word that a query repeats a hundred times is looked at once. */
+static bool
+units_have(const units *u, const plan_node *n, size_t seg)
+{
+	for (size_t i = 0; n->type == PLAN_LEAF && i < u->n; i++)
+		if (u->node[i]->type == PLAN_LEAF && leaf_same(u->node[i], n, seg))
+			return true;
+	return false;
+}
 
 static bool
 units_make(seg_eval *se, const plan_node *n, units *u)
 {
 	if (n->type == PLAN_LEAF || n->type == PLAN_INTERVAL) {
-		if (!n->scored || n->field != DICT_FIELD_TEXT)
+		if (!n->scored || n->field != DICT_FIELD_TEXT || units_have(u, n, se->segno))
 			return true;
-		if (!mem_grow(&u->iv, &u->cap, u->n + 1, sizeof(interval *)))
+		if (!mem_grow(&u->iv, &u->cap, u->n + 1, sizeof(interval *)) ||
+		    !mem_grow(&u->node, &u->node_cap, u->n + 1, sizeof(plan_node *)))
 			return false;
+		u->node[u->n] = n;
 		u->iv[u->n] = interval_make(se, n, NULL);
 		return u->iv[u->n++] != NULL;
 	}
@@ -102,6 +130,7 @@ exec_spans(const snapshot *snap, const search_request *rq, uint64_t doc, search_
 		st = err_nomem(err);
 	arena_fini(&mem);
 	mem_free(u.iv);
+	mem_free(u.node);
 	if (st != CDG_OK) {
 		mem_free(l.s);
 		return st;
@@ -128,12 +157,14 @@ walk_docs(walk *w, size_t seg, seg_eval *se, iter *it, bool *stop)
 	uint32_t i = 0;
 
 	for (uint32_t doc = it->seek(it, 0); doc != POST_END && !*stop; doc = it->seek(it, doc + 1)) {
-		if (++i % PLACES_STEP == 0 && exec_late(w->x))
+		if (se->late || (++i % PLACES_STEP == 0 && exec_late(w->x)))
 			break;
 		if (!segment_is_live(s, doc) || !iter_confirm(it))
 			continue;
 		if (!units_spans(&w->units, doc, &w->spans) || se->failed)
 			return err_nomem(w->x->err);
+		if (se->late) /* some of its places may be left out */
+			break;
 		CDG_TRY(w->fn(w->ctx, s->base + doc, w->spans.s, w->spans.n, stop, w->x->err));
 	}
 	return CDG_OK;
@@ -154,6 +185,7 @@ walk_segment(walk *w, size_t seg, bool *stop)
 		st = walk_docs(w, seg, &se, it, stop);
 	else
 		st = err_nomem(w->x->err);
+	exec_late(w->x);
 	seg_eval_fini(&se);
 	arena_fini(&mem);
 	return st == CDG_OK ? segment_error(&w->x->snap->segs[seg], w->x->err) : st;
@@ -177,6 +209,7 @@ exec_places(const snapshot *snap, const search_request *rq, exec_places_fn *fn, 
 		st = err_nomem(err);
 	notes->timed_out = x.timed_out;
 	mem_free(w.units.iv);
+	mem_free(w.units.node);
 	mem_free(w.spans.s);
 	arena_fini(&x.mem);
 	return st;

@@ -37,7 +37,7 @@ relax_count(exec *x, const plan_node *any, size_t seg, uint16_t *counts, uint16_
 		seg_eval_init(&se, &x->plan, seg, &mem);
 		se.windows = true;
 		it = iter_make(&se, any->child[k]);
-		for (uint32_t base = 0; it && base < s->info.docs; base += WINDOW) {
+		for (uint32_t base = 0; it && base < s->info.docs && !exec_late(x); base += WINDOW) {
 			iter_window(it, base, bits);
 			for (uint32_t w = 0; w < WINDOW_WORDS && base / 64 + w < live_nwords(s->info.docs); w++)
 				for (uint64_t m = bits[w] & x->bits[seg][base / 64 + w]; m; m &= m - 1) {

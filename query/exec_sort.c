@@ -15,6 +15,7 @@ typedef struct sort_item {
 typedef struct sorter {
 	exec *x;
 	uint32_t nkeys;
+	bool by_score;       /* one of the keys is the score; else only hits are scored */
 	const column **cols; /* [segment * nkeys + key]; NULL: nobody has the field */
 	sort_item *heap;     /* the last of the kept ones on top */
 	uint32_t n, k;
@@ -113,11 +114,11 @@ sort_segment(sorter *s, uint32_t seg)
 
 	arena_init(&mem);
 	seg_eval_init(&se, &x->plan, seg, &mem);
-	it = iter_make(&se, x->plan.root);
-	for (size_t w = 0; it && w < live_nwords(g->info.docs); w++)
+	it = s->by_score ? iter_make(&se, x->plan.root) : NULL;
+	for (size_t w = 0; w < live_nwords(g->info.docs); w++)
 		for (uint64_t m = x->bits[seg][w]; m; m &= m - 1) {
 			sort_item item = { .seg = seg, .doc = (uint32_t)(64 * w) + (uint32_t)__builtin_ctzll(m) };
-			if (it->seek(it, item.doc) == item.doc && iter_confirm(it))
+			if (it && !seg_eval_step(&se, 64) && it->seek(it, item.doc) == item.doc && iter_confirm(it))
 				item.units = exec_score(x, it, g, item.doc);
 			for (uint32_t k = 0; k < s->nkeys; k++) {
 				const column *c = s->cols[seg * s->nkeys + k];
@@ -125,11 +126,77 @@ sort_segment(sorter *s, uint32_t seg)
 			}
 			sort_offer(s, &item);
 		}
+	exec_late(x);
+	if ((s->by_score && !it) || se.failed)
+		st = err_nomem(x->err);
+	seg_eval_fini(&se);
+	arena_fini(&mem);
+	return st == CDG_OK ? segment_error(g, x->err) : st;
+}
+
+/* ---- scores of the hits ------------------------------------------------------ */
+
+static int
+hit_cmp(const void *a, const void *b)
+{
+	const search_hit *x = *(search_hit *const *)a, *y = *(search_hit *const *)b;
+
+	return (x->doc > y->doc) - (x->doc < y->doc);
+}
+
+/* Those of one segment, in order of documents. */
+static cdg_status
+score_segment(exec *x, uint32_t seg, search_hit **h, size_t n)
+{
+	const segment *g = &x->snap->segs[seg];
+	seg_eval se;
+	arena mem;
+	iter *it;
+	cdg_status st = CDG_OK;
+
+	arena_init(&mem);
+	seg_eval_init(&se, &x->plan, seg, &mem);
+	it = iter_make(&se, x->plan.root);
+	for (size_t i = 0; it && i < n && !seg_eval_step(&se, 64); i++) {
+		uint32_t doc = (uint32_t)(h[i]->doc - g->base);
+
+		if (it->seek(it, doc) == doc && iter_confirm(it))
+			h[i]->units = exec_score(x, it, g, doc);
+		h[i]->score = (float)((double)h[i]->units / (double)x->plan.scale);
+	}
+	exec_late(x);
 	if (!it || se.failed)
 		st = err_nomem(x->err);
 	seg_eval_fini(&se);
 	arena_fini(&mem);
 	return st == CDG_OK ? segment_error(g, x->err) : st;
+}
+
+static cdg_status
+score_hits(exec *x)
+{
+	search_result *r = x->out;
+	search_hit **h = mem_calloc(r->nhits + 1, sizeof *h);
+	cdg_status st = CDG_OK;
+	size_t i = 0;
+
+	if (!h)
+		return err_nomem(x->err);
+	for (size_t k = 0; k < r->nhits; k++)
+		h[k] = &r->hits[k];
+	if (r->nhits > 1)
+		qsort(h, r->nhits, sizeof *h, hit_cmp);
+	for (uint32_t seg = 0; seg < x->snap->nsegs && st == CDG_OK && !exec_late(x); seg++) {
+		const segment *g = &x->snap->segs[seg];
+		size_t from = i;
+
+		while (i < r->nhits && h[i]->doc < g->base + g->info.docs)
+			i++;
+		if (i > from)
+			st = score_segment(x, seg, h + from, i - from);
+	}
+	mem_free(h);
+	return st;
 }
 
 static cdg_status
@@ -184,6 +251,7 @@ exec_sorted(exec *x)
 	for (uint32_t k = 0; st == CDG_OK && k < s.nkeys; k++) {
 		const sort_key *key = &x->rq->sort[k];
 		unsigned field = key->kind == SORT_SCORE ? 0 : plan_field_id(&x->plan, key->field);
+		s.by_score |= key->kind == SORT_SCORE;
 		if (key->kind == SORT_SCORE)
 			continue;
 		if (field == UINT32_MAX || field < DICT_FIELD_FIRST)
@@ -199,6 +267,8 @@ exec_sorted(exec *x)
 	x->out->nhits = 0;
 	if (st == CDG_OK)
 		st = sort_take(&s);
+	if (st == CDG_OK && !s.by_score)
+		st = score_hits(x);
 	x->out->executor = "all matches, sorted by field";
 	mem_free(s.heap);
 	if (st == CDG_OK && s.bad)

@@ -284,7 +284,7 @@ fast_or(seg_eval *se, topk *top)
 		se->failed = true;
 		return;
 	}
-	for (uint32_t i = 0; i < o->n; i++)
+	for (uint32_t i = 0; i < o->n && (i % 16 || !or_late(o)); i++)
 		topk_expect(top, block_prime(o->lists[i]->b, se, top->k));
 	for (uint32_t base = 0; base < ndocs && !or_late(o); base += WINDOW) {
 		if (or_has_lead(o)) {

@@ -149,7 +149,7 @@ interval_make_leaf(interval *iv, const iter *approx)
 	post_cursor *shared = shared_cursor(iv->se, iv->n, approx);
 
 	iv->terms = arena_zalloc(iv->se->mem, (l->nterms + 1) * sizeof *iv->terms);
-	for (uint32_t i = 0; iv->terms && i < l->nterms; i++) {
+	for (uint32_t i = 0; iv->terms && i < l->nterms && !seg_eval_step(iv->se, 64); i++) {
 		leaf_term *t = &iv->terms[iv->nterms++];
 		t->term = &l->terms[i];
 		t->c = shared ? shared : seg_eval_cursor(iv->se, &l->terms[i].entry);
@@ -233,6 +233,8 @@ interval_sort(interval *iv)
 	size_t n = 0;
 	bool sorted = true;
 
+	if (seg_eval_step(iv->se, (uint32_t)min_size(iv->ns, SEG_EVAL_STEPS)))
+		return;
 	for (size_t i = 1; i < iv->ns && sorted; i++)
 		sorted = span_cmp(&iv->s[i - 1], &iv->s[i]) < 0;
 	if (sorted)
@@ -254,7 +256,7 @@ leaf_spans_of(interval *iv, leaf_term *t, uint32_t doc)
 	uint32_t n, width = iv->n->width;
 	uint8_t lang;
 
-	if (post_seek(t->c, doc) != doc)
+	if (seg_eval_step(iv->se, 4) || post_seek(t->c, doc) != doc)
 		return;
 	if (t->term->mask != UINT64_MAX &&
 	    (!doctab_u8(&seg->docs, DOCTAB_LANG, doc, &lang) || lang >= 64 || !(t->term->mask >> lang & 1)))
@@ -264,6 +266,7 @@ leaf_spans_of(interval *iv, leaf_term *t, uint32_t doc)
 		return;
 	if (t->forms)
 		codes = post_codes(t->c);
+	seg_eval_step(iv->se, n);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t code = codes ? codes[i] : 0, w = term_width(t, code, width);
 		if (t->term->codes && (code >= t->term->ncodes || !t->term->codes[code]))
@@ -341,7 +344,7 @@ phrase_step(interval *iv, uint32_t i, const reach_set *a, reach_set *b)
 	b->n = 0;
 	for (size_t x = 0; x < a->n; x++) {
 		int64_t at = (int64_t)a->r[x].end + gap, left = (int64_t)iv->n->n - a->r[x].extra;
-		for (size_t j = span_from(k, at); j < k->ns && (int64_t)k->s[j].start - at <= left; j++)
+		for (size_t j = span_from(k, at); j < k->ns && (int64_t)k->s[j].start - at <= left && !seg_eval_step(iv->se, 8); j++)
 			reach_add(iv, b, k->s[j].end, a->r[x].extra + (uint32_t)((int64_t)k->s[j].start - at));
 	}
 }
@@ -352,7 +355,7 @@ phrase_spans(interval *iv)
 	interval *first = iv->child[0];
 	reach_set a = { 0 }, b = { 0 };
 
-	for (size_t i = 0; i < first->ns && !iv->failed;) {
+	for (size_t i = 0; i < first->ns && !iv->failed && !seg_eval_step(iv->se, 8);) {
 		uint32_t start = first->s[i].start, best = UINT32_MAX;
 		for (a.n = 0; i < first->ns && first->s[i].start == start; i++)
 			reach_add(iv, &a, first->s[i].end, 0);
@@ -447,7 +450,7 @@ plain_positions(interval *k, uint32_t doc, uint32_t tf, uint32_t *n)
 			memcpy(k->starts, pos, *n * sizeof *pos);
 			pos = k->starts;
 		}
-		if (*n + m > k->starts_cap) /* damage: more than tf said */
+		if (*n + m > k->starts_cap || seg_eval_step(k->se, *n + m)) /* damage: more than tf said */
 			return NULL;
 		*n = plain_merge(k, *n, p, m);
 	}
@@ -483,7 +486,7 @@ flat_match(interval *iv, uint32_t doc, bool spans, uint32_t need)
 	uint8_t order[FLAT_MAX];
 	const uint32_t *pos;
 
-	if (!flat_order(iv, doc, order, tf) || tf[order[0]] < need ||
+	if (!flat_order(iv, doc, order, tf) || tf[order[0]] < need || seg_eval_step(iv->se, 8 + tf[order[0]]) ||
 	    !starts_reserve(iv, tf[order[0]]))
 		return 0;
 	pos = plain_positions(iv->child[order[0]], doc, tf[order[0]], &m);
@@ -532,7 +535,8 @@ near_rest(interval *iv, near_memo *m, uint32_t used, uint32_t i, size_t j)
 		interval *c = iv->child[k];
 		if (used >> k & 1)
 			continue;
-		for (size_t x = span_from(c, end); x < c->ns && c->s[x].start - (end - 1) <= iv->n->n; x++)
+		for (size_t x = span_from(c, end); x < c->ns && c->s[x].start - (end - 1) <= iv->n->n &&
+						   !seg_eval_step(iv->se, 4); x++)
 			best = min_u32(best, near_rest(iv, m, used | 1u << k, k, x));
 		if (iv->n->interval == Q_ADJ)
 			break;
@@ -557,7 +561,7 @@ near_spans(interval *iv)
 	if (iv->nchild > 2 && m.spans <= (size_t)NEAR_MEMO_MAX >> iv->nchild)
 		m.end = mem_calloc(m.spans << iv->nchild, sizeof *m.end);
 	for (uint32_t i = 0; i < (iv->n->interval == Q_ADJ ? 1 : iv->nchild); i++)
-		for (size_t j = 0; j < iv->child[i]->ns; j++) {
+		for (size_t j = 0; j < iv->child[i]->ns && !seg_eval_step(iv->se, 4); j++) {
 			uint32_t e = near_rest(iv, &m, 1u << i, i, j);
 			if (e != NEAR_NO)
 				interval_add(iv, iv->child[i]->s[j].start, e);
@@ -578,6 +582,8 @@ interval_fill(interval *iv, uint32_t doc)
 {
 	iv->ns = 0;
 	iv->doc = doc;
+	if (iv->se->late)
+		return;
 	if (iv->n->type == PLAN_LEAF) {
 		for (uint32_t i = 0; i < iv->nterms; i++)
 			leaf_spans_of(iv, &iv->terms[i], doc);
@@ -616,7 +622,7 @@ interval_spans(interval *iv, uint32_t doc, size_t *n)
 {
 	if (iv->doc != doc)
 		interval_fill(iv, doc);
-	*n = iv->failed ? 0 : iv->ns;
+	*n = iv->failed || iv->se->late ? 0 : iv->ns; /* late: perhaps in part */
 	return iv->s;
 }
 

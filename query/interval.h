@@ -18,7 +18,7 @@ interval *interval_make(seg_eval *se, const plan_node *n, const iter *approx);
 bool interval_is_wide(interval *iv, uint32_t doc);
 
 /* The distinct matches in doc, sorted by start, then end; borrowed until the
- * next call.  *n = 0: none. */
+ * next call.  *n = 0: none, or the time is up (se->late). */
 const search_span *interval_spans(interval *iv, uint32_t doc, size_t *n);
 
 /* Only how many there are; if fewer than `need`, 0 will do. */

@@ -2,6 +2,7 @@
  * in window.c, positions in interval.c. */
 #include "query/iter.h"
 
+#include "base/file.h"
 #include "query/interval.h"
 
 /* `doc` before the first seek: no document has this number, and it is not
@@ -28,6 +29,15 @@ seg_eval_init(seg_eval *se, const plan *p, size_t segno, arena *mem)
 	se->segno = segno;
 	se->seg = &p->snap->segs[segno];
 	se->mem = mem;
+	se->deadline = p->rq->deadline_ns;
+}
+
+bool
+seg_eval_look(seg_eval *se)
+{
+	se->work = 0;
+	se->late = se->late || (se->deadline && clock_ns() > se->deadline);
+	return se->late;
 }
 
 void
@@ -96,6 +106,8 @@ static uint32_t
 seek_union(iter *it, uint32_t target)
 {
 	uint32_t least = POST_END;
+	if (seg_eval_step(it->se, it->ncs))
+		return it->doc = POST_END;
 	for (uint32_t i = 0; i < it->ncs; i++)
 		least = min_u32(least, post_seek(it->cs[i], target));
 	return it->doc = least;
@@ -137,6 +149,8 @@ seek_and(iter *it, uint32_t target)
 		if (d == POST_END)
 			return it->doc = POST_END;
 		if (d != doc) {
+			if (seg_eval_step(it->se, 1))
+				return it->doc = POST_END;
 			doc = d;
 			i = i == 0 ? 1 : 0;
 		} else {
@@ -150,6 +164,8 @@ static uint32_t
 seek_or(iter *it, uint32_t target)
 {
 	uint32_t least = POST_END;
+	if (seg_eval_step(it->se, it->nchild))
+		return it->doc = POST_END;
 	for (uint32_t i = 0; i < it->nchild; i++) {
 		iter *k = it->child[i];
 		least = min_u32(least, k->doc != ITER_FRESH && k->doc >= target ? k->doc : k->seek(k, target));
@@ -192,7 +208,7 @@ seg_eval_gather(seg_eval *se, const plan_lists *l, uint64_t **set, uint32_t **tf
 	*tfs = seg_eval_zalloc(se, n, sizeof **tfs);
 	if (!*set || !*tfs || !c)
 		return false;
-	for (uint32_t i = 0; i < l->nlists; i++) {
+	for (uint32_t i = 0; i < l->nlists && !seg_eval_step(se, 16 + (uint32_t)l->lists[i].meta.df); i++) {
 		segment_cursor(se->seg, &l->lists[i], c);
 		for (uint32_t b = 0; post_load(c, b); b++) {
 			if (!post_load_tfs(c))
@@ -456,7 +472,7 @@ iter_confirm(iter *it)
 	if (it->doc == POST_END || it->doc == ITER_FRESH)
 		return false;
 	if (it->confirmed_doc != it->doc) {
-		it->matched = confirm_now(it);
+		it->matched = confirm_now(it) && !it->se->late; /* of NOT, too */
 		it->confirmed_doc = it->doc;
 	}
 	return it->matched;

@@ -23,6 +23,9 @@ typedef struct seg_eval {
 	arena *mem;
 	bool failed;         /* memory */
 	bool windows;        /* set before iter_make: for iter_window, not for seek */
+	bool late;           /* the time is up: nothing more is found, and what was not confirmed before is not */
+	uint32_t work;       /* steps since the clock was looked at */
+	uint64_t deadline;   /* of the request; 0: never */
 	struct cursor_link *cursors;
 	struct heap_link *heaps;
 } seg_eval;
@@ -68,6 +71,16 @@ struct iter {
 
 void seg_eval_init(seg_eval *se, const plan *p, size_t segno, arena *mem);
 void seg_eval_fini(seg_eval *se);
+/* Steps, of some nanoseconds each, between looks at the clock. */
+enum { SEG_EVAL_STEPS = 1 << 15 };
+bool seg_eval_look(seg_eval *se);
+/* So much work was done: is the time up? */
+CDG_INLINE bool
+seg_eval_step(seg_eval *se, uint32_t steps)
+{
+	se->work += steps;
+	return unlikely(se->work >= SEG_EVAL_STEPS) ? seg_eval_look(se) : se->late;
+}
 /* A cursor in the arena, closed by seg_eval_fini; NULL: no memory (failed). */
 post_cursor *seg_eval_cursor(seg_eval *se, const dict_entry *e);
 /* Zeroed heap memory that lives as long as the evaluation; NULL: failed. */
@@ -95,7 +108,8 @@ bool iter_is_on(const iter *it, const plan_node *n);
 /* An AND of two (the filter); either may be NULL. */
 iter *iter_and2(seg_eval *se, iter *a, iter *b);
 
-/* Does the candidate really match?  Asked once or more for the current doc. */
+/* Does the candidate really match?  Asked once or more for the current doc.  No, once the
+ * time is up. */
 bool iter_confirm(iter *it);
 /* Let the next confirm refuse a document that would not score above `threshold`;
  * for one that iter_bound has let pass. */
@@ -109,8 +123,8 @@ int32_t iter_bound(iter *it);
 
 enum { WINDOW = 4096, WINDOW_WORDS = WINDOW / 64 };
 
-/* The matching documents in [base, base + WINDOW), confirmed: bit i is
- * document base + i; base is a multiple of WINDOW.  Windows are asked for in
+/* The matching documents in [base, base + WINDOW), confirmed (none if the time is up
+ * meanwhile): bit i is document base + i; base is a multiple of WINDOW.  Windows are asked for in
  * rising order; the iter was made with se->windows and is not used by seek. */
 void iter_window(iter *it, uint32_t base, uint64_t *bits);
 /* How many bits of a window are set. */

@@ -3,6 +3,7 @@
 #include "query/plan.h"
 
 #include "base/cpu.h"
+#include "base/file.h"
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
@@ -131,6 +132,20 @@ plan_least_tf(const plan *p, const plan_node *n, uint8_t norm, int32_t threshold
 	for (unsigned i = 0; i < 64 && plan_score(p, n, (float)need, norm) <= threshold; i++)
 		need++;
 	return need;
+}
+
+enum { PLAN_STEPS = 512, PLAN_ENTRIES = 16 /* read for a node, about */ };
+
+bool
+plan_late(plan_ctx *c, uint32_t entries)
+{
+	uint64_t deadline = c->p->rq->deadline_ns;
+
+	c->work += entries;
+	if (c->work >= PLAN_STEPS && deadline && !c->late)
+		c->late = clock_ns() > deadline;
+	c->work %= PLAN_STEPS;
+	return c->late;
 }
 
 static cdg_status plan_build(plan_ctx *c, const q_node *q, float boost, bool scored, plan_node **out);
@@ -338,6 +353,10 @@ plan_build(plan_ctx *c, const q_node *q, float boost, bool scored, plan_node **o
 	bool syn_of_docs = false;
 
 	boost *= q->boost;
+	if (plan_late(c, PLAN_ENTRIES)) {
+		*out = plan_new(c, q, PLAN_NONE, boost);
+		return *out ? CDG_OK : err_nomem(c->err);
+	}
 	if (q->type == Q_SYN) {
 		/* alternatives of a metadata field may be numbers, dates, whole values */
 		field_scan f = { 0 };

@@ -96,9 +96,13 @@ typedef struct plan_ctx {
 	search_result *out;
 	text_analyzer *an;
 	cdg_error *err;
-	bool nomem;
+	bool nomem, late;
+	uint32_t work; /* entries read since the clock was looked at */
 } plan_ctx;
 
+/* So many more entries of dictionaries are read: is the time up?  Then the rest is left out,
+ * and the search, which sees that too, says so. */
+bool plan_late(plan_ctx *c, uint32_t entries);
 /* Fill a TERM or PREFIX leaf (plan_leaf.c). */
 cdg_status plan_leaf(plan_ctx *c, plan_node *n, const q_node *q);
 /* A leaf on a metadata field, a VALUE or a RANGE: a SET or LEAF or OR of both

@@ -6,8 +6,6 @@
  */
 #include "query/plan.h"
 
-#include "base/file.h"
-
 /* A list that grows: its first item is in the plan's arena, for most have no other;
  * more are on the heap and moved to the arena when they are complete, as growing there
  * would copy again and again. */
@@ -358,12 +356,13 @@ leaf_ord_cmp(const void *a, const void *b)
 
 /* All terms of one kind of key that begins with the prefix. */
 static bool
-leaf_scan(const segment *s, unsigned kind, unsigned field, const char *prefix, size_t len, list_of *terms)
+leaf_scan(plan_ctx *c, const segment *s, unsigned kind, unsigned field, const char *prefix, size_t len,
+	  list_of *terms)
 {
 	dict_iter it;
 
 	dict_seek(&it, &s->dict, kind, field, prefix, len);
-	while (dict_next(&it)) {
+	while (!plan_late(c, 1) && dict_next(&it)) {
 		size_t n;
 		const char *key = dict_iter_bytes(&it, &n);
 		if (it.e.kind != kind || it.e.field != field || n < len || memcmp(key, prefix, len) != 0)
@@ -384,16 +383,16 @@ leaf_scan(const segment *s, unsigned kind, unsigned field, const char *prefix, s
  * be (folding a prefix of plain letters changes nothing); terms reached both
  * ways are kept once. */
 static bool
-leaf_prefix_terms(const segment *s, unsigned field, const q_node *q, list_of *terms)
+leaf_prefix_terms(plan_ctx *c, const segment *s, unsigned field, const q_node *q, list_of *terms)
 {
 	char fold[TEXT_TERM_MAX + 1];
 	size_t len = q->cjk1 ? q->term_len : text_fold(q->term, q->term_len, fold), n = 0;
 	const char *prefix = q->cjk1 ? q->term : fold;
 	plan_term *t;
 
-	if (!leaf_scan(s, DICT_TERM, field, prefix, len, terms))
+	if (!leaf_scan(c, s, DICT_TERM, field, prefix, len, terms))
 		return false;
-	if (!q->cjk1 && !leaf_scan(s, DICT_FOLD, field, prefix, len, terms))
+	if (!q->cjk1 && !leaf_scan(c, s, DICT_FOLD, field, prefix, len, terms))
 		return false;
 	t = terms->p;
 	if (terms->n > 1)
@@ -425,7 +424,7 @@ leaf_count_prefix(plan_ctx *c, plan_node *n)
 	for (size_t i = 0; i < snap->nsegs; i++) {
 		for (uint32_t j = 0; j < n->seg[i].nterms; j++) {
 			uint64_t sum = n->seg[i].terms[j].entry.meta.df;
-			if (snap->nsegs > 1) {
+			if (snap->nsegs > 1 && !plan_late(c, 1)) {
 				dict_iter it;
 				dict_entry e;
 				size_t len;
@@ -447,27 +446,22 @@ leaf_count_prefix(plan_ctx *c, plan_node *n)
 static cdg_status
 leaf_prefix(plan_ctx *c, plan_node *n, const q_node *q)
 {
-	uint64_t deadline = c->p->rq->deadline_ns;
-
 	if (c->p->mem->bytes > PLAN_MEMORY_MAX)
 		return err_set(c->err, CDG_E_LIMIT, "the words that begin so need more than %d MB: ask for fewer or longer ones",
 			       PLAN_MEMORY_MAX >> 20);
 	for (size_t i = 0; i < c->p->snap->nsegs; i++) {
-		if (deadline && clock_ns() > deadline) /* the search sees that, too, and says so */
-			return CDG_OK;
-
 		const segment *s = &c->p->snap->segs[i];
 		plan_lists *out = &n->seg[i];
 		list_of terms = { .mem = c->p->mem }, titles = terms;
 		uint32_t ntitles = 0;
 		plan_term *t;
-		bool ok = leaf_prefix_terms(s, n->field, q, &terms);
+		bool ok = leaf_prefix_terms(c, s, n->field, q, &terms);
 
 		out->terms = list_take(&terms, sizeof(plan_term), &out->nterms);
 		out->lists = leaf_entries(c, out->terms, out->nterms);
 		out->nlists = out->nterms;
 		if (ok && c->p->with_titles && n->field == DICT_FIELD_TEXT) {
-			ok = leaf_prefix_terms(s, DICT_FIELD_TITLE, q, &titles);
+			ok = leaf_prefix_terms(c, s, DICT_FIELD_TITLE, q, &titles);
 			t = list_take(&titles, sizeof(plan_term), &ntitles);
 			out->titles = leaf_entries(c, t, ntitles);
 			out->ntitles = ntitles;

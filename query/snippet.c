@@ -8,6 +8,8 @@
  */
 #include "query/snippet.h"
 
+#include "base/file.h"
+
 enum { SNIPPET_TOKENS_MAX = 20000 };
 
 typedef struct window {
@@ -277,6 +279,13 @@ make_one(maker *m, const window *w, snippet *out)
 	return locate_describe(&m->l, from, &out->where);
 }
 
+/* Is the time up?  There is one passage in any case. */
+static bool
+is_late(const maker *m, size_t have)
+{
+	return have && m->opt->deadline_ns && clock_ns() > m->opt->deadline_ns;
+}
+
 /* The windows, in order of the text, in m->w; spans of the title are left out. */
 static cdg_status
 choose(maker *m, const search_span *spans, size_t n)
@@ -294,7 +303,7 @@ choose(maker *m, const search_span *spans, size_t n)
 	m->w = mem_calloc(m->opt->count + 1, sizeof *m->w);
 	if (!m->w)
 		return err_nomem(m->err);
-	while (m->nw < m->opt->count && choose_one(m, tokens, m->w, m->nw, &m->w[m->nw]))
+	while (m->nw < m->opt->count && !is_late(m, m->nw) && choose_one(m, tokens, m->w, m->nw, &m->w[m->nw]))
 		m->nw++;
 	if (m->nw > 1)
 		qsort(m->w, m->nw, sizeof *m->w, window_cmp);
@@ -309,7 +318,7 @@ make_all(maker *m, snippet_list *out)
 	out->s = mem_calloc(m->nw, sizeof *out->s);
 	if (!out->s)
 		return err_nomem(m->err);
-	for (size_t i = 0; i < m->nw; i++) {
+	for (size_t i = 0; i < m->nw && !is_late(m, i); i++) {
 		cdg_status st = make_one(m, &m->w[i], &out->s[out->n]);
 
 		out->n += st != CDG_OK || out->s[out->n].text != NULL;

@@ -17,6 +17,7 @@ typedef struct snippet_options {
 	 * where the document's metadata are to go as well (NULL: nowhere) */
 	store_cursor *store;
 	buf *meta;
+	uint64_t deadline_ns; /* then no passages but the first; 0: never */
 } snippet_options;
 
 typedef struct snippet {

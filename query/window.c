@@ -219,7 +219,7 @@ window_interval(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out)
 
 	window_fill(it->approx, base, mask, cand);
 	for (size_t w = 0; w < WINDOW_WORDS; w++)
-		for (uint64_t m = cand[w] & (mask ? mask[w] : UINT64_MAX); m; m &= m - 1) {
+		for (uint64_t m = cand[w] & (mask ? mask[w] : UINT64_MAX); m && !it->se->late; m &= m - 1) {
 			unsigned bit = (unsigned)__builtin_ctzll(m);
 			if (interval_freq(it->iv, base + 64 * (uint32_t)w + bit, 1))
 				out[w] |= (uint64_t)1 << bit;
@@ -296,7 +296,7 @@ window_fill(iter *it, uint32_t base, const uint64_t *mask, uint64_t *out)
 		window_and(it, base, mask, out);
 		break;
 	case ITER_OR:
-		for (uint32_t i = 0; i < it->nchild; i++)
+		for (uint32_t i = 0; i < it->nchild && !seg_eval_step(it->se, 64); i++)
 			window_fill(it->child[i], base, mask, out);
 		break;
 	case ITER_NOT:
@@ -315,4 +315,6 @@ iter_window(iter *it, uint32_t base, uint64_t *bits)
 {
 	memset(bits, 0, WINDOW_WORDS * sizeof *bits);
 	window_fill(it, base, NULL, bits);
+	if (unlikely(it->se->late)) /* what NOT leaves is not known then */
+		memset(bits, 0, WINDOW_WORDS * sizeof *bits);
 }

@@ -331,8 +331,8 @@ def heavy(s):
         if not good:
             bad.append((path[:200], r.status, r.text()[:200]))
     same("queries that explode: a clear answer, valid JSON", bad, [])
-    # the limit is of the search; passages and printing come after it
-    ok(f"the slowest took {slowest[0]:.2f} s, the time limit is {LIMIT} s", slowest[0] < (30 if SLOW else 4 * LIMIT + 4), slowest)
+    # printing comes after it
+    ok(f"the slowest took {slowest[0]:.2f} s, the time limit is {LIMIT} s", slowest[0] < (30 if SLOW else LIMIT + 2), slowest)
 
 
 def greedy(s):
