@@ -158,10 +158,11 @@ exits "through a stub of our own" 0 sh -c "printf 'auto x\n' >'$tmp/mine.stub' &
 # ---- a server --------------------------------------------------------------------------------
 # waits until the false server of a test is there
 listens() {
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ -e "$tmp/listens" ] && return
 		sleep 0.1
 	done
+	not_ok "the server of this test listens within 60 s"
 }
 
 if command -v xapian-tcpsrv >/dev/null; then
@@ -184,7 +185,7 @@ if command -v xapian-tcpsrv >/dev/null; then
 	python3 - "$port" "$tmp/listens" <<'X' &
 import socket, sys
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("127.0.0.1", int(sys.argv[1]) + 1)); s.listen(1); s.settimeout(60); open(sys.argv[2], "w")
+s.bind(("127.0.0.1", int(sys.argv[1]) + 1)); s.listen(1); s.settimeout(120); open(sys.argv[2], "w")
 c, _ = s.accept(); c.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\nwhat is this\r\n" * 10)
 X
 	listens
@@ -194,7 +195,7 @@ X
 	python3 - "$port" "$tmp/listens" <<'X' &
 import socket, sys
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("127.0.0.1", int(sys.argv[1]) + 2)); s.listen(1); s.settimeout(60); open(sys.argv[2], "w")
+s.bind(("127.0.0.1", int(sys.argv[1]) + 2)); s.listen(1); s.settimeout(120); open(sys.argv[2], "w")
 c, _ = s.accept(); c.sendall(b"\x00\x08\x63\x00abcdef"); c.recv(100)
 X
 	listens
