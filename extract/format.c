@@ -4,7 +4,7 @@
 #endif
 #include "extract/format.h"
 
-#include <strings.h>
+#include "extract/word.h"
 
 static const struct {
 	const char *bytes;
@@ -108,14 +108,6 @@ format_skip_space(const char *s, const char *end)
 	return s;
 }
 
-static bool
-format_starts(const char *s, const char *end, const char *word)
-{
-	size_t n = strlen(word);
-
-	return (size_t)(end - s) >= n && strncasecmp(s, word, n) == 0;
-}
-
 /* Behind comments, processing instructions and a document type: <html> or another. */
 static extract_format
 format_markup(const char *s, const char *end)
@@ -128,13 +120,13 @@ format_markup(const char *s, const char *end)
 
 		if (s >= end || *s != '<')
 			return xml ? EXTRACT_XML : EXTRACT_UNKNOWN;
-		if (format_starts(s, end, "<!doctype html") || format_starts(s, end, "<html") ||
-		    format_starts(s, end, "<head") || format_starts(s, end, "<body"))
+		if (word_starts(s, end, "<!doctype html") || word_starts(s, end, "<html") ||
+		    word_starts(s, end, "<head") || word_starts(s, end, "<body"))
 			return EXTRACT_HTML;
 		if (s + 1 == end || (s[1] != '?' && s[1] != '!'))
 			return xml ? EXTRACT_XML : EXTRACT_UNKNOWN;
-		xml |= format_starts(s, end, "<?xml") || format_starts(s, end, "<!doctype");
-		close = format_starts(s, end, "<!--") ? (const char *)memmem(s, (size_t)(end - s), "-->", 3) : NULL;
+		xml |= word_starts(s, end, "<?xml") || word_starts(s, end, "<!doctype");
+		close = word_starts(s, end, "<!--") ? (const char *)memmem(s, (size_t)(end - s), "-->", 3) : NULL;
 		close = close ? close + 2 : memchr(s, '>', (size_t)(end - s));
 		if (!close)
 			return xml ? EXTRACT_XML : EXTRACT_UNKNOWN;
@@ -160,12 +152,12 @@ format_mail(const char *s, const char *end)
 	if (digits && nl && s + digits <= nl && nl - (s + digits) < 8)
 		s = nl + 1;
 
-	if (format_starts(s, end, "From ") && memchr(s, '\n', (size_t)(end - s)))
+	if (word_starts(s, end, "From ") && memchr(s, '\n', (size_t)(end - s)))
 		return EXTRACT_MBOX;
 	for (unsigned line = 0; line < 40 && s < end && *s != '\n' && *s != '\r'; line++) {
 		nl = memchr(s, '\n', (size_t)(end - s));
 		for (size_t i = 0; i < countof(headers); i++)
-			found |= format_starts(s, end, headers[i]) ? 1u << i : 0;
+			found |= word_starts(s, end, headers[i]) ? 1u << i : 0;
 		if (!nl)
 			break;
 		s = nl + 1;

@@ -7,6 +7,7 @@
 #include <libxml/HTMLparser.h>
 
 #include "extract/compose.h"
+#include "extract/word.h"
 
 enum { HTML_DEPTH = 2048, HTML_JSON_MAX = 64 << 10 };
 
@@ -102,7 +103,6 @@ typedef struct html {
 
 /* The attribute's value; p NULL: it is not there. */
 doc_str html_attribute(const xmlChar **atts, const char *name);
-bool html_is(doc_str s, const char *word);
 
 /* An element's share in what the page says of itself. */
 void html_meta_element(html *h, const char *name, const xmlChar **atts);

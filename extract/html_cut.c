@@ -2,7 +2,6 @@
  * out at its end, when it is known how much of the page they are: a page that is nothing
  * but links is kept as it is, and nothing that is most of a page is ever taken for its
  * frame. */
-#include <strings.h>
 
 #include "extract/html.h"
 
@@ -19,7 +18,7 @@ cut_has_word(doc_str s, const char *word)
 
 	for (size_t i = 0; i + n <= s.n; i++)
 		if ((i == 0 || s.p[i - 1] == ' ') && (i + n == s.n || s.p[i + n] == ' ') &&
-		    strncasecmp(s.p + i, word, n) == 0)
+		    word_starts(s.p + i, s.p + s.n, word))
 			return true;
 	return false;
 }
@@ -27,10 +26,8 @@ cut_has_word(doc_str s, const char *word)
 static bool
 cut_contains(doc_str s, const char *word)
 {
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= s.n; i++)
-		if (strncasecmp(s.p + i, word, n) == 0)
+	for (size_t i = 0; i < s.n; i++)
+		if (word_starts(s.p + i, s.p + s.n, word))
 			return true;
 	return false;
 }
@@ -58,7 +55,7 @@ cut_is_hidden(const char *attribute, doc_str value)
 	if (strcmp(attribute, "hidden") == 0)
 		return true;
 	if (strcmp(attribute, "aria-hidden") == 0)
-		return html_is(value, "true");
+		return word_is(value, "true");
 	return strcmp(attribute, "style") == 0 &&
 	       (cut_contains(value, "display:none") || cut_contains(value, "display: none") ||
 		cut_contains(value, "visibility:hidden") || cut_contains(value, "visibility: hidden"));
@@ -82,8 +79,7 @@ cut_is_named(doc_str s)
 		if (letter > 'z' - 'a' || !(first >> letter & 1))
 			continue;
 		for (size_t k = 0; k < countof(words); k++)
-			if (words[k][0] == (s.p[i] | 32) && strlen(words[k]) <= s.n - i &&
-			    strncasecmp(s.p + i, words[k], strlen(words[k])) == 0)
+			if (words[k][0] == (s.p[i] | 32) && word_starts(s.p + i, s.p + s.n, words[k]))
 				return true;
 	}
 	return false;

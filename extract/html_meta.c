@@ -1,7 +1,5 @@
 /* html_meta.c - what a page says of itself: <html lang>, <meta>, <link rel=canonical>,
  * JSON-LD, <time>.  Where several things name a date, the most telling one is taken. */
-#include <strings.h>
-
 #include <libxml/uri.h>
 
 #include "extract/html.h"
@@ -83,12 +81,6 @@ html_attribute(const xmlChar **atts, const char *name)
 		if (strcmp((const char *)atts[0], name) == 0 && atts[1])
 			return read_str((const char *)atts[1], strlen((const char *)atts[1]));
 	return read_str(NULL, 0);
-}
-
-bool
-html_is(doc_str s, const char *word)
-{
-	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
 }
 
 /* A better value than the one there is? */
@@ -218,7 +210,7 @@ meta_meta(html *h, const xmlChar **atts)
 	if (!name.p || !content.n)
 		return;
 	for (size_t i = 0; i < countof(meta_names); i++)
-		if (html_is(name, meta_names[i].name)) {
+		if (word_is(name, meta_names[i].name)) {
 			meta_value(h, &meta_names[i], content);
 			return;
 		}
@@ -232,7 +224,7 @@ meta_time(html *h, const xmlChar **atts)
 
 	if (!when.n || h->drop || !read_date(when.p, when.n, &date))
 		return;
-	if (html_is(prop, "datePublished") || html_attribute(atts, "pubdate").p) {
+	if (word_is(prop, "datePublished") || html_attribute(atts, "pubdate").p) {
 		meta_date(h, when, 1);
 	} else if (!h->has_time && h->main) {
 		h->has_time = true;
@@ -252,7 +244,7 @@ html_meta_element(html *h, const char *name, const xmlChar **atts)
 		meta_lang(h, s, 1);
 	} else if (strcmp(name, "meta") == 0) {
 		meta_meta(h, atts);
-	} else if (strcmp(name, "link") == 0 && html_is(html_attribute(atts, "rel"), "canonical")) {
+	} else if (strcmp(name, "link") == 0 && word_is(html_attribute(atts, "rel"), "canonical")) {
 		s = read_str_trim(html_attribute(atts, "href"));
 		if (s.n && meta_wins(&h->url_order, 1))
 			h->b->doc.url = meta_copy(h, s);

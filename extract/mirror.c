@@ -1,7 +1,7 @@
 /* mirror.c - see mirror.h. */
 #include "extract/mirror.h"
 
-#include <strings.h>
+#include "extract/word.h"
 
 static bool
 mirror_alnum(char c)
@@ -61,9 +61,7 @@ mirror_host(const char *path, buf *out)
 static bool
 mirror_ends(const char *p, size_t n, const char *suffix)
 {
-	size_t k = strlen(suffix);
-
-	return n > k && strncasecmp(p + n - k, suffix, k) == 0;
+	return n > strlen(suffix) && word_ends((doc_str){ p, n }, suffix);
 }
 
 /* How much of the name stood in the URL. */
@@ -127,7 +125,7 @@ mirror_url(const char *base, const char *path, buf *out)
 	name = slash && *slash == '/' ? slash + 1 : rest;
 	n = mirror_adjusted(name, strlen(name));
 	mirror_escape(rest, (size_t)(name - rest), out);
-	if (n >= 10 && strncasecmp(name, "index.html", 10) == 0 && (n == 10 || name[10] == '?')) {
+	if (word_starts(name, name + n, "index.html") && (n == 10 || name[10] == '?')) {
 		name += 10;
 		n -= 10;
 	}

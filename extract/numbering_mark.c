@@ -2,8 +2,7 @@
  * German, French, Spanish, Italian, Portuguese, Dutch and Chinese. */
 #include "extract/numbering_mark.h"
 
-#include <string.h>
-#include <strings.h>
+#include "extract/word.h"
 
 static const struct {
 	const char *name;
@@ -182,11 +181,10 @@ mark_arabic(const char *p, size_t n, mark_number *out)
 		k = mark_word(p + i, n - i);
 		if (k == 1)
 			out->letter = 1 + (uint32_t)((p[i] | 0x20) - 'a');
-		else if (k == 2 && !strncasecmp(p + i, "er", 2)) /* Article 1er */
+		else if (k == 2 && word_starts(p + i, p + n, "er")) /* Article 1er */
 			out->letter = 0;
-		else if (k >= 3 && k <= 6 &&
-			 (!strncasecmp(p + i, "bis", 3) || !strncasecmp(p + i, "ter", 3) ||
-			  !strncasecmp(p + i, "qua", 3)))
+		else if (k <= 6 && (word_starts(p + i, p + n, "bis") || word_starts(p + i, p + n, "ter") ||
+				    word_starts(p + i, p + n, "qua")))
 			out->letter = (p[i] | 0x20) == 'b' ? 1 : (p[i] | 0x20) == 't' ? 2 : 3;
 		else
 			return 0;

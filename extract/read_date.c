@@ -1,7 +1,7 @@
 /* read_date.c - see read_date.h. */
 #include "extract/read_date.h"
 
-#include <strings.h>
+#include "extract/word.h"
 
 static bool
 date_is_digit(char c)
@@ -56,8 +56,8 @@ date_words(const char *s, const char *end, doc_date *out)
 				day = v;
 			else
 				return false;
-			if (end - s >= 2 && (strncasecmp(s, "st", 2) == 0 || strncasecmp(s, "nd", 2) == 0 ||
-					     strncasecmp(s, "rd", 2) == 0 || strncasecmp(s, "th", 2) == 0))
+			if (word_starts(s, end, "st") || word_starts(s, end, "nd") || word_starts(s, end, "rd") ||
+			    word_starts(s, end, "th"))
 				s += 2;
 		} else if (date_is_letter(*s)) {
 			while (s < end && date_is_letter(*s))

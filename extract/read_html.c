@@ -10,7 +10,6 @@
 #include "extract/html.h"
 
 #include <libxml/parser.h>
-#include <strings.h>
 
 #include "extract/read_file.h"
 
@@ -178,7 +177,7 @@ html_rank(const html_element *e, const xmlChar **atts)
 
 	if (e && (e->does & HTML_HEADING))
 		return (uint8_t)(e->name[1] - '0');
-	if (!atts || !html_is(html_attribute(atts, "role"), "heading"))
+	if (!atts || !word_is(html_attribute(atts, "role"), "heading"))
 		return 0;
 	level = html_attribute(atts, "aria-level");
 	return level.n == 1 && level.p[0] >= '1' && level.p[0] <= '9' ? (uint8_t)(level.p[0] - '0') : 2;
@@ -230,7 +229,7 @@ html_open_effect(html *h, html_open *o, const xmlChar **atts)
 	if (e->does & HTML_CELL)
 		h->cell = h->b->text.len + 1;
 	h->drop += (e->does & HTML_DROP) != 0;
-	h->json += (e->does & HTML_DROP) && html_is(html_attribute(atts, "type"), "application/ld+json");
+	h->json += (e->does & HTML_DROP) && word_is(html_attribute(atts, "type"), "application/ld+json");
 	h->pre += (e->does & HTML_PRE) != 0;
 	h->head += (e->does & HTML_HEAD) != 0;
 	h->in_title += (e->does & HTML_TITLE) != 0 && h->head && !h->drop;
@@ -335,7 +334,7 @@ html_meta_charset(const char *p, const char *end)
 	size_t k = sizeof word - 1;
 
 	for (; end - p > (ptrdiff_t)k; p++) {
-		if (strncasecmp(p, word, k) != 0)
+		if (!word_starts(p, end, word))
 			continue;
 		for (from = p + k; from < end && compose_is_space(*from);)
 			from++;
@@ -363,9 +362,9 @@ read_html_charset(doc_str raw)
 		if (!p || end - p < 6)
 			break;
 		p++;
-		if (strncasecmp(p, "body", 4) == 0)
+		if (word_starts(p, end, "body"))
 			break;
-		if (strncasecmp(p, "meta", 4) != 0)
+		if (!word_starts(p, end, "meta"))
 			continue;
 		close = memchr(p, '>', (size_t)(end - p));
 		found = html_meta_charset(p + 4, close ? close : end);

@@ -3,10 +3,10 @@
 
 #include <brotli/decode.h>
 #include <stdio.h>
-#include <strings.h>
 #include <zlib.h>
 
 #include "extract/reader/unpack.h"
+#include "extract/word.h"
 
 enum {
 	HTTP_CODINGS = 4, /* one on the other */
@@ -39,7 +39,7 @@ http_header(doc_str head, const char *name)
 	while (s < end) {
 		const char *nl = memchr(s, '\n', (size_t)(end - s)), *to = nl ? nl : end;
 
-		if ((size_t)(to - s) > k && s[k] == ':' && strncasecmp(s, name, k) == 0)
+		if ((size_t)(to - s) > k && s[k] == ':' && word_starts(s, to, name))
 			return read_str_trim(read_str(s + k + 1, (size_t)(to - s) - k - 1));
 		s = to + 1;
 	}
@@ -83,7 +83,7 @@ http_type_parse(doc_str value, http_type *out)
 		const char *from = s + 1, *to = memchr(from, ';', (size_t)(end - from));
 		doc_str part = read_str_trim(read_str(from, (size_t)((to ? to : end) - from)));
 
-		if (part.n > 8 && strncasecmp(part.p, "charset=", 8) == 0) {
+		if (part.n > 8 && word_starts(part.p, part.p + part.n, "charset=")) {
 			part = read_str_trim(read_str(part.p + 8, part.n - 8));
 			if (part.n >= 2 && (part.p[0] == '"' || part.p[0] == '\'') && part.p[part.n - 1] == part.p[0])
 				part = read_str(part.p + 1, part.n - 2);
@@ -261,12 +261,6 @@ http_brotli(http_unpack *u, cdg_error *err)
 	return st;
 }
 
-static bool
-http_is(doc_str s, const char *word)
-{
-	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
-}
-
 /* One coding off; what does not look it has been decoded by the crawler. */
 static cdg_status
 http_uncode(http_unpack *u, doc_str coding, bool *did, cdg_error *err)
@@ -274,19 +268,19 @@ http_uncode(http_unpack *u, doc_str coding, bool *did, cdg_error *err)
 	const unsigned char *s = (const unsigned char *)u->from;
 
 	*did = false;
-	if (!coding.n || http_is(coding, "identity") || !u->n)
+	if (!coding.n || word_is(coding, "identity") || !u->n)
 		return CDG_OK;
-	if (http_is(coding, "gzip") || http_is(coding, "x-gzip")) {
+	if (word_is(coding, "gzip") || word_is(coding, "x-gzip")) {
 		*did = u->n >= 2 && s[0] == 0x1f && s[1] == 0x8b;
 		return *did ? http_inflate(u, 15 + 16, err) : CDG_OK;
 	}
-	if (http_is(coding, "deflate")) {
+	if (word_is(coding, "deflate")) {
 		bool zlib = u->n >= 2 && (s[0] & 15) == 8 && (s[0] * 256 + s[1]) % 31 == 0;
 
 		*did = true;
 		return http_inflate(u, zlib ? 15 : -15, err);
 	}
-	if (http_is(coding, "br")) {
+	if (word_is(coding, "br")) {
 		*did = true;
 		return http_brotli(u, err);
 	}
@@ -301,7 +295,7 @@ http_decode(extract_job *job, const extract_input *in, http_answer *a, buf *room
 	doc_str transfer = http_header(a->head, "Transfer-Encoding");
 
 	*why = 0;
-	if (transfer.n >= 7 && strncasecmp(transfer.p + transfer.n - 7, "chunked", 7) == 0)
+	if (word_ends(transfer, "chunked"))
 		CDG_TRY(http_unchunk(a, room, why, cap, err));
 	for (unsigned i = 0; i < HTTP_CODINGS && codings.n; i++) { /* the last first */
 		http_unpack u = { .job = job, .in = in, .from = a->body, .n = a->n, .why = why, .cap = cap };

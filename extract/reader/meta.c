@@ -1,9 +1,8 @@
 /* meta.c - see meta.h. */
 #include "extract/reader/meta.h"
 
-#include <strings.h>
-
 #include "extract/compose.h"
+#include "extract/word.h"
 
 enum { META_MAX = 4000 };
 
@@ -82,7 +81,7 @@ meta_is_made_up(doc_str title)
 		size_t n = strlen(begins[i]);
 		size_t k = n;
 
-		if (title.n < n || strncasecmp(title.p, begins[i], n) != 0)
+		if (!word_starts(title.p, title.p + title.n, begins[i]))
 			continue;
 		if (i == 0 || i == 1)
 			return true;

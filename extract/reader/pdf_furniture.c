@@ -7,9 +7,9 @@
 #include "extract/reader/pdf.h"
 
 #include <stdlib.h>
-#include <strings.h>
-
 #include <xxhash.h>
+
+#include "extract/word.h"
 
 enum {
 	FURNITURE_ROWS = 4,  /* at each end of a page */
@@ -53,7 +53,7 @@ furniture_counts(const char *p, size_t n)
 		for (size_t k = 0; k < countof(words); k++) {
 			size_t len = strlen(words[k]);
 
-			if (len > best && len <= n - i && !strncasecmp(p + i, words[k], len))
+			if (len > best && word_starts(p + i, p + n, words[k]))
 				best = len;
 		}
 		if (!best)

@@ -12,13 +12,13 @@
 #include "extract/reader/pdf.h"
 
 #include <stdio.h>
-#include <strings.h>
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
 #include "extract/compose.h"
 #include "extract/read_file.h"
+#include "extract/word.h"
 
 enum {
 	META_MAX = 4000, /* bytes of one value */
@@ -206,14 +206,6 @@ meta_xmp(PopplerDocument *doc, read_build *b)
 
 /* ---- the title ------------------------------------------------------------------- */
 
-static bool
-meta_ends(doc_str s, const char *end)
-{
-	size_t n = strlen(end);
-
-	return s.n >= n && !strncasecmp(s.p + s.n - n, end, n);
-}
-
 /* What programs leave there. */
 static bool
 meta_is_title(doc_str s)
@@ -224,16 +216,16 @@ meta_is_title(doc_str s)
 	static const char *const none[] = { "untitled", "title", "document", "document1", "microsoft word", "pdf" };
 
 	for (size_t i = 0; i < countof(names); i++)
-		if (meta_ends(s, names[i]))
+		if (word_ends(s, names[i]))
 			return false;
 	for (size_t i = 0; i < countof(none); i++)
-		if (s.n == strlen(none[i]) && !strncasecmp(s.p, none[i], s.n))
+		if (word_is(s, none[i]))
 			return false;
 	/* "797273_v2_indd": a name without an extension */
 	if (s.n && !memchr(s.p, ' ', s.n) && (memchr(s.p, '_', s.n) || (s.p[0] >= '0' && s.p[0] <= '9')))
 		return false;
-	return s.n > 0 && !(s.n > 4 && !strncasecmp(s.p, "tmp-", 4)) && !memchr(s.p, '\\', s.n) &&
-	       !(s.n > 16 && !strncasecmp(s.p, "Microsoft Word -", 16));
+	return s.n > 0 && !(s.n > 4 && word_starts(s.p, s.p + s.n, "tmp-")) && !memchr(s.p, '\\', s.n) &&
+	       !(s.n > 16 && word_starts(s.p, s.p + s.n, "Microsoft Word -"));
 }
 
 /* The first lines of the first page in its largest letters, if they stand out. */

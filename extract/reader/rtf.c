@@ -11,12 +11,12 @@
  * behind them that older readers show instead (\ucN).  Whatever a destination is that is
  * marked as one to be passed over, and is not known here, is passed over. */
 #include <stdio.h>
-#include <strings.h>
 
 #include "extract/read_file.h"
 #include "extract/reader/embedded.h"
 #include "extract/reader/readers.h"
 #include "extract/reader/rtf_out.h"
+#include "extract/word.h"
 
 enum {
 	RTF_DEPTH = 512, /* groups in groups; deeper ones are passed over */
@@ -163,7 +163,7 @@ rtf_style_end(rtf *r)
 	size_t n = r->out.value.len;
 
 	if (r->style >= 0 && r->style < RTF_STYLES) {
-		if (r->style_outline < 0 && n >= 9 && strncasecmp(name, "heading ", 8) == 0 && name[8] >= '1' && name[8] <= '9')
+		if (r->style_outline < 0 && n >= 9 && word_starts(name, name + n, "heading ") && name[8] >= '1' && name[8] <= '9')
 			r->style_outline = (int8_t)(name[8] - '1');
 		r->styles[r->style] = r->style_outline;
 	}

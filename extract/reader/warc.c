@@ -11,12 +11,12 @@
 #define _GNU_SOURCE /* memmem */
 #endif
 #include <archive.h>
-#include <strings.h>
 
 #include "extract/compose.h"
 #include "extract/reader/http.h"
 #include "extract/reader/readers.h"
 #include "extract/reader/unpack.h"
+#include "extract/word.h"
 
 enum {
 	WARC_HEAD = 64 << 10,
@@ -173,12 +173,6 @@ warc_head(warc *w, warc_record *r, cdg_error *err)
 	return warc_search(w, err);
 }
 
-static bool
-warc_word(doc_str s, const char *word)
-{
-	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
-}
-
 static cdg_status
 warc_give(warc *w, const warc_record *r, const char *body, size_t n, cdg_error *err)
 {
@@ -269,9 +263,9 @@ warc_record_read(warc *w, cdg_error *err)
 	if (!r.type.n)
 		return CDG_OK;
 	w->records++;
-	answer = warc_word(r.type, "response");
-	thing = warc_word(r.type, "resource") || warc_word(r.type, "conversion");
-	w->revisits += warc_word(r.type, "revisit");
+	answer = word_is(r.type, "response");
+	thing = word_is(r.type, "resource") || word_is(r.type, "conversion");
+	w->revisits += word_is(r.type, "revisit");
 	if (!r.uri.n || strncasecmp(buf_cstr(&w->url), "dns:", 4) == 0 || (!answer && !thing))
 		return warc_pass(w, r.length, err);
 	return warc_block(w, &r, answer, err);
