@@ -31,7 +31,7 @@ table_rows(extract_job *job, read_build *b, const char *p, size_t n)
 
 	buf_init(&scratch);
 	compose_init(&c, b);
-	while (p < end && b->text.len <= most && !b->text.failed) {
+	while (p < end && b->text.len <= most && !b->text.failed && !b->failed) {
 		/* a record at a time, so that the scratch is as large as one */
 		size_t record;
 
