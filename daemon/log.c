@@ -143,6 +143,21 @@ log_access(const logs *l, const web_call *c, bool complete, buf *b)
 }
 
 void
+log_refused(logs *l, const char *address, unsigned status)
+{
+	buf b;
+
+	if (l->access < 0)
+		return;
+	buf_init(&b);
+	put_time(&b);
+	put_text(&b, "client", address);
+	buf_printf(&b, ",\"method\":\"\",\"path\":\"\",\"route\":\"refused\",\"status\":%u,\"bytes\":0,\"us\":0", status);
+	line_out(&b, l->access);
+	buf_fini(&b);
+}
+
+void
 log_call(logs *l, const web_call *c, bool complete)
 {
 	buf b;

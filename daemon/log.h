@@ -17,6 +17,8 @@ cdg_status logs_open(const settings *set, logs **out, cdg_error *err);
 void logs_close(logs *l);
 /* A call that is over; complete: the client got all of it.  Any thread. */
 void log_call(logs *l, const web_call *c, bool complete);
+/* A request that the library refused before it was a call; address: "" where nobody knows. */
+void log_refused(logs *l, const char *address, unsigned status);
 /* Lines that could not be written, since the program began. */
 uint64_t logs_lost(void);
 

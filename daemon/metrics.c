@@ -38,6 +38,18 @@ route_of(const char *name)
 	return &routes[ROUTES - 1];
 }
 
+static void
+count_answer(route_figures *r, unsigned status)
+{
+	atomic_fetch_add(&r->answers[status >= 500 ? 3 : status >= 400 ? 2 : status >= 300 ? 1 : 0], 1);
+}
+
+void
+metrics_refused(unsigned status)
+{
+	count_answer(route_of("refused"), status);
+}
+
 void
 metrics_call(const web_call *c, bool complete)
 {
@@ -45,7 +57,7 @@ metrics_call(const web_call *c, bool complete)
 	uint64_t us = c->taken_ns / 1000;
 	size_t i = 0;
 
-	atomic_fetch_add(&r->answers[c->status >= 500 ? 3 : c->status >= 400 ? 2 : c->status >= 300 ? 1 : 0], 1);
+	count_answer(r, c->status);
 	while (bounds[i] && us > bounds[i])
 		i++;
 	atomic_fetch_add(&r->bucket[i], 1);

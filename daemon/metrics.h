@@ -6,6 +6,8 @@
 #include "daemon/web.h"
 
 void metrics_call(const web_call *c, bool complete);
+/* A request that the library refused before it was a call. */
+void metrics_refused(unsigned status);
 void metrics_connections(int more);
 /* The queue whose length is told; NULL: none. */
 void metrics_queue(work_queue *q);

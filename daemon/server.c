@@ -378,16 +378,90 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
 	return hand_over(x);
 }
 
+/* ---- what the library refuses itself ---------------------------------------------------- */
+
+/* It answers a head it cannot read, or has no memory for, without a call, and says so in a
+ * message that names no connection.  Where it had read the first line, on_completed tells whose it
+ * was; else only the connection's end does, and not for certain: then it is nobody's. */
+static _Thread_local unsigned unclaimed; /* the status of one, 0: none */
+
+static void
+refused(server *sv, const char *address, unsigned status)
+{
+	serving *with = serving_now(sv);
+
+	metrics_refused(status);
+	log_refused(with->logs, address, status);
+	serving_unref(with);
+}
+
+static void
+refused_by_nobody(server *sv)
+{
+	if (unclaimed)
+		refused(sv, "", unclaimed);
+	unclaimed = 0;
+}
+
+/* The library's messages: but for that they are of clients' doing, and not told. */
+static void
+on_message(void *cls, const char *fmt, va_list ap)
+{
+	static const char before[] = "response code is ";
+	char text[256];
+	const char *at;
+	unsigned status;
+
+	vsnprintf(text, sizeof text, fmt, ap);
+	at = strstr(text, before);
+	if (!at || sscanf(at + sizeof before - 1, "%3u", &status) != 1)
+		return;
+	refused_by_nobody(cls);
+	unclaimed = status;
+}
+
+/* What the library answered on this connection, 0: nothing. */
+static unsigned
+status_sent(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+	unsigned status = info ? info->http_status : 0;
+
+	if (status == unclaimed)
+		unclaimed = 0;
+	return status;
+}
+
+/* A request of which no call was made. */
+static void
+on_refused(server *sv, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	unsigned status = status_sent(connection);
+	char address[INET6_ADDRSTRLEN];
+
+	if (!status)
+		return;
+	listen_address(info ? info->client_addr : NULL, address, sizeof address);
+	refused(sv, address, status);
+}
+
 static void
 on_completed(void *cls, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode how)
 {
 	server *sv = cls;
 	exchange *x = *slot;
 
-	(void)connection;
-	if (!x)
+	if (!x) {
+		on_refused(sv, connection);
 		return;
+	}
 	*slot = NULL;
+	if (!x->answered && !x->refused && how == MHD_REQUEST_TERMINATED_WITH_ERROR) { /* by the library, in the body */
+		unsigned status = status_sent(connection);
+
+		x->call->status = status ? status : x->call->status;
+	}
 	x->call->taken_ns = clock_ns() - x->call->began_ns;
 	metrics_call(x->call, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	log_call(x->with->logs, x->call, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
@@ -409,6 +483,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context, enum
 		reap_idle(sv->reaper, *context, with->set->request_timeout_ms);
 		serving_unref(with);
 	} else {
+		refused_by_nobody(sv);
 		metrics_connections(-1);
 		reap_remove(sv->reaper, *context);
 		*context = NULL;
@@ -455,15 +530,6 @@ on_first_line(void *cls, const char *uri, struct MHD_Connection *connection)
 		shutdown(info->connect_fd, SHUT_RDWR);
 	}
 	return NULL;
-}
-
-/* The library's own messages: of clients' doing, not of ours. */
-static void
-on_message(void *cls, const char *fmt, va_list ap)
-{
-	(void)cls;
-	(void)fmt;
-	(void)ap;
 }
 
 /* ---- start and stop ------------------------------------------------------------------ */
@@ -514,7 +580,7 @@ start_one(server *sv, size_t i, cdg_error *err)
 
 	sv->daemons[i] = MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, sv,
-		MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, sv,
+		MHD_OPTION_EXTERNAL_LOGGER, on_message, sv, MHD_OPTION_NOTIFY_COMPLETED, on_completed, sv,
 		MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
 		MHD_OPTION_URI_LOG_CALLBACK, on_first_line, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, sv, MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY, more,
 		MHD_OPTION_END);
