@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "daemon/handlers.h"
 #include "daemon/settings.h"
 
 /* Characters of a token, RFC 9110, 5.6.2. */
@@ -68,18 +69,30 @@ line_bytes(const web_call *c)
 	return c->head_bytes > headers ? c->head_bytes - headers : 0;
 }
 
+/* A body in chunks is taken from who may change documents, for that, and where nobody can see
+ * another end of it; the connection is closed behind it. */
+static bool
+may_come_in_chunks(const web_call *c)
+{
+	size_t n = strlen(c->path);
+
+	return !strcasecmp(web_header(c, "Transfer-Encoding"), "chunked") && !web_header(c, "Content-Length") && !c->old &&
+	       c->method == WEB_POST && n >= 5 && !strcmp(c->path + n - 5, "/docs") && write_is_allowed(c);
+}
+
 bool
 head_is_clear(web_call *c)
 {
 	const char *length = web_header(c, "Content-Length");
 
+	c->chunked = web_header(c, "Transfer-Encoding") != NULL;
 	if (c->head_bytes > c->set->max_header) /* the library takes more than that */
 		web_problem(c, line_bytes(c) > c->set->max_header ? 414 : 431, CDG_E_LIMIT, "a head may have %llu bytes",
 			    (unsigned long long)c->set->max_header);
 	else if (is_unclear(c))
 		web_problem(c, 400, CDG_E_ARG, "the head of this request can be read in more than one way");
-	else if (web_header(c, "Transfer-Encoding"))
-		web_problem(c, 411, CDG_E_ARG, "a body must have a Content-Length, and come as it is");
+	else if (c->chunked && !may_come_in_chunks(c))
+		web_problem(c, 411, CDG_E_ARG, "a body must have a Content-Length; only documents, with the token, may come in chunks");
 	else if (length && strtoull(length, NULL, 10) > c->set->max_body) /* not waited for */
 		web_problem(c, 413, CDG_E_LIMIT, "a body may have %llu bytes", (unsigned long long)c->set->max_body);
 	else

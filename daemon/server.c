@@ -254,7 +254,7 @@ send_answer(exchange *x)
 	ok = c->type ? MHD_add_response_header(r, "Content-Type", c->type) : MHD_YES;
 	for (size_t i = 0; ok && i < c->nheads; i++)
 		ok = MHD_add_response_header(r, c->heads[i].name, c->heads[i].value);
-	if (ok && (x->refused || c->too_large || atomic_load(&x->sv->ending)))
+	if (ok && (x->refused || c->too_large || c->chunked || atomic_load(&x->sv->ending)))
 		ok = MHD_add_response_header(r, "Connection", "close");
 	reap_within(x->sv->reaper, x->slow, c->set->answer_timeout_ms);
 	if (ok)
@@ -312,7 +312,8 @@ hand_over(exchange *x)
 	return MHD_YES;
 }
 
-static void
+/* False: enough of it. */
+static bool
 take_body(exchange *x, const char *p, size_t n)
 {
 	web_call *c = x->call;
@@ -325,6 +326,11 @@ take_body(exchange *x, const char *p, size_t n)
 	} else if (c->wants_body) { /* what nobody reads takes no memory, however many send it */
 		buf_put(&c->body, p, n);
 	}
+	if (!c->chunked || c->received <= 2 * c->set->max_body)
+		return true;
+	/* It has no end that could be waited for, and before that no answer can be sent. */
+	web_problem(c, 413, CDG_E_LIMIT, "a body may have %llu bytes", (unsigned long long)c->set->max_body);
+	return false;
 }
 
 static bool
@@ -350,11 +356,11 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
 	server *sv = cls;
 	exchange *x = *slot;
 
-	(void)version;
 	if (!x) {
 		*slot = x = exchange_new(sv, connection, url, verb);
 		if (!x)
 			return MHD_NO;
+		x->call->old = !strcmp(version, "HTTP/1.0");
 		if (!x->refused)
 			x->refused = !head_is_clear(x->call) || refused_by_limit(x);
 		if (x->refused) {
@@ -370,7 +376,8 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
 	if (x->queued)
 		return MHD_YES;
 	if (*upload_size) {
-		take_body(x, upload, *upload_size);
+		if (!take_body(x, upload, *upload_size))
+			return MHD_NO;
 		*upload_size = 0;
 		return MHD_YES;
 	}

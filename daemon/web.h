@@ -45,6 +45,8 @@ typedef struct web_call {
 	size_t nheaders, headers_cap;
 	size_t head_bytes;   /* of the request, its first line included; 0: not known */
 	buf body;
+	bool old;            /* HTTP/1.0 */
+	bool chunked;        /* the body comes in chunks: how long it is, it says at its end */
 	bool wants_body;     /* it is kept; else only counted */
 	uint64_t received;   /* bytes of it */
 	bool too_large;      /* body past the limit: not kept */
