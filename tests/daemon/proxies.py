@@ -175,6 +175,8 @@ def check(name, front, access):
     many = "".join(json.dumps({"id": f"n{i}", "text": "harbour " * 200}) + "\n" for i in range(2000)).encode()
     r = front.ask("/docs", "POST", many, Authorization="Bearer s3cret-of-sixteen")
     ok(f"{name}: {len(many) >> 10} KB of documents", r.status == 200 and r.json()["documents"] == 2000, (r.status, r.text()[:200]))
+    r = front.ask("/docs", "POST", iter([b'{"id":"s1","text":"a stream"}\n', b'{"id":"s2","text":"a stream"}\n']), Authorization="Bearer s3cret-of-sixteen")
+    ok(f"{name}: documents in chunks", r.status == 200 and r.json()["documents"] == 2, (r.status, r.text()[:200]))
     same(f"{name}: found at once", front.ask("/search?q=harbour").json()["total"], 2000)
     same(f"{name}: not without the token", front.ask("/docs", "POST", b'{"text":"x"}').status, 401)
 
