@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -476,6 +477,7 @@ read_token(settings *s)
 {
 	place at = { .name = s->token_file };
 	cdg_error err;
+	struct stat st;
 	size_t n;
 	buf b;
 
@@ -488,6 +490,8 @@ read_token(settings *s)
 	n = strcspn(buf_cstr(&b), "\r\n");
 	s->token = n < 16 ? NULL : mem_strndup((const char *)b.p, n);
 	buf_fini(&b);
+	if (!stat(s->token_file, &st) && st.st_mode & S_IROTH)
+		fprintf(stderr, "cdgsearchd: token-file: every user of this machine may read %s (chmod 600)\n", s->token_file);
 	return s->token || complain(&at, "the token must have 16 characters at least");
 }
 

@@ -17,14 +17,19 @@ SECRET = "0123456789abcdef-secret"
 with open(token, "w", encoding="ascii") as f:
     f.write(SECRET + "\n")
 JSONL = "application/jsonl"
+os.chmod(token, 0o600)
 bearer = {"Authorization": "Bearer " + SECRET}
 
+with Server("-d", laws, token_file=token) as s:
+    same("one that is kept well is not", "may read" in s.said(), False)
 with Server("-d", laws) as s:
     for method, path in (("POST", "/docs"), ("DELETE", "/docs/b"), ("DELETE", "/docs?id=b")):
         same(f"off by default: {method} {path}", s.ask(path, method, b'{"id":"x","text":"y"}', **bearer).status, 403)
     same("nothing changed", s.search("supply").json()["total"], 2)
 
+os.chmod(token, 0o644)
 with Server("-d", laws, token_file=token, max_body="64K") as s:
+    ok("a token that all may read is told of", f"every user of this machine may read {token}" in s.said(), s.said())
     for head in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer " + SECRET + "x"}, {"Authorization": "Bearer "},
                  {"Authorization": "Basic " + SECRET}, {"Authorization": SECRET}):
         r = s.ask("/docs", "POST", b'{"id":"x","text":"y"}', **head)
