@@ -151,13 +151,28 @@ encoding_declared(const char *name, size_t n, char *out, size_t cap)
 	return wide;
 }
 
+/* ISO-2022-JP, which is ASCII but for the escapes to Japanese. */
+static bool
+encoding_is_escaped(const char *s, size_t n)
+{
+	const char *end = s + min_size(n, 4096), *p = s;
+
+	while (n && p < end && (p = memchr(p, 0x1b, (size_t)(end - p))) != NULL) {
+		if (end - p > 2 && p[1] == '$' && (p[2] == 'B' || p[2] == '@'))
+			return true;
+		p++;
+	}
+	return false;
+}
+
 cdg_status
 read_encoding_declared(const char *s, size_t n, const char *name, size_t name_n, buf *out,
 		       const char **view, size_t *view_len, uint64_t *replaced, cdg_error *err)
 {
 	text_clean clean = { 0 };
 	char copy[64];
-	const char *declared = encoding_declared(name, name_n, copy, sizeof copy);
+	const char *declared = !name_n && encoding_is_escaped(s, n) ? "ISO-2022-JP" :
+								     encoding_declared(name, name_n, copy, sizeof copy);
 	const char *use = n >= 2 && (unsigned char)s[0] >= 0xfe ? NULL : encoding_utf16(s, n);
 	bool escapes = declared && (strncasecmp(declared, "iso-2022", 8) == 0 ||
 				    strncasecmp(declared, "hz", 2) == 0); /* 7 bit: looks valid */

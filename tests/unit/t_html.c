@@ -244,6 +244,8 @@ test_encoding(void **state)
 
 	(void)state;
 	decode("plain", 5, "", "plain", 0);
+	decode("a \x1b$B@$3&\x1b(B b", 14, "", "a \xe4\xb8\x96\xe7\x95\x8c b", 0); /* ISO-2022-JP */
+	decode("a \x1b[1m b", 8, "", "a \x1b[1m b", 0);
 	decode("", 0, "", "", 0);
 	decode("\xc3\xa4", 2, "", "\xc3\xa4", 0);
 	decode("\xef\xbb\xbf\xc3\xa4", 5, "", "\xc3\xa4", 0);

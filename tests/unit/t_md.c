@@ -160,6 +160,13 @@ test_text(void **state)
 	} cases[] = { { "\n  The Act \n\nText", "The Act" },
 		      { "First line\nsecond line\n\nText", "name.txt" },
 		      { "Only line", "name.txt" },
+		      { "Law on Waters\nNo. 12 of 1990\n\nText", "Law on Waters" },
+		      { "It is an honour.\nSecond line\n\nText", "name.txt" },
+		      { "First,\nSecond line\n\nText", "name.txt" },
+		      { "One\nTwo\nThree\nFour\n\nText", "name.txt" },
+		      { "MAJOR PRODUCERS TO MEET\n  Officials will meet here\nand there", "MAJOR PRODUCERS TO MEET" },
+		      { "ACT ON THE PROTECTION\r\nOF WATERS\r\n\r\nText", "ACT ON THE PROTECTION OF WATERS" },
+		      { "E.U.\nOfficials will meet here", "name.txt" },
 		      { "", "name.txt" },
 		      { "Title\r\n\r\nText\r\n", "Title" },
 		      { "12345678901234567890123456789012345678901234567890123456789012345678901234567890"
