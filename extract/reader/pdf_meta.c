@@ -241,6 +241,8 @@ meta_largest(const pdf_text *t, read_build *b)
 		const pdf_line *l = &t->lines[i];
 		float size = l->y2 - l->y1;
 
+		if (l->n > 3 && l->x2 - l->x1 < size)
+			continue; /* runs up the page, as the mark of an archive does */
 		sum += size * (float)l->n;
 		letters += (float)l->n;
 		if (l->n > 3 && l->x2 - l->x1 > size && size > largest * 1.05f && l->y1 < page->height * 0.6f) {

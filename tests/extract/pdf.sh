@@ -84,6 +84,8 @@ else
 fi
 
 if [ -d "$samples" ]; then
+	like "a title beside the mark of an archive that runs up the page" '"title":"Unsupervised Keyphrase Extraction with Multipartite Graphs"' \
+		"$("$extract" "$samples/keyword_detect_graph.pdf" 2>&1)"
 	unread=0
 	for file in "$samples"/*.pdf; do
 		timeout 60 "$extract" "$file" >"$tmp/out" 2>"$tmp/err"
