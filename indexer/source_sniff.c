@@ -97,7 +97,7 @@ sniff_plain(const char *name, bool named, bool known, const char *head, size_t n
 	if (known || (!named && n && !extract_has_ending(name)))
 		return sniff_result(SOURCE_TEXT, NULL, false);
 	if (!named)
-		return sniff_result(SOURCE_AUTO, extract_why_unnamed, false);
+		return sniff_result(SOURCE_AUTO, n ? extract_why_unnamed : "an empty file", false);
 	return sniff_result(s < head + n && *s == '{' ? SOURCE_JSONL : SOURCE_TEXT, NULL, false);
 }
 

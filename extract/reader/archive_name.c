@@ -91,9 +91,11 @@ archive_name_is_litter(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 
+	/* the last two: of office documents that are too damaged to be read as such */
 	return strncmp(path, "__MACOSX/", 9) == 0 || strstr(path, "/__MACOSX/") || strncmp(base, "._", 2) == 0 ||
 	       strcmp(base, ".DS_Store") == 0 || strcasecmp(base, "thumbs.db") == 0 ||
-	       strcasecmp(base, "desktop.ini") == 0;
+	       strcasecmp(base, "desktop.ini") == 0 || strcmp(path, "[Content_Types].xml") == 0 ||
+	       (strlen(base) >= 5 && strcmp(base + strlen(base) - 5, ".rels") == 0);
 }
 
 cdg_status

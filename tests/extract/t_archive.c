@@ -404,6 +404,9 @@ t_names(void **state)
 	}
 	assert_true(archive_name_is_litter("a/__MACOSX/b"));
 	assert_true(archive_name_is_litter("a/Thumbs.db"));
+	assert_true(archive_name_is_litter("[Content_Types].xml"));
+	assert_true(archive_name_is_litter("word/_rels/document.xml.rels"));
+	assert_false(archive_name_is_litter("rels"));
 	assert_false(archive_name_is_litter("a/_b"));
 	buf_fini(&out);
 }

@@ -8,8 +8,10 @@ printf 'id,text\nr1,a record of water\nr2,one of air\n' >"$tmp/d/r.csv"
 printf 'name;country' >"$tmp/d/header.csv"
 printf 'Preamble\n\nWe the people.\n' >"$tmp/d/constitution"
 printf 'int main(void) { return 0; }\n' >"$tmp/d/code.c"
+: >"$tmp/d/nothing.docx"
 idx=$tmp/i
 exits "a folder of them" 0 "$index" -d "$idx" -v "$tmp/d"
+like "a document without a byte is told as that" 'nothing.docx: warning: an empty file' "$out"
 like "code is not text for us" 'code.c: warning: text of a type that is not known by its name' "$out"
 matches water 2
 matches amount 1
