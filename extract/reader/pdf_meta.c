@@ -228,6 +228,12 @@ meta_is_title(doc_str s)
 	       !(s.n > 16 && word_starts(s.p, s.p + s.n, "Microsoft Word -"));
 }
 
+static bool
+meta_is_small(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
 /* The first lines of the first page in its largest letters, if they stand out. */
 static doc_str
 meta_largest(const pdf_text *t, read_build *b)
@@ -263,6 +269,8 @@ meta_largest(const pdf_text *t, read_build *b)
 	}
 	n = t->lines[last].out + t->lines[last].n - t->lines[first].out;
 	title = read_build_copy(b, (const char *)b->text.p + t->lines[first].out, n);
+	if (!b->failed && n > 1 && meta_is_small(title.p[0]) && meta_is_small(title.p[1]))
+		return read_str("", 0); /* the middle of a sentence, beside a box or a bullet of a large font */
 	return b->failed ? title : compose_collapse((char *)(uintptr_t)title.p, title.n);
 }
 

@@ -86,6 +86,8 @@ fi
 if [ -d "$samples" ]; then
 	like "a title beside the mark of an archive that runs up the page" '"title":"Unsupervised Keyphrase Extraction with Multipartite Graphs"' \
 		"$("$extract" "$samples/keyword_detect_graph.pdf" 2>&1)"
+	like "nor is what stands beside a box in the form a title" '"title":"bgbl1_2014_j0754-1_0150.pdf"' \
+		"$("$extract" "$samples/bgbl1_2014_j0754-1_0150.pdf" 2>&1)"
 	unread=0
 	for file in "$samples"/*.pdf; do
 		timeout 60 "$extract" "$file" >"$tmp/out" 2>"$tmp/err"
