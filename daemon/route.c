@@ -7,7 +7,6 @@
 #include <xxhash.h>
 #include <zlib.h>
 
-#include "backend/api.h"
 #include "base/err.h"
 #include "daemon/handlers.h"
 #include "daemon/page.h"
@@ -94,24 +93,13 @@ find_index(web_call *c)
 
 /* ---- tags ----------------------------------------------------------------------------- */
 
-/* The commit; its segments too, for an index made anew counts from one again. */
-static void
-hash_commit(XXH3_state_t *h, const web_call *c)
-{
-	uint64_t commit[] = { cdg_index_generation(c->index), site_place(c->at, c->index) };
-	const manifest *m = c->index->snap ? &c->index->snap->manifest : NULL;
-
-	XXH3_128bits_update(h, commit, sizeof commit);
-	for (size_t i = 0; m && i < m->nsegs; i++)
-		XXH3_128bits_update(h, &m->segs[i].id, sizeof m->segs[i].id);
-}
-
 /* What the answer depends on, in one number: the snapshot, the settings, all parameters, what is
  * accepted. */
 static void
 tag_of(const web_call *c, char *out, size_t cap)
 {
 	XXH3_state_t *h = XXH3_createState();
+	uint64_t commit = site_commit(c->at, c->index);
 	const char *name = site_name(c->at), *accept = web_header(c, "Accept"), *lang = web_header(c, "Accept-Language"),
 		   *zip = web_header(c, "Accept-Encoding");
 	char style[64], script[64]; /* pages name their files by what is in them */
@@ -123,7 +111,7 @@ tag_of(const web_call *c, char *out, size_t cap)
 	asset_url("page.css", style, sizeof style);
 	asset_url("page.js", script, sizeof script);
 	XXH3_128bits_reset(h);
-	hash_commit(h, c);
+	XXH3_128bits_update(h, &commit, sizeof commit);
 	XXH3_128bits_update(h, &c->set->digest, sizeof c->set->digest); /* other settings, other answers */
 	for (size_t i = 0; i < countof(strings); i++)
 		XXH3_128bits_update(h, strings[i] ? strings[i] : "", strings[i] ? strlen(strings[i]) + 1 : 1);

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <xxhash.h>
 
+#include "backend/api.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "daemon/fault.h"
@@ -114,6 +116,19 @@ drop_faulty(site_index *x)
 	cdg_index_close(gone);
 }
 
+static uint64_t
+place_held(site_index *x, const cdg_index *index)
+{
+	uint64_t place = 0;
+
+	pthread_mutex_lock(&x->lock);
+	for (const held *h = x->all; h; h = h->next)
+		if (h->index == index)
+			place = h->place;
+	pthread_mutex_unlock(&x->lock);
+	return place;
+}
+
 static const cdg_index *
 take_sound(site_index *x, cdg_error *err)
 {
@@ -146,7 +161,7 @@ site_look(site_index *x)
 	faults = fault_count();
 	place = place_of(x);
 	now = take_sound(x, NULL);
-	if (now && site_place(x, now) == place) {
+	if (now && place_held(x, now) == place) {
 		st = cdg_index_reopen(now, &newer, &err);
 		site_give(x, now);
 	} else {
@@ -354,16 +369,22 @@ site_give(site_index *x, const cdg_index *index)
 }
 
 uint64_t
-site_place(site_index *x, const cdg_index *index)
+site_commit(site_index *x, const cdg_index *index)
 {
-	uint64_t place = 0;
+	uint64_t said[3] = { cdg_index_generation(index) }, sum;
+	const manifest *m = index->snap ? &index->snap->manifest : NULL;
 
 	pthread_mutex_lock(&x->lock);
 	for (const held *h = x->all; h; h = h->next)
-		if (h->index == index)
-			place = h->place;
+		if (h->index == index) {
+			said[1] = h->place;
+			said[2] = h->faults;
+		}
 	pthread_mutex_unlock(&x->lock);
-	return place;
+	sum = XXH3_64bits(said, sizeof said);
+	for (size_t i = 0; m && i < m->nsegs; i++)
+		sum = XXH3_64bits_withSeed(&m->segs[i].id, sizeof m->segs[i].id, sum);
+	return sum;
 }
 
 void

@@ -36,8 +36,9 @@ const cdg_index *site_take(site_index *x, cdg_error *err);
 void site_give(site_index *x, const cdg_index *index);
 /* Whether all of a snapshot that is held could be read up to now. */
 bool site_sound(site_index *x, const cdg_index *index);
-/* A number for the folder or file that a held snapshot was opened from. */
-uint64_t site_place(site_index *x, const cdg_index *index);
+/* A number for what a held snapshot has: another one for another commit, for an index made anew
+ * that counts from one again, and after a read that failed. */
+uint64_t site_commit(site_index *x, const cdg_index *index);
 /* One writes at a time. */
 void site_write_lock(site_index *x);
 void site_write_unlock(site_index *x);

@@ -68,7 +68,7 @@ is_part_of_key(const char *name)
 bool
 view_cache_key(const web_call *c, view_key *key)
 {
-	uint64_t generation[] = { cdg_index_generation(c->index), site_place(c->at, c->index) };
+	uint64_t commit = site_commit(c->at, c->index);
 	const char *name = site_name(c->at);
 	XXH3_state_t *h = XXH3_createState();
 	XXH128_hash_t sum;
@@ -76,7 +76,7 @@ view_cache_key(const web_call *c, view_key *key)
 	if (!h)
 		return false;
 	XXH3_128bits_reset(h);
-	XXH3_128bits_update(h, generation, sizeof generation);
+	XXH3_128bits_update(h, &commit, sizeof commit);
 	XXH3_128bits_update(h, name, strlen(name) + 1);
 	for (size_t i = 0; i < c->nparams; i++) {
 		if (!is_part_of_key(c->params[i].name))

@@ -69,6 +69,26 @@ with Server("-d", again) as s:
         same("its tag is another one", s.ask("/search?q=supply", If_None_Match=tag).status, 200)
         tag = s.search("supply").header("ETag")
 
+# nor is a long document shown with the places of the one it was before
+def long_document(words):
+    for name in os.listdir(again):
+        os.unlink(os.path.join(again, name))
+    make_index("again", [{"id": "long", "text": " ".join(words)}])
+
+
+long_document(f"alpha w{i}" for i in range(70000))
+here = "https://search.example"  # pages cite it
+with Server("-d", again, public_url=here) as s:
+    path = "/doc?id=long&q=alpha&part=1"
+    first = s.ask(path, Accept="text/html").text()
+    long_document(f"beta alpha x{i} beta" for i in range(40000))
+    begin = time.monotonic()
+    while s.search("beta").json()["total"] == 0 and time.monotonic() - begin < 20:
+        time.sleep(0.05)
+    then = s.ask(path, Accept="text/html").text()
+    with Server("-d", again, public_url=here) as fresh:
+        ok("a document of an index made anew has its own marks", then == fresh.ask(path, Accept="text/html").text() != first, then[-300:])
+
 # what is not all there is, is not kept: a concordance whose time was over
 many = make_index("many", [{"id": f"m{i}", "text": "supply " * 2000} for i in range(600)])
 with Server("-d", many) as s:
