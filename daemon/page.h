@@ -96,6 +96,7 @@ void page_put_hit(page *p, const cdg_results *r, size_t i);
 /* page_list.c: what stands around a list.  parsed: the query as understood.  After
  * page_put_notes come the notes, if there are any, then page_end_notes. */
 void page_put_time(page *p, uint64_t us);
+void page_put_asked(page *p);
 void page_put_notes(page *p, const char *parsed, bool notes, bool timed_out);
 void page_put_note(page *p, const char *warning);
 void page_end_notes(page *p, bool notes);

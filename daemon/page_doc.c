@@ -299,7 +299,7 @@ put_title(doc_page *d)
 	page_put(p, "<div class=\"doc-head\">\n<p class=\"back\"><a href=\"");
 	put_back_link(p);
 	page_put(p, "\"><span aria-hidden=\"true\">\xe2\x86\x90 </span>");
-	page_say(p, W_DOC_BACK, NULL, NULL);
+	page_say(p, *p->q || web_param(p->c, "filter") ? W_DOC_BACK : W_PROBLEM_BACK, NULL, NULL);
 	page_put(p, "</a></p>\n<h1");
 	if (*lang && *title) {
 		page_put(p, " lang=\"");
@@ -334,6 +334,7 @@ put_doc(doc_page *d)
 	page_put(p, "<div class=\"columns doc\">\n<div class=\"reading\">\n");
 	put_matches(d);
 	doc_put_parts(d, true);
+	doc_put_running(d);
 	put_text(d);
 	doc_put_parts(d, false);
 	page_put(p, "</div>\n<aside class=\"side\" aria-label=\"");

@@ -28,6 +28,9 @@ void doc_close(doc_page *d);
 uint64_t doc_part_of(doc_page *d, uint64_t at);
 /* Part n of m, and links to those before and after; top: above the text. */
 void doc_put_parts(doc_page *d, bool top);
+/* Running heads: sections that began in an earlier part, as headings, for those in the text to
+ * be below them. */
+void doc_put_running(doc_page *d);
 
 /* The address of a match (from 1), on this part or another. */
 void doc_put_match_link(doc_page *d, uint64_t number);

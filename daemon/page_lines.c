@@ -152,6 +152,7 @@ put_lines(page *p, const search_params *sp, const cdg_lines *x)
 	page_put(p, " \xc2\xb7 ");
 	page_put_time(p, cdg_lines_get(x, CDG_LINES_MICROSECONDS));
 	page_put(p, "</p></div>\n");
+	page_put_asked(p);
 	page_put_chips(p);
 	page_put_notes(p, cdg_lines_parsed(x), cdg_lines_warning(x, 0) != NULL, false);
 	for (size_t i = 0; cdg_lines_warning(x, i); i++)

@@ -21,6 +21,15 @@ page_put_time(page *p, uint64_t us)
 	}
 }
 
+/* What was asked, for paper has no search box. */
+void
+page_put_asked(page *p)
+{
+	page_put(p, "<p class=\"paper\">");
+	page_text(p, *p->q ? p->q : "*");
+	page_put(p, "</p>\n");
+}
+
 void
 page_put_notes(page *p, const char *parsed, bool notes, bool timed_out)
 {

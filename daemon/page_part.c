@@ -333,7 +333,7 @@ doc_put_parts(doc_page *d, bool top)
 
 	if (d->parts < 2)
 		return;
-	buf_printf(p->o, "<nav class=\"parts\" aria-labelledby=\"%s\"><p id=\"%s\">", top ? "part" : "part-end", top ? "part" : "part-end");
+	page_put(p, top ? "<nav class=\"parts\" aria-labelledby=\"part\"><p id=\"part\">" : "<div class=\"parts\"><p>");
 	page_say(p, W_DOC_PART, words_number(p->lang, d->part + 1, now, sizeof now), words_number(p->lang, d->parts, all, sizeof all));
 	put_name(d, d->part);
 	page_put(p, "</p><ul>\n");
@@ -341,5 +341,34 @@ doc_put_parts(doc_page *d, bool top)
 		put_link(d, d->part - 1, W_DOC_PART_PREV, "prev");
 	if (d->part + 1 < d->parts)
 		put_link(d, d->part + 1, W_DOC_PART_NEXT, "next");
-	page_put(p, "</ul></nav>\n");
+	page_put(p, top ? "</ul></nav>\n" : "</ul></div>\n");
+}
+
+void
+doc_put_running(doc_page *d)
+{
+	uint64_t start = cdg_view_get(d->v, CDG_VIEW_START);
+	const char *lang = cdg_view_lang(d->v);
+	unsigned level = 2;
+	page *p = d->p;
+
+	for (size_t i = 0; d->part && i < cdg_view_section_count(d->v) && level <= 6; i++) {
+		cdg_part s = cdg_view_section(d->v, i);
+
+		if (s.start >= start)
+			break;
+		if (s.end <= start)
+			continue;
+		if (level == 2)
+			page_put(p, "<div class=\"running\"");
+		if (level == 2 && *lang) {
+			page_put(p, " lang=\"");
+			page_text(p, lang);
+			page_put(p, "\"");
+		}
+		buf_printf(p->o, "%s<h%u>", level == 2 ? ">" : "", level);
+		page_text(p, *s.label ? s.label : "\xe2\x80\xa6");
+		buf_printf(p->o, "</h%u>", level++);
+	}
+	page_put(p, level > 2 ? "</div>\n" : "");
 }

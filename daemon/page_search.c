@@ -59,6 +59,7 @@ put_total(page *p, const search_params *sp, const cdg_results *r)
 	}
 	page_put_time(p, cdg_results_took_us(r));
 	page_put(p, "</p></div>\n");
+	page_put_asked(p);
 }
 
 /* What was understood, and what was not. */

@@ -156,6 +156,7 @@ def parts_flow(b, js):
     page.click(".parts a[rel=next] >> nth=0")
     same(f"with which the part begins ({word})", page.locator(".text h2, .text h3").first.inner_text(), begin)
     has(f"the contents lead to other parts ({word})", page, ".outline a[href*='part=3']")
+    has(f"under the name of what it is in ({word})", page, ".running h2", text="The Long Code")
     number = int(begin.split()[1])
     page.click(".steps a:has-text('Previous match')")
     page.wait_for_url(f"**#m{number - 1}")
@@ -239,12 +240,14 @@ def timeline_flow(b, js):
 
 def notes_flow(b):
     """Nothing on a German or a Chinese page stays in English."""
+    page = b.open("/", js=False)
     for q in ("supply zebra (chain", "water)", '"water', "foo:bar", "AND", "date:", '""', "water NEAR/9999 supply", "title:1..2", "()",
               "=water^9999^9999", "water SENT supply", "water AND " * 3):
         for lang in ("de", "zh"):
-            page = b.open(f"/search?q={quote(q)}&hl={lang}&filter={quote('type:(')}")
+            page.goto(f"{b.base}/search?q={quote(q)}&hl={lang}&filter={quote('type:(')}")
             has(f"notes in {lang}: {q[:20]}", page, ".notes li[lang=en]", 0)
-            b.close(page)
+            has(f"there are some in {lang}: {q[:20]}", page, ".notes li")
+    b.close(page)
 
 
 def page_id(b, q):

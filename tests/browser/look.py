@@ -6,14 +6,14 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _page import PICTURES, Browser, Server, end, has, laws_records, make_demo, make_files, make_index, ok, quote, real_indexes  # noqa: E402
+from _page import PICTURES, Browser, Server, end, has, laws_records, make_demo, make_files, make_index, make_long, ok, quote, real_indexes  # noqa: E402
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 
 WIDTHS = (360, 768, 1280)
 PLAN = 'type:="plan"'
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 os.makedirs(PICTURES, exist_ok=True)
-indexes = [("laws", make_index("laws", laws_records())), ("files", make_files()), ("demo", make_demo()), *real_indexes()]
+indexes = [("laws", make_index("laws", laws_records())), ("files", make_files()), ("long", make_long()), ("demo", make_demo()), *real_indexes()]
 names = [n for n, _ in indexes]
 big = "policy" if "policy" in names else "demo"
 chinese = "china" if "china" in names else "demo"
@@ -57,11 +57,14 @@ def weight(b, path):
 with Server("-d", f"{indexes[0][0]}={indexes[0][1]}", index=[f"{n}={p}" for n, p in indexes[1:]], title="Policy Library") as s, Browser(s) as b:
     page = b.open("/in/files/search?q=forest")
     forest = page.locator(".hit h3 a").first.get_attribute("href")
+    page.goto(b.base + "/in/long/search?q=water")
+    code = page.locator(".hit h3 a").first.get_attribute("href") + "&part=1"
     b.close(page)
     pages = {
         "home": "/", "results": f"/in/{big}/search?q=water+reform", "filtered": f"/in/laws/search?q=water&filter={quote(PLAN)}&filter=date:1990..1999",
         "nothing": "/search?q=%22no+such+phrase%22&filter=date:1990", "notes": "/search?q=supply+zebra+(chain",
         "document": forest + "#m3", "concordance": f"/in/{big}/docs/concordance?q=water&sort=right",
+        "part": code + "#m20", "months": "/search?q=water&filter=date:1990",
         "meant": "/search?q=minstry+of+water", "advanced": "/advanced", "help": "/help?hl=de", "problem": "/search?q=water&n=x", "chinese": f"/in/{chinese}/search?q={quote('改革')}",
     }
     page = b.open("/")
@@ -86,7 +89,25 @@ with Server("-d", f"{indexes[0][0]}={indexes[0][1]}", index=[f"{n}={p}" for n, p
         picture(b, "chinese", pages["chinese"], width, lang="zh-CN")
         picture(b, "suggestions", f"/in/{big}/search?q=water", width, act=type_more)
         picture(b, "dark", pages["results"], width, dark=True)
+        picture(b, "part", pages["part"], width)
         picture(b, "filters-on-a-phone", pages["results"], width, act=lambda p: p.evaluate("location.hash = 'filters'"))
+    # 320 pixels are 1280 at 400 %
+    for width in (320, 1920):
+        page = b.open("/", width=width, reduced_motion="reduce")
+        for name, path in pages.items():
+            page.goto(b.base + path)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            ok(f"{name} at {width}: nothing is wider than the screen", wide <= 0, f"{wide} pixels")
+        b.close(page)
+    # targets of 24 pixels, but for links in a line of text
+    page = b.open(pages["results"], width=360)
+    for path in ("results", "part", "advanced", "help", "months"):
+        page.goto(b.base + pages[path])
+        small = page.evaluate("""[...document.querySelectorAll('main a, main button, main input:not([type=hidden]), header a, footer a')]
+            .filter(e => e.getClientRects().length && !e.closest('.unseen, .skip, dd') && !e.matches('.skip'))
+            .map(e => [e.className || e.textContent.slice(0, 20), Math.round(e.getBoundingClientRect().height)]).filter(([, h]) => h < 24)""")
+        ok(f"{path}: nothing to press is lower than 24 pixels", not small, small[:5])
+    b.close(page)
     for name in ("home", "results", "concordance", "advanced", "help", "chinese"):
         print(f"  {name}: {weight(b, pages[name])} bytes")
     # print: what is not to be read on paper is not there
@@ -94,6 +115,7 @@ with Server("-d", f"{indexes[0][0]}={indexes[0][1]}", index=[f"{n}={p}" for n, p
     page.emulate_media(media="print")
     has("paper has the passages", page, ".passage:visible")
     has("paper has no search box", page, ".ask:visible", 0)
+    has("but what was asked", page, ".paper:visible", text="water reform")
     page.pdf(path=os.path.join(PICTURES, "results.pdf"))
     b.close(page)
     b.fine("no error, no dialog, nothing blocked, nothing foreign")
