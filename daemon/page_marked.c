@@ -84,6 +84,24 @@ place_of(const doc_page *d, const char *html)
 	return NULL;
 }
 
+/* HTML of the text, where what stands between two cells of a table can be seen. */
+static void
+put_html(doc_page *d, const char *html, size_t n)
+{
+	const char *end = html + n, *from = html;
+	bool tag = false;
+
+	for (; html < end; html++) {
+		tag = *html == '<' || (tag && *html != '>');
+		if (tag || *html != '\t')
+			continue;
+		buf_put(d->p->o, from, (size_t)(html - from));
+		page_put(d->p, "<span class=\"tab\"></span>");
+		from = html;
+	}
+	buf_put(d->p->o, from, (size_t)(end - from));
+}
+
 /* Markup cannot be in the text, which is escaped: what looks like a mark is one. */
 static void
 put_with_steps(doc_page *d, const char *html)
@@ -95,7 +113,7 @@ put_with_steps(doc_page *d, const char *html)
 	if (!here && d->at != UINT64_MAX) {
 		const char *place = place_of(d, html), *from = place ? place : html;
 
-		buf_put(d->p->o, html, (size_t)(from - html));
+		put_html(d, html, (size_t)(from - html));
 		page_put(d->p, "<span id=\"at\"></span>");
 		html = from;
 	}
@@ -106,7 +124,7 @@ put_with_steps(doc_page *d, const char *html)
 		if (!after)
 			break;
 		after += sizeof end - 1;
-		buf_put(d->p->o, html, (size_t)(m - html));
+		put_html(d, html, (size_t)(m - html));
 		if (number == here)
 			page_put(d->p, "<span id=\"at\"></span>");
 		buf_printf(d->p->o, "%s%llu\" data-at=\"%llu", mark, (unsigned long long)number,
@@ -116,7 +134,7 @@ put_with_steps(doc_page *d, const char *html)
 		put_steps(d, number);
 		html = after;
 	}
-	page_put(d->p, html);
+	put_html(d, html, strlen(html));
 }
 
 static int

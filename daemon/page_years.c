@@ -11,6 +11,7 @@ enum { BARS_MAX = 12, BAR_HEIGHT = 100 };
 typedef struct bars {
 	int first, step, n; /* years: bar i is of [first + i * step, + step) */
 	int year;           /* months of this year; 0: years */
+	uint64_t before;    /* documents of years before the bars */
 	uint64_t count[BARS_MAX], most;
 } bars;
 
@@ -28,6 +29,28 @@ bars_lay(bars *b, int from, int to)
 			return true;
 	}
 	return false;
+}
+
+/* A few old ones (or wrong dates) would press all others into one bar: values are in order of
+ * time, and up to a hundredth of all are left out at the beginning, if bars of many years get
+ * narrower by it. */
+static int
+first_shown(const bars *wide, const cdg_results *r, size_t f, int from)
+{
+	uint64_t all = 0, left = 0;
+	int to = atoi(cdg_facet_value(r, f, cdg_facet_value_count(r, f) - 1));
+	bars b;
+
+	for (size_t v = 0; v < cdg_facet_value_count(r, f); v++)
+		all += cdg_facet_documents(r, f, v);
+	for (size_t v = 0; wide->step > 5 && v + 1 < cdg_facet_value_count(r, f); v++) {
+		left += cdg_facet_documents(r, f, v);
+		if (left * 100 > all)
+			break;
+		if (bars_lay(&b, atoi(cdg_facet_value(r, f, v + 1)), to) && b.step < wide->step)
+			from = atoi(cdg_facet_value(r, f, v + 1));
+	}
+	return from;
 }
 
 /* "2013-06", all of one year. */
@@ -65,11 +88,16 @@ bars_fill(bars *b, const cdg_results *r, size_t f)
 		from = year < from ? year : from;
 		to = year > to ? year : to;
 	}
-	if (from < 0 || to > 9999 || !n || !bars_lay(b, from, to))
+	if (from < 0 || to > 9999 || !n || !bars_lay(b, from, to) || !bars_lay(b, first_shown(b, r, f, from), to))
 		return false;
 	for (size_t v = 0; v < n; v++) {
-		int i = (atoi(cdg_facet_value(r, f, v)) - b->first) / b->step;
+		int i = atoi(cdg_facet_value(r, f, v)) - b->first;
 
+		if (i < 0) {
+			b->before += cdg_facet_documents(r, f, v);
+			continue;
+		}
+		i /= b->step;
 		b->count[i] += cdg_facet_documents(r, f, v);
 		if (b->count[i] > b->most)
 			b->most = b->count[i];
@@ -156,6 +184,22 @@ put_wider(page *p)
 	page_put(p, "</a></p>\n");
 }
 
+static void
+put_before(page *p, const bars *b)
+{
+	char year[16], filter[24], count[32];
+
+	if (!b->before)
+		return;
+	snprintf(year, sizeof year, "%d", b->first - 1);
+	snprintf(filter, sizeof filter, "date:..%04d", b->first - 1);
+	page_put(p, "<p class=\"wider\"><a href=\"");
+	page_put_link(p, &(page_link){ .path = "/search", .add = filter, .drop = date_filter(p) });
+	page_put(p, "\">");
+	page_say(p, W_TIMELINE_BEFORE, year, words_number(p->lang, b->before, count, sizeof count));
+	page_put(p, "</a></p>\n");
+}
+
 void
 page_put_years(page *p, const cdg_results *r, size_t facet)
 {
@@ -174,6 +218,7 @@ page_put_years(page *p, const cdg_results *r, size_t facet)
 		put_bar(p, &b, i);
 	page_put(p, "</ol>\n");
 	put_wider(p);
+	put_before(p, &b);
 	if (missing) {
 		page_put(p, "<p class=\"note\">");
 		page_count(p, W_NO_DATE, missing);

@@ -47,6 +47,7 @@ const char *const words_de[WORDS_COUNT] = {
 	[W_TIMELINE_MONTHS] = "Monate des Jahres {0}",
 	[W_TIMELINE_YEAR] = "Das ganze Jahr {0}",
 	[W_TIMELINE_ALL] = "Alle Jahre",
+	[W_TIMELINE_BEFORE] = "Bis {0}: {1}",
 	[W_TIMELINE_BAR] = "{0}: {1} Dokumente",
 	[W_RESULTS] = "Ergebnisse",
 	[W_PASSAGES] = "Fundstellen",

@@ -47,6 +47,7 @@ const char *const words_en[WORDS_COUNT] = {
 	[W_TIMELINE_MONTHS] = "Over the months of {0}",
 	[W_TIMELINE_YEAR] = "All of {0}",
 	[W_TIMELINE_ALL] = "All years",
+	[W_TIMELINE_BEFORE] = "Up to {0}: {1}",
 	[W_TIMELINE_BAR] = "{0}: {1} documents",
 	[W_RESULTS] = "Results",
 	[W_PASSAGES] = "Passages",

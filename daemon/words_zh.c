@@ -47,6 +47,7 @@ const char *const words_zh[WORDS_COUNT] = {
 	[W_TIMELINE_MONTHS] = "{0} 年各月",
 	[W_TIMELINE_YEAR] = "{0} 年全年",
 	[W_TIMELINE_ALL] = "全部年份",
+	[W_TIMELINE_BEFORE] = "{0} 年及以前：{1}",
 	[W_TIMELINE_BAR] = "{0} 年：{1} 份",
 	[W_RESULTS] = "结果",
 	[W_PASSAGES] = "段落",

@@ -90,6 +90,8 @@ def make_long():
     with open(os.path.join(folder, "minutes.txt"), "w", encoding="utf-8") as f:
         f.write("".join(f"Speaker {i} asked about the reservoir. " + "The house took note of it and went on. " * 30 + "\n\n"
                         for i in range(1, 201)))
+    with open(os.path.join(folder, "table.csv"), "w", encoding="utf-8") as f:
+        f.write("Ministry,Budget\nForestry,1200\nFisheries,900\n")
     path = os.path.join(tmp, "long-index")
     subprocess.run([INDEX, "-q", "-d", path, folder], check=True)
     return path

@@ -12,6 +12,9 @@ laws = make_index("laws", laws_records())
 zh = make_index("zh", [{"id": "c1", "title": "经济工作报告", "date": "2015", "lang": "zh", "text": "经济发展进入新常态，改革继续。" * 20}])
 files = make_files()
 long = make_long()
+# one of 1066 among many of thirty years
+old = make_index("old", [{"id": f"o{i}", "title": f"Treaty {i}", "lang": "en", "date": "1066" if not i else str(1990 + i % 30),
+                          "text": "A treaty of peace."} for i in range(200)])
 # what a spreadsheet would take for formulas
 sums = make_index("sums", [{"id": "=1+1", "title": "=cmd|' /C calc'!A0", "lang": "en", "type": "+x", "text": "@water \"quoted\", and more"}])
 
@@ -170,6 +173,9 @@ def parts_flow(b, js):
     has(f"the next one in the next part ({word})", page, f"mark#m{number}{'.now' if js else ':target'}", 1)
     page.click(".outline a[href*='part=3'] >> nth=1")
     ok(f"a section of another part ({word})", page.evaluate("document.getElementById(location.hash.slice(1)) !== null"), page.url)
+    page = b.open("/in/long/search?q=forestry", js=js)
+    page.click(".hit h3 a")
+    same(f"cells of a table are apart ({word})", page.locator(".text .tab").count(), 3)
     page = b.open("/in/long/search?q=reservoir", js=js)
     page.click(".hit h3 a")
     page.click(".parts a[rel=next] >> nth=0")
@@ -235,6 +241,10 @@ def timeline_flow(b, js):
     same(f"back to the year ({word})", params(page)["filter"], ["date:1990"])
     page.click(".wider a:has-text('All years')")
     ok(f"back to all ({word})", "filter" not in params(page), page.url)
+    page.goto(b.base + "/in/old/search?q=treaty")
+    has(f"a few old ones do not widen the bars ({word})", page, ".years li a", 6)
+    page.click(".wider a:has-text('1989')")
+    has(f"and can be reached ({word})", page, "h1", text="1 document")
     b.close(page)
 
 
@@ -445,7 +455,7 @@ def suggestions(b, server):
     b.close(page)
 
 
-with Server("-d", f"laws={laws}", index=[f"files={files}", f"zh={zh}", f"long={long}", f"sums={sums}"], title="Library") as s, Browser(s) as browser:
+with Server("-d", f"laws={laws}", index=[f"files={files}", f"zh={zh}", f"long={long}", f"sums={sums}", f"old={old}"], title="Library") as s, Browser(s) as browser:
     for with_js in (True, False):
         search_flow(browser, with_js)
         document_flow(browser, with_js)
