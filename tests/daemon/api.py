@@ -205,7 +205,7 @@ with Server("-d", laws, token_file=token, max_body="64K") as s:
     for name in os.listdir(os.path.join(ROOT, "daemon")):
         if name.endswith(".c") and not name.startswith("page"):
             with open(os.path.join(ROOT, "daemon", name), encoding="utf-8") as f:
-                read |= set(re.findall(r'(?:web_param|web_param_at|web_number|is_flag)\(c, "([a-z_]+)"', f.read()))
+                read |= set(re.findall(r'(?:web_param|web_param_at|web_number|web_flag)\(c, "([a-z_]+)"', f.read()))
     same("parameters of the sources are those of the description", sorted(read), sorted(described))
 
 with Server("-d", laws) as s:
