@@ -42,7 +42,7 @@ import unicodedata
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
-CHARSETS = {'GB2312': 'gb18030', 'JIS': 'shift_jis', 'Greek': 'cp1253', 'Latin1': 'cp1252', 'Latin2': 'cp1250',
+CHARSETS = {'GB2312': 'gb18030', 'JIS': 'iso2022_jp', 'Greek': 'cp1253', 'Latin1': 'cp1252', 'Latin2': 'cp1250',
             'UTF8': 'utf-8', 'cp866.txt': 'cp866', 'win-1252.txt': 'cp1252', 'VPS': None}
 OFFICE = {'docx': 'docx', 'odt': 'odt', 'epub': 'epub', 'rtf': 'rtf'}
 NO_TEXT = {'script', 'style', 'head', 'select', 'button', 'textarea', 'template', 'svg', 'option', 'iframe',
@@ -279,8 +279,8 @@ def our_text(records, kind, text):
     if kind in ('csv', 'tsv', 'json'):
         return '\n'.join(' '.join(str(v) for k, v in r.items() if k not in ('_sections', 'path', 'id', 'format'))
                          for r in records)
-    if kind == 'pdf':  # files in a file are not pdftotext's
-        records = records[:1]
+    if kind in ('pdf', 'docx', 'pptx', 'xlsx', 'doc', 'ppt', 'xls', 'odt', 'ods', 'odp', 'rtf'):
+        records = records[:1]  # files in a file are not the other program's
     own = [r.get('text') or '' for r in records]
     if kind == 'mail':
         own += [r['title'] for r in records if r.get('title') != '(no subject)']
