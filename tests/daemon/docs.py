@@ -4,6 +4,7 @@ they print is compared with what stands there, and tables with the program's own
 
 White space does not count, nor do times; ... is anything.  Servers of the documents listen on a
 free port instead of 8642."""
+import glob
 import os
 import re
 import shlex
@@ -172,4 +173,26 @@ with Server("-d", many) as s:
         same(f"{path}{most}", [s.ask(path + str(n)).status for n in (most, most + 1)], [200, 400])
     r = s.ask("/search?q=water&strict=1&n=1")
     same("strict", [r.status, s.ask("/search?q=%28water&strict=1").status], [200, 400])
+# ---- all documents: what they point at is there ----------------------------------------------------
+os.chdir(ROOT)
+
+
+def anchors(text):
+    heads = re.findall(r"^#+ (.*)$", text, re.M)
+    return {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in heads}
+
+
+for doc in sorted(["README.md", "CONTRIBUTING.md", *glob.glob("docs/**/*.md", recursive=True), *glob.glob("bench/**/*.md", recursive=True)]):
+    text, lost = read(doc), []
+    for link in re.findall(r"\]\((?![a-z]+:)([^)\s]+)\)", text):
+        path, _, anchor = link.partition("#")
+        target = os.path.normpath(os.path.join(os.path.dirname(doc), path)) if path else doc
+        if not os.path.exists(target) or (anchor and anchor not in anchors(read(target))):
+            lost.append(link)
+    for words in re.findall(r"`([^`\n]+)`", text):
+        for path in re.findall(r"(?<![\w./-])(?:base|text|engine|extract|indexer|query|backend|cli|daemon|bench|tests|tools|docs|contrib|include)/[\w./-]+"
+                               r"\.(?:c|h|py|sh|md|json|conf|mk)\b", words):
+            if not os.path.exists(path):
+                lost.append(path)
+    same(f"{doc}: nothing that is not there", lost, [])
 end()
