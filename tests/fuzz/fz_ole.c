@@ -28,6 +28,24 @@ fuzz_streams(const char *const *names, size_t nnames, const uint8_t *p, size_t n
 	buf_fini(&file);
 }
 
+/* A workbook of nothing, and an object in it of which the bytes are. */
+static void
+fuzz_embedded(const uint8_t *p, size_t n)
+{
+	static const char *const names[] = { "\1Ole10Native", "Package", "CONTENTS", "Workbook" };
+	static const char book[] = "\x09\x08\x10\0\0\6\5\0\0\0\0\0\0\0\0\0\0\0\0\0\x0a\0\0";
+	ole_writer w;
+	buf file;
+
+	ole_write_begin(&w);
+	ole_write_stream(&w, OLE_WRITE_ROOT, "Workbook", book, sizeof book);
+	ole_write_stream(&w, ole_write_storage(&w, OLE_WRITE_ROOT, "MBD0001"), names[n ? p[0] % countof(names) : 0], n ? p + 1 : p,
+			 n ? n - 1 : 0);
+	ole_write_end(&w, &file);
+	fuzz_reader(extract_ole, "a.xls", file.p, file.len);
+	buf_fini(&file);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,6 +57,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	if (data[0] == 255) {
+		fuzz_embedded(data + 1, size - 1);
+		return 0;
+	}
 	switch (data[0] % 5) {
 	case 0:
 		return fuzz_reader(extract_ole, "a.doc", data + 1, size - 1);
