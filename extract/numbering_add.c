@@ -3,9 +3,16 @@
  * All sections are made again in the order of their beginnings.  A section that is there
  * and begins where a number does is that heading, and gets its kind; only numbers of
  * levels below such headings make sections of their own, deeper than all others. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
+#endif
 #include "extract/numbering.h"
 
 #include "engine/kind.h"
+
+/* Bytes.  Of 340,000 articles and paragraphs in the laws of five corpora 33 are followed by no
+ * number for so long, and 20 more are the last of theirs. */
+enum { ADDING_GAP = 20000, ADDING_KEPT = 2000 };
 
 typedef struct adding {
 	read_build *b;
@@ -83,6 +90,37 @@ adding_before(adding *a, uint32_t *ends, size_t start, size_t *at)
 	}
 }
 
+/* Where the next number, or section that is there already, begins. */
+static size_t
+adding_next(const adding *a, size_t i)
+{
+	size_t next = i + 1 < a->list.n ? a->list.items[i + 1].start : a->b->doc.text.n;
+
+	for (size_t k = a->at; k < a->nold && a->old[k].start < next; k++)
+		if (!adding_is_page(&a->old[k]))
+			return a->old[k].start;
+	return next;
+}
+
+/* In the minutes of a sitting a bill is quoted, and then they go on without numbers: where none
+ * follows for long, all that numbers have opened ends soon behind the last one.  Parts
+ * and chapters may be long without any. */
+static void
+adding_lapse(adding *a, size_t i)
+{
+	const numbering_item *item = &a->list.items[i];
+	const char *text = a->b->doc.text.p, *from = text + item->start, *stop;
+
+	if (adding_next(a, i) - item->start <= ADDING_GAP || (strcmp(item->kind, tree_kind_name(TREE_PARAGRAPH)) != 0 &&
+							     strcmp(item->kind, tree_kind_name(TREE_ARTICLE)) != 0))
+		return;
+	from += ADDING_KEPT;
+	stop = memmem(from, ADDING_GAP - ADDING_KEPT, "\n\n", 2);
+	stop = stop ? stop : memchr(from, '\n', ADDING_GAP - ADDING_KEPT);
+	if (stop)
+		read_build_end(a->b, (size_t)(stop - text), a->depth + 1);
+}
+
 static void
 adding_all(adding *a)
 {
@@ -100,6 +138,7 @@ adding_all(adding *a)
 		if (item->rank > a->told)
 			read_build_section(a->b, item->start, a->depth + item->rank, item->kind,
 					   numbering_label(a->b, a->b->doc.text, item));
+		adding_lapse(a, i);
 	}
 	adding_before(a, ends, a->b->doc.text.n, &at);
 	adding_end(a, ends, a->b->doc.text.n);

@@ -176,6 +176,50 @@ test_headings(void **state)
 	read_build_fini(&b);
 }
 
+/* Where a text goes on without numbers for long, those before it do not go on. */
+static void
+test_lapse(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool ends;
+	} cases[] = { { "Part 1 Scope\n\nArticle 1 Things\n\nThings are (1).\n\n(1) first thing\nits second line\n\n", "Article 2 More\n\nMore.\n", true },
+		      { "Article 1 Things\n\n(1) first thing\nits second line\n\n", "", true },
+		      { "Article 1 Things\n\nText.\n\nPart 2 Long\n\n", "Article 2 More\n\nMore.\n", false } };
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++)
+		for (unsigned lines = 100; lines <= 1000; lines += 900) { /* 2 and 20 KB and more */
+			read_build b;
+			buf text;
+			size_t from;
+
+			buf_init(&text);
+			buf_puts(&text, cases[i].before);
+			from = text.len;
+			for (unsigned k = 0; k < lines; k++)
+				buf_puts(&text, "The House went on to other things.\n\n");
+			buf_puts(&text, cases[i].after);
+			read_build_init(&b);
+			read_build_reset(&b);
+			b.doc.text = read_str((char *)text.p, text.len);
+			assert_true(numbering_sections(&b));
+			for (size_t k = 0; k < b.doc.nsections; k++)
+				if (b.sections[k].start < from) {
+					bool goes_on = b.sections[k].end > from + 3000;
+					bool last = cases[i].ends || !memcmp(b.sections[k].label.p, "Part 2", 6);
+
+					if (lines == 1000 && cases[i].ends)
+						assert_true(!goes_on && b.sections[k].end > from + 1000);
+					else if (last)
+						assert_true(goes_on);
+				}
+			assert_true(b.doc.nsections >= 1);
+			read_build_fini(&b);
+			buf_fini(&text);
+		}
+}
+
 /* Any text: sections lie inside it, begin in order and nest. */
 static void
 test_random(void **state)
@@ -224,7 +268,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_acts),	  cmocka_unit_test(test_paragraphs), cmocka_unit_test(test_plain), cmocka_unit_test(test_languages),
-		cmocka_unit_test(test_none),	  cmocka_unit_test(test_contents),   cmocka_unit_test(test_headings), cmocka_unit_test(test_random),
+		cmocka_unit_test(test_none),	  cmocka_unit_test(test_contents),   cmocka_unit_test(test_headings), cmocka_unit_test(test_lapse), cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
