@@ -11,16 +11,20 @@ settings_date_wrong(const char *pattern, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (pattern[i] != '%')
 			continue;
-		switch (++i < n ? pattern[i] : 0) {
-		case 'Y': year++; break;
+		i++;
+		if (i + 1 < n && pattern[i] == '-' && (pattern[i + 1] == 'm' || pattern[i + 1] == 'd'))
+			i++;
+		switch (i < n ? pattern[i] : 0) {
+		case 'Y':
+		case 'y': year++; break;
 		case 'm': month++; break;
 		case 'd': day++; break;
 		case '%': break;
-		default: return "has a % that is none of %Y, %m, %d and %%";
+		default: return "has a % that is none of %Y, %y, %m, %d, %-m, %-d and %%";
 		}
 	}
 	if (year != 1 || month > 1 || day > 1)
-		return "needs %Y once, and %m and %d at most once";
+		return "needs %Y or %y once, and %m and %d at most once";
 	return day && !month ? "has %d without %m" : NULL;
 }
 
@@ -33,6 +37,30 @@ take_digits(const char **at, unsigned n, int *out)
 			return false;
 		*out = *out * 10 + (**at - '0');
 	}
+	return true;
+}
+
+/* One digit, or two where there are two. */
+static bool
+take_few(const char **at, int *out)
+{
+	int first, second;
+
+	if (!take_digits(at, 1, &first))
+		return false;
+	*out = first;
+	if (**at >= '0' && **at <= '9' && take_digits(at, 1, &second))
+		*out = first * 10 + second;
+	return true;
+}
+
+/* As strptime has it: 69 is 1969, 68 is 2068. */
+static bool
+take_short_year(const char **at, int *out)
+{
+	if (!take_digits(at, 2, out))
+		return false;
+	*out += *out < 69 ? 2000 : 1900;
 	return true;
 }
 
@@ -55,6 +83,8 @@ match_element(const char **p, const char **name, found *f)
 	}
 	if (c == '%') {
 		switch (c = *(*p)++) {
+		case '-': return take_few(name, *(*p)++ == 'm' ? &f->month : &f->day);
+		case 'y': return take_short_year(name, &f->year);
 		case 'Y': return take_digits(name, 4, &f->year);
 		case 'm': return take_digits(name, 2, &f->month);
 		case 'd': return take_digits(name, 2, &f->day);

@@ -78,6 +78,12 @@ test_dates(void **state)
 		{ "%d.%m.%Y*", "01.12.1999.doc", "1999-12-01" },
 		{ "%Y-%m.txt", "2001-13.txt", NULL },
 		{ "%Y??%%", "2001ab%", "2001" },
+		{ "%y%m%d_*", "190517_minutes.pdf", "2019-05-17" },
+		{ "%y%m%d_*", "690517_minutes.pdf", "1969-05-17" },
+		{ "%y%m%d_*", "19a517_minutes.pdf", NULL },
+		{ "*_%-d.%-m.%Y.*", "minutes_3.1.2019.txt", "2019-01-03" },
+		{ "*_%-d.%-m.%Y.*", "minutes_13.11.2019.txt", "2019-11-13" },
+		{ "*_%-d.%-m.%Y.*", "minutes_.1.2019.txt", NULL },
 		{ "%Y", "201", NULL },
 		{ "%Y", "20011", NULL },
 	};
@@ -95,6 +101,10 @@ test_dates(void **state)
 	}
 	assert_non_null(settings_date_wrong("%", 1));
 	assert_non_null(settings_date_wrong("%Y%Y", 4));
+	assert_non_null(settings_date_wrong("%Y%y", 4));
+	assert_non_null(settings_date_wrong("%Y%-", 4));
+	assert_non_null(settings_date_wrong("%Y%-Y", 5));
+	assert_null(settings_date_wrong("%y%-m%-d", 8));
 }
 
 static const settings *
