@@ -32,6 +32,20 @@ print_lines(cdg_printer *p, const void *lines, cdg_error *err)
 	return cdg_printer_print_lines(p, lines, err);
 }
 
+static void
+note_warning(web_call *c, const char *text)
+{
+	c->timed_out |= !strncmp(text, "the time limit", 14);
+	c->partial |= !strncmp(text, "partial:", 8);
+}
+
+void
+view_note(web_call *c, const cdg_view *v)
+{
+	for (size_t i = 0; cdg_view_warning(v, i); i++)
+		note_warning(c, cdg_view_warning(v, i));
+}
+
 /* A document has one format; to name it gives a browser the data, not the page. */
 static bool
 is_json(web_call *c)
@@ -64,6 +78,7 @@ answer_doc(web_call *c)
 		web_fail(c, &err);
 	} else {
 		c->type = "application/json";
+		view_note(c, v);
 		print_by(c, CDG_FORMAT_JSON, print_view, v);
 		cdg_view_free(v);
 	}
@@ -116,9 +131,11 @@ read_lines_params(web_call *c, search_params *p, cdg_format *format, cdg_error *
 void
 lines_note(web_call *c, const cdg_lines *x)
 {
+	for (size_t i = 0; cdg_lines_warning(x, i); i++)
+		note_warning(c, cdg_lines_warning(x, i));
 	c->searched = true;
 	c->total = cdg_lines_get(x, CDG_LINES_TOTAL);
-	c->partial = !cdg_lines_get(x, CDG_LINES_TOTAL_EXACT); /* its time limit passed, perhaps */
+	c->partial |= !cdg_lines_get(x, CDG_LINES_TOTAL_EXACT);
 }
 
 void

@@ -367,8 +367,11 @@ page_doc(web_call *c)
 			d.request = sp.request;
 			d.q = sp.q;
 			d.len = sp.len;
-			if (doc_open(&d, part))
+			if (doc_open(&d, part)) {
+				view_note(c, d.v);
+				view_note(c, d.shown);
 				put_doc(&d);
+			}
 			doc_close(&d);
 		}
 	}

@@ -90,12 +90,15 @@ with Server("-d", again, public_url=here) as s:
         ok("a document of an index made anew has its own marks", then == fresh.ask(path, Accept="text/html").text() != first, then[-300:])
 
 # what is not all there is, is not kept: a concordance whose time was over
-many = make_index("many", [{"id": f"m{i}", "text": "supply " * 2000} for i in range(600)])
+many = make_index("many", [{"id": f"m{i}", "text": "supply " * 2000} for i in range(600)] + [{"id": "long", "text": "supply chain " * 400000}])
 with Server("-d", many) as s:
     for accept in ("application/json", "text/html"):
         r = s.ask("/docs/concordance?q=supply&sort=left&time_limit=1", Accept=accept)
         ok(f"a concordance that was cut short has no tag: {accept}", r.status == 200 and r.header("ETag") is None, (r.status, r.headers))
-        ok("but a whole one has", s.ask("/docs/concordance?q=absent", Accept=accept).header("ETag"))
+        ok("but a whole one has a tag", s.ask("/docs/concordance?q=absent", Accept=accept).header("ETag"))
+    r = s.ask("/doc?id=long&q=supply+OR+chain&to=9&time_limit=1")
+    ok(f"nor has a document whose matches are left out ({'they are' if 'time limit' in r.text() else 'there was time for them'})",
+       ("time limit" in r.text()) == (r.header("ETag") is None), r.headers)
 
 # ---- weights ----------------------------------------------------------------------------------
 with Server("-d", laws) as s:
