@@ -340,6 +340,18 @@ web_problem(web_call *c, unsigned status, cdg_status code, const char *fmt, ...)
 	buf_puts(&c->out, "}\n");
 }
 
+/* Where the index is, another server perhaps, is not for clients to know. */
+static const char *
+without_place(const web_call *c, const char *text)
+{
+	const char *place = c->at ? site_path(c->at) : "";
+	size_t n = strlen(place);
+
+	while (n && place[n - 1] == '/')
+		n--;
+	return n && !strncmp(text, place, n) && !strncmp(text + n, ": ", 2) ? text + n + 2 : text;
+}
+
 void
 web_fail(web_call *c, const cdg_error *err)
 {
@@ -349,7 +361,7 @@ web_fail(web_call *c, const cdg_error *err)
 		[CDG_E_TIMEOUT] = 504, [CDG_E_NOTFOUND] = 404, [CDG_E_INPUT] = 422, [CDG_E_CANCELLED] = 503,
 	};
 	unsigned status = (unsigned)err->status < countof(statuses) ? statuses[err->status] : 500;
-	const char *text = err->message;
+	const char *text = without_place(c, err->message);
 
 	if (c->out.failed) { /* who stopped the output was want of memory */
 		web_no_memory(c);

@@ -51,13 +51,19 @@ may_write(web_call *c)
 	return false;
 }
 
+/* Only an index that is there: a writer would make a new one in the place of one that was taken
+ * away, and what was sent last would be all there is. */
 static cdg_status
 open_writer(web_call *c, cdg_writer **out, cdg_error *err)
 {
 	cdg_writer_config *config;
-	cdg_status st = cdg_writer_config_new(&config, err);
+	cdg_status st;
 
 	*out = NULL;
+	site_look(c->at);
+	if (site_error(c->at, err) != CDG_OK)
+		return err->status;
+	st = cdg_writer_config_new(&config, err);
 	if (st == CDG_OK)
 		st = cdg_writer_config_set_threads(config, 1, err);
 	if (st == CDG_OK)

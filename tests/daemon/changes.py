@@ -3,6 +3,7 @@
 once; and what the site says of itself."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -88,6 +89,17 @@ with Server("-d", laws, title='A "Site" <of> & ours which is long', public_url="
     root = ET.fromstring(s.ask("/opensearch.xml").body)
     same("title and address of the operator", (root.find(space + "Description").text, root.find(space + "Url").get("template")[:31]),
          ('A "Site" <of> & ours which is long', "https://x.example/s/search?q={s"))
+# ---- what is not there, or elsewhere ---------------------------------------------------------------
+gone = make_index("gone", [{"id": "a", "text": "supply"}])
+with Server("-d", laws) as far, Server("-d", f"laws={laws}", index=[f"gone={gone}", f"far=http://127.0.0.1:{far.port}"], token_file=token) as s:
+    shutil.rmtree(gone)
+    for method, path in (("POST", "/in/gone/docs"), ("DELETE", "/in/gone/docs/a")):
+        r = s.ask(path, method, b'{"id":"x","text":"y"}', **bearer)
+        ok(f"{method}: an index that was taken away is not made anew", r.status == 503 and r.json()["code"] == 10 and not os.path.exists(gone), r.text())
+    for method, path, status in (("POST", "/in/far/docs", 400), ("GET", "/in/far/search?q=%22a&strict=1", 400), ("GET", "/in/far/doc?id=none", 404)):
+        r = s.ask(path, method, b'{"id":"x","text":"y"}' if method == "POST" else None, **bearer)
+        ok(f"{method} {path}: where the server is that it came from is not told", r.status == status and str(far.port) not in r.text(), r.text())
+
 with open(token, "w", encoding="ascii") as f:
     f.write("short\n")
 p = subprocess.run([PROGRAM, "-d", laws, "--token-file", token], capture_output=True, text=True, timeout=60, check=False)
