@@ -207,8 +207,8 @@ static void
 test_large_furniture(void **state)
 {
 	static const char *const pages[] = {
-		"50 650 10 What stands above the title, and there is a good deal of it, is of small letters.\n"
-		"50 500 30 Water Act\n300 30 30 Page 1 of 3\n",
+		("50 650 10 What stands above the title, and there is a good deal of it, is of small letters.\n"
+		 "50 500 30 Water Act\n300 30 30 Page 1 of 3\n"),
 		"50 500 10 The second page has text\n300 30 30 Page 2 of 3\n",
 		"50 500 10 and so has the third.\n300 30 30 Page 3 of 3\n",
 	};
