@@ -55,12 +55,11 @@ for c in $("$build/cdgbench" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
 	sed -n "/^	$c)\$/,/;;/p" completion/zsh/_cdgbench | options >"$tmp/zsh"
 	(grep "from $c'" completion/fish/cdgbench.fish && echo '-l help') | fish_options >"$tmp/fish"
 	agree "cdgbench $c"
+	grep -q '^  -h, --help' "$tmp/own" && continue # argparse makes its help of what it takes
 	while read -r o; do
-		peers=
-		grep -qe "$o\b" "$tmp/own" || peers="--peers x"
-		# shellcheck disable=SC2086
-		"$build/cdgbench" "$c" $peers "$o" 1 --no-such-option >/dev/null 2>"$tmp/err" </dev/null
-		grep -Eq "(unknown|no) option '?$o|unrecognized.* $o" "$tmp/err" && not_ok "cdgbench $c has no $o: $(cat "$tmp/err")"
+		grep -qe "$o\b" "$tmp/own" || continue # the same, of scale --peers
+		"$build/cdgbench" "$c" "$o" 1 --no-such-option >/dev/null 2>"$tmp/err" </dev/null
+		grep -q "no option $o" "$tmp/err" && not_ok "cdgbench $c has no $o: $(cat "$tmp/err")"
 	done <"$tmp/help"
 	ok "cdgbench $c takes each of them"
 done

@@ -68,10 +68,14 @@ def run(command):
     if re.match(r"(build/)?cdgsearchd\b(?!.*--check)", command):
         return start(command)
     port = str(server.port) if server else "1"
-    if command.startswith(("head", "cat", "tail")):
-        time.sleep(0.3)  # a line is written when the answer is gone
-    p = subprocess.run(["sh", "-c", command.replace("8642", port) if "curl" in command else command],
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+    until = time.monotonic() + 20
+    while True:
+        p = subprocess.run(["sh", "-c", command.replace("8642", port) if "curl" in command else command],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+        # a line of a log is written when the answer is gone
+        if p.stdout or not command.startswith(("head", "cat")) or time.monotonic() > until:
+            break
+        time.sleep(0.05)
     return p.returncode, p.stdout.decode("utf-8", "replace").replace(f":{port}", ":8642")
 
 

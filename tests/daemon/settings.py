@@ -96,7 +96,7 @@ def places(name, value, short=True):
 
 
 for name in table:
-    for value in good[name][:2]:
+    for value in good[name][:1]:
         if name in ("index", "listen") or " " not in value:
             for where, args, env, text in places(name, value):
                 write(text)
@@ -111,8 +111,10 @@ for name in table:
     same(f"{name}: the environment wins", values(run(*base, "-c", conf, "--check", env={variable(name): first}))[name], [first])
     write(f"{name} = {first}\n")
     same(f"{name}: the command line wins", values(run(*base, "-c", conf, "--check", f"--{name}={second}", env={variable(name): first}))[name], [second])
-    for value in bad[name]:
+    for n, value in enumerate(bad[name]):
         for where, args, env, text in places(name, value, False):
+            if n > 1 and (text or env):
+                continue  # in each place values are read by the same function
             if where.startswith("CDG") and name in ("index", "listen") and not value:
                 continue  # an empty list in the environment is none
             if text and value == " 1":
