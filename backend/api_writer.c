@@ -204,6 +204,7 @@ cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_er
 	case CDG_WRITER_REORDER: c->o.reorder = on != 0; break;
 	case CDG_WRITER_KEEP_DUPLICATES: c->o.keep_copies = on != 0; break;
 	case CDG_WRITER_PRUNE_MOST: c->o.prune_most = on != 0; break;
+	case CDG_WRITER_SECTION_TITLES: c->o.no_titles = !on; break;
 	case CDG_WRITER_PAIRS: c->o.pairs = on != 0; break;
 	default: return err_set(err, CDG_E_ARG, "there is no writer flag %d", (int)flag);
 	}

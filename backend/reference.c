@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "engine/docmeta.h"
+#include "extract/section_titles.h"
 #include "indexer/analyze.h"
 
 enum { REF_BATCH = 256 };
@@ -195,10 +196,28 @@ ref_copy(ref_index *ref, doc_str s)
 	return (doc_str){ arena_strndup(&ref->mem, s.p ? s.p : "", s.n), s.n };
 }
 
+/* What its sections are called, which is not kept among the fields to be shown. */
+static bool
+ref_add_titles(ref_index *ref, ref_doc *d, const document *doc)
+{
+	section_titles titles;
+
+	section_titles_find(doc, &titles);
+	for (size_t i = 0; i < titles.n; i++) {
+		uint32_t field = ref_add_field(ref, (doc_str){ "section", 7 });
+
+		if (field == REF_UNKNOWN)
+			return false;
+		d->values[d->nvalues++] = (ref_value){ .type = DOC_STRING, .list = true, .field = field,
+						       .string = ref_copy(ref, titles.title[i]) };
+	}
+	return true;
+}
+
 static bool
 ref_add_values(ref_index *ref, ref_doc *d, const document *doc)
 {
-	d->values = arena_zalloc(&ref->mem, (doc->nfields + 3) * sizeof *d->values);
+	d->values = arena_zalloc(&ref->mem, (doc->nfields + 3 + SECTION_TITLES) * sizeof *d->values);
 	if (!d->values)
 		return false;
 	for (size_t i = 0; i < doc->nfields; i++) {
@@ -214,6 +233,8 @@ ref_add_values(ref_index *ref, ref_doc *d, const document *doc)
 			return false;
 	}
 	d->nstored = d->nvalues;
+	if (section_titles_due(doc) && !ref_add_titles(ref, d, doc))
+		return false;
 	if (d->url.n)
 		d->values[d->nvalues++] =
 		    (ref_value){ .field = REF_URL, .type = DOC_STRING, .string = d->url };

@@ -19,6 +19,7 @@ enum {
 	OPT_MAX_FILE_SIZE,
 	OPT_LANG,
 	OPT_NO_STORE,
+	OPT_NO_SECTION_TITLES,
 	OPT_THREADS,
 	OPT_MEMORY,
 	OPT_EXTRACT_MEMORY,
@@ -64,6 +65,7 @@ static const struct option long_options[] = {
 	{ "max-file-size", required_argument, NULL, OPT_MAX_FILE_SIZE },
 	{ "lang", required_argument, NULL, OPT_LANG },
 	{ "no-store", no_argument, NULL, OPT_NO_STORE },
+	{ "no-section-titles", no_argument, NULL, OPT_NO_SECTION_TITLES },
 	{ "threads", required_argument, NULL, OPT_THREADS },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "extract-memory", required_argument, NULL, OPT_EXTRACT_MEMORY },
@@ -114,6 +116,7 @@ static const char help[] =
 	"      --max-file-size N   skip larger files (K, M, G)\n"
 	"      --lang LANG         auto, none (no stemming), or a code such as en\n"
 	"      --no-store          do not keep the text: no snippets, a smaller index\n"
+	"      --no-section-titles no field section of what the outer sections are called\n"
 	"      --threads N         threads at work (one a processor)\n"
 	"      --memory N          memory to use (1G)\n"
 	"      --extract-memory N  memory for each process that reads documents (1G)\n"
@@ -216,6 +219,7 @@ parse_adding(index_options *o, int opt, const char *arg)
 		       good("--max-file-size", cdg_writer_config_set_max_file_size(c, n, &err), &err);
 	case OPT_LANG: return good("--lang", cdg_writer_config_set_lang(c, arg, &err), &err);
 	case OPT_NO_STORE: return parse_flag(o, "--no-store", CDG_WRITER_STORE, 0);
+	case OPT_NO_SECTION_TITLES: return parse_flag(o, "--no-section-titles", CDG_WRITER_SECTION_TITLES, 0);
 	case OPT_THREADS:
 		return cli_number("--threads", arg, 1, 1024, &n) &&
 		       good("--threads", cdg_writer_config_set_threads(c, (unsigned)n, &err), &err);

@@ -521,8 +521,10 @@ typedef enum cdg_writer_flag {
 	                          * another: smaller and faster to search, slower to make (0) */
 	CDG_WRITER_KEEP_DUPLICATES = 10, /* files with the same bytes are documents of their own (0) */
 	CDG_WRITER_PRUNE_MOST = 11, /* cdg_writer_prune also where more than half of the files are gone (0) */
-	CDG_WRITER_PAIRS = 12    /* with OPTIMIZE: commit also makes lists of pairs of frequent words, for
+	CDG_WRITER_PAIRS = 12,   /* with OPTIMIZE: commit also makes lists of pairs of frequent words, for
 	                          * phrases of them: a larger index (0) */
+	CDG_WRITER_SECTION_TITLES = 13 /* a document with sections, and no field `section` of its own, has
+	                          * what its outer ones are called as values of that field (1) */
 } cdg_writer_flag;
 cdg_status cdg_writer_config_set(cdg_writer_config *c, cdg_writer_flag flag, int on, cdg_error *err);
 

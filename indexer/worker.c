@@ -358,6 +358,30 @@ add_field_values(worker *w, const document *doc, uint32_t number, uint32_t *stor
 	return w->values.failed ? err_nomem(err) : CDG_OK;
 }
 
+/* Titles of sections are searched and counted as values of a field, and not kept among those
+ * that are shown: the structure has them.  The same for backend/reference.c. */
+static cdg_status
+add_section_titles(worker *w, const document *doc, uint32_t number, cdg_error *err)
+{
+	uint64_t ignored = 0;
+	worker_field *field;
+	uint32_t end = 0;
+
+	if (w->shared->options->no_titles || !section_titles_due(doc))
+		return CDG_OK;
+	section_titles_find(doc, &w->titles);
+	field = w->titles.n ? worker_find_field(w, "section", 7) : NULL;
+	if (w->titles.n && !field)
+		return err_nomem(err);
+	for (size_t i = 0; i < w->titles.n && field->id; i++) {
+		column_value c = column_string(w->titles.title[i].p, w->titles.title[i].n);
+
+		end = invert_string(w, field->id, -1, w->titles.title[i], i ? end + ANALYZE_VALUE_GAP : 0, &ignored);
+		CDG_TRY(column_builder_add(w->columns, number, field->id, &c, true, err));
+	}
+	return CDG_OK;
+}
+
 /* A string that every document may have: searchable by its words, sortable. */
 static cdg_status
 add_known_string(worker *w, uint32_t number, uint16_t field, doc_str s, cdg_error *err)
@@ -574,7 +598,7 @@ worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_
 
 	w->stats.text_bytes += doc->text.n;
 	w->stats.invalid_utf8 += doc->replaced;
-	row.hash = content_hash(doc, w->shared->analysis);
+	row.hash = content_hash(doc, w->shared->analysis + (doc->nsections && !w->shared->options->no_titles));
 	if (w->shared->options->sink)
 		return worker_pass(w, doc, row.hash, order, origin, err);
 	CDG_TRY(note_identity(w, doc, order, origin, row.hash, &d, &same, err));
@@ -591,6 +615,7 @@ worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_
 	lang = choose_lang(w, doc, &shown);
 	CDG_TRY(put_tokens(w, doc, lang, &row, err));
 	CDG_TRY(add_field_values(w, doc, number, &nvalues, err));
+	CDG_TRY(add_section_titles(w, doc, number, err));
 	CDG_TRY(add_known_columns(w, doc, number, shown, err));
 	inverter_end(&w->inv);
 	CDG_TRY(put_record(w, doc, shown, nvalues, &row.store, err));

@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #include "engine/segment.h"
+#include "extract/section_titles.h"
 #include "indexer/inverter.h"
 #include "indexer/reader.h"
 #include "indexer/writer.h"
@@ -88,6 +89,7 @@ typedef struct worker {
 	buf ids, meta, values;
 	char partly[512];         /* what of its documents was not read; "": nothing */
 	char nothing[512];        /* why the last item gave neither a document nor a failure; "": it did */
+	section_titles titles;    /* of the document */
 	read_build made;          /* a document as the settings of its folder make it */
 	worker_field *fields;
 	size_t nfields, fields_cap, field_next;

@@ -49,6 +49,7 @@ typedef struct writer_options {
 	unsigned threads;         /* 0: the number of processors */
 	uint64_t memory;          /* bytes the process is to stay below; 0: 1 GiB; at least 16 MiB */
 	bool no_store;            /* do not keep the text (its metadata is kept) */
+	bool no_titles;           /* no field `section` of what sections are called (section_titles.h) */
 	writer_lang lang_mode;
 	text_lang lang;
 	bool force;               /* index again what has not changed */

@@ -42,6 +42,7 @@ complete -c cdgindex -n $none -l checksum -d 'Tell by the bytes of files what ha
 complete -c cdgindex -n $none -l retry-failed -d 'Read unchanged files again of which something failed'
 complete -c cdgindex -n $none -l strict -d 'Exit status 2 if anything could not be read'
 complete -c cdgindex -n $none -l no-store -d 'Do not keep the text'
+complete -c cdgindex -n $none -l no-section-titles -d 'No field of what sections are called'
 complete -c cdgindex -n $none -l dry-run -d 'Say what would be done, change nothing'
 complete -c cdgindex -s q -d 'Only errors'
 complete -c cdgindex -s v -d 'Say more'

@@ -59,6 +59,29 @@ def choose_flow(page, word):
     page.goto(page.url.split("?")[0] + "?q=water+supply")
 
 
+def parted(i):
+    """A law of three sections, of which all have one, half another, and each one of its own."""
+    labels = ["Chapter 1: Definitions", "§ 2 Duties" if i % 2 else "§ 2", f"Part III—Matter {i}"]
+    text, sections = "", []
+    for label in labels:
+        at = len(text.encode())
+        text += f"{label}\n\nThe water of law {i} is clean.\n\n"
+        sections.append([at, len(text.encode()), 1, "section", label])
+    return {"id": f"p{i}", "title": f"Law {i}", "lang": "en", "text": text, "_sections": sections}
+
+
+def sections_flow(b):
+    page = b.open("/in/parts/search?q=water")
+    same("what sections are called", {v: n for v, n in list(counts(page, "Section").items())[:2]},
+         {"Definitions": (20, False), "Duties": (10, False)})
+    ok("none has its number", not any("Chapter" in v or "§" in v for v in counts(page, "Section")), counts(page, "Section"))
+    page.click(".facet a:has-text('Duties')")
+    has("documents that have such a section", page, "h1", text="10 documents")
+    same("by the field of that name", params(page)["filter"], ['section:="Duties"'])
+    ok("it is no fact of a document", page.locator(".facts:has-text('Duties')").count() == 0)
+    b.close(page)
+
+
 def search_flow(b, js):
     word = "script" if js else "no script"
     page = b.open("/", js=js)
@@ -455,7 +478,8 @@ def suggestions(b, server):
     b.close(page)
 
 
-with Server("-d", f"laws={laws}", index=[f"files={files}", f"zh={zh}", f"long={long}", f"sums={sums}", f"old={old}"], title="Library") as s, Browser(s) as browser:
+parts = make_index("parts", [parted(i) for i in range(20)])
+with Server("-d", f"laws={laws}", index=[f"files={files}", f"zh={zh}", f"long={long}", f"sums={sums}", f"old={old}", f"parts={parts}"], title="Library") as s, Browser(s) as browser:
     for with_js in (True, False):
         search_flow(browser, with_js)
         document_flow(browser, with_js)
@@ -465,6 +489,7 @@ with Server("-d", f"laws={laws}", index=[f"files={files}", f"zh={zh}", f"long={l
         other_flows(browser, with_js)
     cite_flow(browser)
     notes_flow(browser)
+    sections_flow(browser)
     languages(browser)
     exports(browser, s)
     keys(browser)

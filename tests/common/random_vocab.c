@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <xxhash.h>
 
+#include "extract/section_titles.h"
+
 enum {
 	VOCAB_BATCH = 256,
 	VOCAB_DOC_RUNS = 16,   /* kept of a document */
@@ -227,6 +229,7 @@ vocab_add(vocab *v, const document *doc, text_lang lang)
 {
 	vocab_doc *d;
 	const char *code = text_lang_code(lang);
+	section_titles titles;
 	char date[40];
 
 	if (!mem_grow(&v->docs, &v->docs_cap, v->ndocs + 1, sizeof *v->docs))
@@ -239,6 +242,12 @@ vocab_add(vocab *v, const document *doc, text_lang lang)
 	for (size_t i = 0; i < doc->nfields; i++)
 		if (!vocab_add_field(v, &doc->fields[i]))
 			return false;
+	if (section_titles_due(doc)) {
+		section_titles_find(doc, &titles);
+		for (size_t i = 0; i < titles.n; i++)
+			if (!vocab_add_value(v, "section", 7, DOC_STRING, titles.title[i].p, titles.title[i].n))
+				return false;
+	}
 	if (doc->has_date && !vocab_add_value(v, "date", 4, DOC_DATE, date, doc_format_date(doc->date, date)))
 		return false;
 	if (*code && !vocab_add_value(v, "lang", 4, DOC_STRING, code, strlen(code)))

@@ -98,7 +98,7 @@ oracle_add_xapian(oracle *o, const document *doc, text_lang lang, cdg_error *err
 static cdg_status
 oracle_add(oracle *o, const document *doc, cdg_error *err)
 {
-	document d = *doc;
+	document d = *doc, plain;
 	text_lang lang = text_lang_id(d.lang.p ? d.lang.p : "", d.lang.n);
 
 	if (o->seen++ < o->skip || !oracle_new_id(o, d.id))
@@ -110,8 +110,11 @@ oracle_add(oracle *o, const document *doc, cdg_error *err)
 		d.nsections = 0; /* they may reach beyond the end */
 	}
 	o->added++;
-	CDG_TRY(ref_add(o->ref, &d, lang, err));
-	if (!vocab_add(&o->words, &d, lang))
+	plain = d;
+	if (o->xapian) /* which has no field of their titles */
+		plain.nsections = 0;
+	CDG_TRY(ref_add(o->ref, &plain, lang, err));
+	if (!vocab_add(&o->words, &plain, lang))
 		return err_nomem(err);
 	if (o->self)
 		return CDG_OK;
