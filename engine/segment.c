@@ -139,7 +139,8 @@ snapshot_free(snapshot *s)
 	for (size_t i = 0; i < s->nsegs; i++)
 		segment_close(&s->segs[i]);
 	mem_free(s->segs);
-	mem_free(atomic_load_explicit(&s->kept, memory_order_relaxed));
+	for (unsigned i = 0; i < SNAPSHOT_KEPT; i++)
+		mem_free(atomic_load_explicit(&s->kept[i], memory_order_relaxed));
 	manifest_fini(&s->manifest);
 	mem_free(s->dir);
 	mem_free(s);
@@ -228,18 +229,18 @@ snapshot_nomem(const snapshot *s)
 }
 
 void *
-snapshot_kept(const snapshot *s)
+snapshot_kept(const snapshot *s, unsigned slot)
 {
-	return atomic_load_explicit(&s->kept, memory_order_acquire);
+	return atomic_load_explicit(&s->kept[slot], memory_order_acquire);
 }
 
 void *
-snapshot_keep(const snapshot *cs, void *p)
+snapshot_keep(const snapshot *cs, unsigned slot, void *p)
 {
 	snapshot *s = (snapshot *)(uintptr_t)cs; /* a cache: no change that can be seen */
 	void *first = NULL;
 
-	if (atomic_compare_exchange_strong_explicit(&s->kept, &first, p, memory_order_acq_rel, memory_order_acquire))
+	if (atomic_compare_exchange_strong_explicit(&s->kept[slot], &first, p, memory_order_acq_rel, memory_order_acquire))
 		return p;
 	mem_free(p);
 	return first;

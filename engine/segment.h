@@ -32,6 +32,13 @@ typedef struct segment {
 	uint32_t base;            /* number of the first document in the snapshot */
 } segment;
 
+/* Who keeps what: see snapshot_keep. */
+enum {
+	SNAPSHOT_KEPT_PLAN,                              /* query/plan.c */
+	SNAPSHOT_KEPT_LETTER,                            /* query/suggest_word.c: by field and letter */
+	SNAPSHOT_KEPT = SNAPSHOT_KEPT_LETTER + 2 * 128
+};
+
 typedef struct snapshot {
 	_Atomic uint32_t refs;
 	char *dir;
@@ -42,7 +49,7 @@ typedef struct snapshot {
 	uint64_t nlive;
 	uint64_t tokens[2];
 	uint64_t langs;
-	_Atomic(void *) kept;     /* see snapshot_keep */
+	_Atomic(void *) kept[SNAPSHOT_KEPT]; /* see snapshot_keep */
 } snapshot;
 
 /* Open one segment's files in dir. */
@@ -63,14 +70,13 @@ cdg_status segment_error(const segment *s, cdg_error *err);
  * risen between begin and end has an answer that may lack something. */
 uint64_t snapshot_nomem(const snapshot *s);
 
-/* One piece of memory that whoever searches the snapshot keeps with it, for a
+/* Pieces of memory that whoever searches the snapshot keeps with it, for a
  * search to find what an earlier one worked out.  Set once, never changed, and
- * freed (mem_free) with the snapshot.  NULL: none yet.  Only the query planner
- * uses it. */
-void *snapshot_kept(const snapshot *s);
+ * freed (mem_free) with the snapshot.  NULL: none yet. */
+void *snapshot_kept(const snapshot *s, unsigned slot);
 /* Give p to the snapshot; returns p, or what another thread was first to give
  * (then p is freed). */
-void *snapshot_keep(const snapshot *s, void *p);
+void *snapshot_keep(const snapshot *s, unsigned slot, void *p);
 
 /* Document number -> segment and number in it. */
 const segment *snapshot_find(const snapshot *s, uint64_t doc, uint32_t *local);

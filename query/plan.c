@@ -416,7 +416,7 @@ static bool
 plan_tables(plan *p)
 {
 	const snapshot *s = p->snap;
-	const plan_inv *kept = snapshot_kept(s);
+	const plan_inv *kept = snapshot_kept(s, SNAPSHOT_KEPT_PLAN);
 	plan_inv *own;
 
 	if (unlikely(!kept)) {
@@ -424,7 +424,7 @@ plan_tables(plan *p)
 		if (!own)
 			return false;
 		plan_inv_make(own, s, p->rq->bm25);
-		kept = snapshot_keep(s, own);
+		kept = snapshot_keep(s, SNAPSHOT_KEPT_PLAN, own);
 	}
 	if (unlikely(memcmp(&kept->bm25, &p->rq->bm25, sizeof kept->bm25) != 0)) {
 		own = arena_alloc(p->mem, sizeof *own);

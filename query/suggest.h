@@ -4,6 +4,7 @@
  *   suggest.c        the line read; the parts put together
  *   suggest_word.c   words of a dictionary that begin so
  *   suggest_text.c   what follows a word or phrase, from the texts at some of its places
+ *   suggest_join.c   which words stand behind others
  *   suggest_field.c  values of fields, identifiers, titles
  *
  * All work is bounded: dictionaries and documents beyond the limits below are looked

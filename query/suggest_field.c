@@ -245,7 +245,9 @@ title_word(ast *a, const suggest_token *w, bool prefix)
 static q_node *
 title_query(ast *a, const suggest_line *l)
 {
-	size_t n = l->nwords, k = 0;
+	/* one letter more is the beginning of too much */
+	bool letter = l->typing && l->nwords > 1 && l->words[l->nwords - 1].len == 1;
+	size_t n = l->nwords - letter, k = 0;
 	q_node *all = q_new(a, Q_AND, n);
 
 	for (size_t i = 0, end; all && i < n; i = end) {
@@ -259,7 +261,7 @@ title_query(ast *a, const suggest_line *l)
 			return NULL;
 		phrase->field = "title";
 		for (size_t j = i; j < end; j++) {
-			q_node *q = title_word(a, &l->words[j], l->typing && j + 1 == n);
+			q_node *q = title_word(a, &l->words[j], l->typing && j + 1 == l->nwords);
 
 			if (!q)
 				return NULL;

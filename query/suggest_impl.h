@@ -99,7 +99,12 @@ size_t suggest_first(suggest_found *found, suggest_count *out, size_t cap);
 /* Those that at least `least` documents have. */
 size_t suggest_together(suggest_found *found, unsigned least, suggest_count *out, size_t cap);
 
-/* Set `here` of each of the nw words. */
+/* The words as a phrase; NULL: no memory. */
+q_node *suggest_phrase(ast *a, const suggest_token *w, size_t n);
+
+/* ---- suggest_join.c ------------------------------------------------------ */
+
+/* Set `here` of each of the nw words, likely ones first. */
 cdg_status suggest_join(suggest_run *r, const suggest_token *words, size_t n, suggest_word *w, size_t nw);
 
 /* ---- suggest_field.c ----------------------------------------------------- */

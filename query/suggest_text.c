@@ -14,9 +14,6 @@ enum {
 	FOLLOW_NEAR = 3,       /* documents of one neighbourhood, whose texts are in one block */
 	FOLLOW_LOADS = 8,     /* blocks of texts that are unpacked, which is what takes the time */
 	FOLLOW_TRIES = 1000,   /* candidates of the phrase that are looked at */
-	JOIN_TRIES = 48,       /* documents with both, for each word */
-	JOIN_LEAPS = 400,      /* from one to another, to find them */
-	JOIN_HITS = 16,
 	FOLLOW_REACH = 4000,   /* positions from an anchor to a place */
 	FOLLOW_WORDS = 4       /* taken behind a place; of characters without spaces SUGGEST_AHEAD */
 };
@@ -252,9 +249,8 @@ follow_all(follow *f)
 	return CDG_OK;
 }
 
-/* The words as a phrase. */
-static q_node *
-follow_phrase(ast *a, const suggest_token *w, size_t n)
+q_node *
+suggest_phrase(ast *a, const suggest_token *w, size_t n)
 {
 	q_node *q = n > 1 ? q_new(a, Q_PHRASE, n) : NULL;
 
@@ -288,7 +284,7 @@ follow_run(follow *f, const suggest_token *words, size_t n)
 	arena_init(&mem);
 	buf_init(&f->text);
 	store_cursor_init(&f->store, &r->snap->segs[0].store);
-	rq.root = follow_phrase(&a, words, n);
+	rq.root = suggest_phrase(&a, words, n);
 	st = rq.root ? plan_make(&f->p, &mem, r->snap, &rq, rq.root, &notes, r->err) : err_nomem(r->err);
 	if (st == CDG_OK)
 		st = follow_all(f);
@@ -307,118 +303,6 @@ suggest_follow(suggest_run *r, const suggest_token *words, size_t n, const char 
 	follow f = { .r = r, .found = found, .prefix = prefix, .prefix_len = prefix_len, .block = UINT32_MAX };
 
 	return follow_run(&f, words, n);
-}
-
-/* ---- words behind words ------------------------------------------------------ */
-
-/* Is the term directly behind one of the places? */
-static bool
-join_here(post_cursor *c, const search_span *spans, size_t nspans)
-{
-	uint32_t n, i = 0;
-	const uint32_t *pos = post_positions(c, &n);
-
-	for (size_t k = 0; pos && k < nspans; k++) {
-		while (i < n && pos[i] < spans[k].end)
-			i++;
-		if (i < n && pos[i] == spans[k].end)
-			return true;
-		i = 0; /* ends need not rise */
-	}
-	return false;
-}
-
-typedef struct join {
-	uint64_t hits, reached;
-	unsigned tries, leaps;
-} join;
-
-/* Documents of a segment that have the phrase and the term behind it. */
-static bool
-join_segment(const plan *p, size_t seg, const dict_entry *e, join *j)
-{
-	const segment *s = &p->snap->segs[seg];
-	_Alignas(POST_ALIGN) post_cursor c;
-	interval *iv = NULL;
-	seg_eval se;
-	arena mem;
-	iter *it;
-	bool ok;
-
-	arena_init(&mem);
-	seg_eval_init(&se, p, seg, &mem);
-	it = iter_make(&se, p->root);
-	if (it)
-		iv = interval_make(&se, p->root, NULL);
-	segment_cursor(s, e, &c);
-	for (uint32_t doc = 0; iv && j->leaps < JOIN_LEAPS; j->leaps++) {
-		uint32_t other;
-		size_t n;
-
-		doc = it->seek(it, doc);
-		other = doc == POST_END ? POST_END : post_seek(&c, doc);
-		if (other == POST_END)
-			break;
-		if (other == doc) {
-			j->reached = s->base + doc + 1;
-			if (segment_is_live(s, doc) && iter_confirm(it)) {
-				const search_span *spans = interval_spans(iv, doc, &n);
-
-				j->hits += join_here(&c, spans, n);
-			}
-			if (j->hits == JOIN_HITS || ++j->tries == JOIN_TRIES)
-				break;
-			other++;
-		}
-		doc = other;
-		if (doc >= s->info.docs)
-			break;
-	}
-	ok = iv && !se.failed;
-	post_close(&c);
-	seg_eval_fini(&se);
-	arena_fini(&mem);
-	return ok;
-}
-
-/* About how many documents have the term behind the planned phrase. */
-static bool
-join_term(const plan *p, suggest_word *w)
-{
-	join j = { 0 };
-	dict_entry e;
-
-	for (size_t i = 0; i < p->snap->nsegs && j.hits < JOIN_HITS && j.tries < JOIN_TRIES && j.leaps < JOIN_LEAPS; i++)
-		if (dict_find(&p->snap->segs[i].dict, DICT_TERM, DICT_FIELD_TEXT, w->term, w->len, &e) &&
-		    !join_segment(p, i, &e, &j))
-			return false;
-	w->here = j.hits;
-	if (j.hits == JOIN_HITS || j.tries == JOIN_TRIES)
-		w->here = j.hits * p->snap->ndocs / (j.reached ? j.reached : 1);
-	return true;
-}
-
-cdg_status
-suggest_join(suggest_run *r, const suggest_token *words, size_t n, suggest_word *w, size_t nw)
-{
-	search_request rq = { .bm25 = { 1.2f, 0.75f }, .title_weight = 1, .an = r->an };
-	search_result notes = { 0 };
-	arena mem;
-	plan p;
-	ast a;
-	cdg_status st;
-
-	ast_init(&a);
-	arena_init(&mem);
-	rq.root = follow_phrase(&a, words, n);
-	st = rq.root ? plan_make(&p, &mem, r->snap, &rq, rq.root, &notes, r->err) : err_nomem(r->err);
-	if (st == CDG_OK && (p.root->type == PLAN_LEAF || p.root->type == PLAN_INTERVAL))
-		for (size_t i = 0; i < nw && st == CDG_OK; i++)
-			st = join_term(&p, &w[i]) ? CDG_OK : err_nomem(r->err);
-	search_result_fini(&notes);
-	arena_fini(&mem);
-	ast_fini(&a);
-	return st;
 }
 
 /* ---- counting ------------------------------------------------------------- */

@@ -201,9 +201,9 @@ scan_classes(const snapshot *snap, const range *terms, const source *read, best 
 	mem_free(s);
 }
 
-void
-suggest_words(const snapshot *snap, unsigned field, const char *prefix, size_t len, bool cjk, arena *mem,
-	      suggest_word *out, size_t cap, size_t *n)
+static void
+words_scan(const snapshot *snap, unsigned field, const char *prefix, size_t len, bool cjk, arena *mem,
+	   suggest_word *out, size_t cap, size_t *n)
 {
 	best b = { .mem = mem, .w = out, .cap = cap };
 	range r = { DICT_TERM, field, prefix, len };
@@ -221,6 +221,63 @@ suggest_words(const snapshot *snap, unsigned field, const char *prefix, size_t l
 	if (b.n > 1)
 		qsort(out, b.n, sizeof *out, suggest_word_cmp);
 	*n = b.n;
+}
+
+/* ---- words of one letter ---------------------------------------------------- */
+
+/* As many begin with one letter as take milliseconds to read: the best of each are kept with
+ * the snapshot. */
+typedef struct letter {
+	size_t n;
+	suggest_word w[SUGGEST_WORDS]; /* terms behind it */
+} letter;
+
+static letter *
+letter_make(const snapshot *snap, unsigned field, char c, arena *mem)
+{
+	suggest_word w[SUGGEST_WORDS];
+	size_t n, bytes = 0;
+	letter *l;
+	char *to;
+
+	words_scan(snap, field, &c, 1, false, mem, w, countof(w), &n);
+	for (size_t i = 0; i < n; i++)
+		bytes += w[i].len;
+	l = mem->failed ? NULL : mem_alloc(sizeof *l + bytes + 1);
+	if (!l)
+		return NULL;
+	l->n = n;
+	to = (char *)(l + 1);
+	for (size_t i = 0; i < n; i++) {
+		l->w[i] = w[i];
+		l->w[i].term = memcpy(to, w[i].term, w[i].len);
+		to += w[i].len;
+	}
+	return l;
+}
+
+void
+suggest_words(const snapshot *snap, unsigned field, const char *prefix, size_t len, bool cjk, arena *mem,
+	      suggest_word *out, size_t cap, size_t *n)
+{
+	unsigned slot = SNAPSHOT_KEPT_LETTER + 128 * (field == DICT_FIELD_TITLE);
+	const letter *l;
+
+	if (len != 1 || cjk || (uint8_t)*prefix >= 128) {
+		words_scan(snap, field, prefix, len, cjk, mem, out, cap, n);
+		return;
+	}
+	slot += (uint8_t)*prefix;
+	l = snapshot_kept(snap, slot);
+	if (!l) {
+		letter *own = letter_make(snap, field, *prefix, mem);
+
+		l = own ? snapshot_keep(snap, slot, own) : NULL;
+	}
+	mem->failed |= !l;
+	*n = l ? min_size(l->n, cap) : 0;
+	if (*n)
+		memcpy(out, l->w, *n * sizeof *out);
 }
 
 /* ---- how it is written ----------------------------------------------------- */

@@ -39,6 +39,22 @@ is "in quotes" "value${tab}1${tab}type:\"White Paper\"" "$(suggest 'type:"White 
 is "an identifier" "value${tab}1${tab}id:a" "$(suggest 'id:' | sed -n 1p)"
 is "words of the title" "word${tab}1${tab}title:white" "$(suggest 'title:w')"
 like "titles" "^title${tab}1${tab}Supply Chains Act$" "$(suggest 'act sup')"
+like "one letter more leaves the titles" "^title${tab}1${tab}Supply Chains Act$" "$(suggest 'act supply z')"
+like "two do not" "^0$" "$(suggest 'act supply zz' | grep -c ^title)"
+
+# Behind a frequent word: what follows it in one document of a hundred, or in three of 3,000,
+# comes before words that are frequent elsewhere.
+python3 - <<'END' | "$index" -q -d "$tmp/many" --jsonl - --optimize
+import json
+for i in range(3000):
+    text = "common stone. The common zone%d. " % (i % 7) + " ".join("zeta%d" % ((i + k) % 60) for k in range(20)) + " zebra zoo. "
+    text += "A common zebra. " if i % 100 == 99 else ""
+    text += "A common zoo." if i in (1200, 1201, 2800) else ""
+    print(json.dumps({"id": str(i), "text": text}))
+END
+is "words that stand behind a frequent one" "common zebra
+common zoo" "$("$search" -d "$tmp/many" --suggest 'common z' | cut -f3 | grep 'z[eo][bo][^n]*$' | head -2)"
+is "and before those that do not" 0 "$("$search" -d "$tmp/many" --suggest 'common z' | cut -f3 | head -5 | grep -c zeta)"
 for line in '' ' ' 'reform AND ' 'refo*' 'su~1' '/su/' 'su^2' '"supply"' 'date>=2015-' 'nosuch:x' ')' '§'; do
 	exits "nothing for <$line>" 1 "$search" -d "$idx" --suggest "$line"
 	is "nothing for <$line>" "" "$out"

@@ -162,6 +162,9 @@ with Server("-d", laws, token_file=token, max_body="64K") as s:
         ok(f"its address leads there: {url}", s.ask(url[url.index("/", 8):]).status == 200 and url.startswith(f"http://127.0.0.1:{s.port}/"))
     same("its type", r.header("Content-Type"), "application/x-suggestions+json")
     same("at most n", len(s.ask("/suggest?q=s&n=1").json()["suggestions"]), 1)
+    first, again, more = (s.ask(f"/suggest?q={q}&n={n}").json()["suggestions"] for q, n in (("s", 8), ("s", 8), ("S", 100)))
+    same("one letter, asked again", again, first)
+    same("and for more", [x["text"] for x in more][:8], [x["text"] for x in first])
 
     # changes
     look(s, "/docs", "POST", b'{"id":"x","text":"y"}', **bearer)
