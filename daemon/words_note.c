@@ -97,6 +97,7 @@ static const struct {
 	{ { "more than {0} occurrences: the rest was not counted", "mehr als {0} Fundstellen: die übrigen wurden nicht gezählt",
 	    "匹配超过 {0} 处：其余未计入" } },
 	/* time, size */
+	{ { "the time limit passed: matches are left out", "die Zeit ist abgelaufen: es fehlen Fundstellen", "已超时：略去部分匹配" } },
 	{ { "the time limit passed: some passages are left out", "die Zeit ist abgelaufen: einige Textstellen fehlen", "已超时：略去部分段落" } },
 	{ { "the time limit passed: these are the occurrences found until then",
 	    "die Zeit ist abgelaufen: dies sind die Fundstellen, die bis dahin gefunden wurden", "已超时：以下是截至此时找到的匹配" } },
