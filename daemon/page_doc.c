@@ -324,6 +324,30 @@ put_title(doc_page *d)
 	page_put(p, "</div>\n");
 }
 
+/* Notes on the query; what is said of the text can be seen. */
+static bool
+is_note(const char *warning)
+{
+	return strncmp(warning, "the text ", 9) && strncmp(warning, "the index keeps no text", 23);
+}
+
+static void
+put_notes(doc_page *d)
+{
+	const char *note;
+	bool any = false;
+
+	for (size_t i = 0; *d->p->q && (note = cdg_view_warning(d->first, i)); i++) {
+		if (!is_note(note))
+			continue;
+		if (!any)
+			page_put_notes(d->p, d->p->q, true, false);
+		any = true;
+		page_put_note(d->p, note);
+	}
+	page_end_notes(d->p, any);
+}
+
 static void
 put_doc(doc_page *d)
 {
@@ -332,6 +356,7 @@ put_doc(doc_page *d)
 	page_begin(p, *cdg_view_title(d->v) ? cdg_view_title(d->v) : cdg_view_id(d->v), true);
 	put_title(d);
 	page_put(p, "<div class=\"columns doc\">\n<div class=\"reading\">\n");
+	put_notes(d);
 	put_matches(d);
 	doc_put_parts(d, true);
 	doc_put_running(d);

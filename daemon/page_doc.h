@@ -15,6 +15,7 @@ typedef struct doc_page {
 	const cdg_request *request;
 	const char *q;
 	size_t len;
+	const cdg_view *first;   /* the one that was made for this query: notes are its */
 	cdg_view *whole, *shown; /* to be freed */
 	struct kept_view *kept;
 	cdg_error error; /* of looking for where parts begin */

@@ -182,6 +182,7 @@ open_whole(doc_page *d, cdg_error *err)
 			d->kept = view_cache_put(kept, key, d->whole);
 	}
 	d->v = d->kept ? view_cache_view(d->kept) : d->whole;
+	d->first = d->v;
 	if (d->kept)
 		d->whole = NULL;
 	return CDG_OK;
