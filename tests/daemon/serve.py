@@ -142,7 +142,9 @@ with Server("-c", conf) as s:
     with open(conf, "w", encoding="utf-8") as f:
         f.write("max-hits = 0\n")
     s.process.send_signal(signal.SIGHUP)
-    time.sleep(0.3)
+    began = time.monotonic()
+    while "stay as they were" not in s.said() and time.monotonic() - began < 10:
+        time.sleep(0.02)
     ok("a mistake leaves all as it was", s.ask("/search?q=supply&n=8").status == 200 and "stay as they were" in s.said(), s.said())
 
 # ---- requests that go on while it ends -----------------------------------------------------------
