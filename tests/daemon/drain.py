@@ -115,6 +115,12 @@ class Mute:
             threading.Thread(target=self.answer, args=(s,), daemon=True).start()
 
     def answer(self, s):
+        try:
+            self.answer_all(s)
+        except OSError:
+            pass
+
+    def answer_all(self, s):
         body = b'{"status":"ok","version":"1","indexes":[{"name":"x","serving":true,"documents":1,"generation":1}]}'
         got = b""
         while more := s.recv(65536):
@@ -154,7 +160,8 @@ with Server("-d", f"laws={laws}", index=f"mute={mute.address()}", workers=2, dra
         except ConnectionError:
             said.append(b"")
         c.close()
-    ok("who waited for a thread is told", said.count(b"HTTP/1.1 503") >= 30, said)
+    # who was not yet let in hears nothing
+    ok("who waited for a thread is told", b"HTTP/1.1 503" in said and set(said) <= {b"HTTP/1.1 503", b""}, said)
     ok("that some were given up is said", "given up" in s.said(), s.said())
 
 with Server("-d", laws, drain=DRAIN) as s:
