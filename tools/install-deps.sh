@@ -18,7 +18,7 @@ build="gcc libc6-dev make pkg-config libstemmer-dev liblz4-dev libxxhash-dev lib
 	libpoppler-glib-dev poppler-data libarchive-dev libgmime-3.0-dev libseccomp-dev libbrotli-dev
 	libmicrohttpd-dev libcurl4-openssl-dev"
 devel="clang libomp-dev zstd python3-zstandard sqlite3 libsqlite3-dev xapian-omega iproute2 mandoc
-	chromium python3-venv"
+	chromium python3-venv curl"
 
 say() {
 	echo "install-deps.sh: $*" >&2
