@@ -97,7 +97,7 @@ echo "zeta" >"$d/zeta.txt"
 soon zeta 1
 mv "$d" "$tmp/gone"
 idx=$tmp/gone/.cdgsearch
-for _ in $(seq 50); do
+for _ in $(seq 150); do
 	grep -q waiting "$tmp/log" && break
 	sleep 0.2
 done
