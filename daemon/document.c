@@ -42,7 +42,7 @@ note_warning(web_call *c, const char *text)
 void
 view_note(web_call *c, const cdg_view *v)
 {
-	for (size_t i = 0; cdg_view_warning(v, i); i++)
+	for (size_t i = 0; v && cdg_view_warning(v, i); i++)
 		note_warning(c, cdg_view_warning(v, i));
 }
 

@@ -29,7 +29,7 @@ void search_params_free(search_params *p);
 /* What the logs and figures want to know of a search. */
 void search_note(web_call *c, const search_params *p, const cdg_results *r);
 void lines_note(web_call *c, const cdg_lines *x); /* the same of a concordance */
-void view_note(web_call *c, const cdg_view *v);   /* and of a document */
+void view_note(web_call *c, const cdg_view *v);   /* and of a document, NULL: none */
 /* Results into the answer, or what was wrong. */
 void search_print(web_call *c, const cdg_results *r, cdg_format format);
 /* The parameter format: json, csv and, with lines, jsonl; sets the answer's type, and the name

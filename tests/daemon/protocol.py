@@ -115,6 +115,8 @@ with Server("-d", laws) as s:
                          ("application/json;q=1e300, text/html;q=1e300", "application/json"), ("text/html;q=nan", "application/json"),
                          ("text/html;level=1;q=0.9, application/json;q=0.8", "text/html"), ("image/png", "application/json")):
         same(f"Accept: {accept}", s.ask("/search?q=supply", Accept=accept).header("Content-Type").split(";")[0], kind)
+    for path in READS:
+        same(f"page of {path}", s.ask(path, Accept="text/html").status, 200)
     same("Accept in two lines", raw(s, "GET /search?q=supply HTTP/1.1", "Accept: application/json;q=0.1", "Accept: text/html")[1]["content-type"],
          ["text/html; charset=utf-8"])
 
