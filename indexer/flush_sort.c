@@ -107,7 +107,7 @@ term_sort(const flush *f, flush_term *t, size_t n, unsigned depth)
 		t[j] = pivot;
 		if (n > SORT_TASK) {
 			flush_term *left = t;
-#pragma omp task firstprivate(left, j, depth) shared(f)
+#pragma omp task firstprivate(f, left, j, depth)
 			term_sort(f, left, j, depth);
 		} else {
 			term_sort(f, t, j, depth);
