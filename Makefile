@@ -243,12 +243,12 @@ tsan:
 		$(MAKE) --no-print-directory CC=clang BUILD=build/tsan OPT=-O1 SAN="-fsanitize=thread" tsan-run; \
 	fi
 
-# and the daemon, answering, being told to end, and changing its index
+# and indexing, and the daemon, answering, being told to end, and changing its index
 TSAN_DAEMON = $(addprefix tests/daemon/,serve.py drain.py changes.py protocol.py)
 tsan-run: $(TSAN_SRC:tests/unit/%.c=$(BUILD)/tests/%) $(BUILD)/tests/t_rate $(BUILD)/tests/t_queue programs
 	@echo "SKIP: tsan leaves out what starts no threads: $(filter-out $(TSAN_SRC:tests/unit/%.c=%),$(UNIT_SRC:tests/unit/%.c=%))"
 	@OMP_TOOL_LIBRARIES=$(ARCHER) TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1 report_thread_leaks=0" \
-	$(RUN_TESTS) -t 600 $(filter $(BUILD)/tests/%,$^) $(TSAN_DAEMON)
+	$(RUN_TESTS) -t 600 $(filter $(BUILD)/tests/%,$^) tests/tsan/index.sh $(TSAN_DAEMON)
 
 ## fuzz: each fuzzer of tests/fuzz for FUZZ_SECONDS (60); FUZZ_ONLY=fz_name for one
 FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined

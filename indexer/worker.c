@@ -11,7 +11,7 @@
 #include "engine/docmeta.h"
 #include "indexer/analyze.h"
 
-enum { ANCHOR_TOKENS = 1000, FIELD_NAME_MAX = 255 };
+enum { ANCHOR_TOKENS = 1000, FIELD_NAME_MAX = 255, TELL_TOKENS = 1 << 14 };
 
 /* ---- life ----------------------------------------------------------- */
 
@@ -30,6 +30,7 @@ cdg_status
 worker_init(worker *w, worker_shared *shared, const char *dir, unsigned number, uint64_t limit, cdg_error *err)
 {
 	memset(w, 0, sizeof *w);
+	pthread_mutex_init(&w->told_lock, NULL);
 	w->shared = shared;
 	w->number = number;
 	tree_builder_init(&w->builder);
@@ -45,6 +46,7 @@ worker_init(worker *w, worker_shared *shared, const char *dir, unsigned number, 
 	if (!w->columns)
 		return err_nomem(err);
 	CDG_TRY(inverter_init(&w->inv, 0, limit < (uint64_t)256 << 20, err));
+	worker_tell(w);
 	return shared->options->dry_run ? CDG_OK : worker_open_parts(w, dir, number, err);
 }
 
@@ -80,6 +82,7 @@ worker_fini(worker *w)
 	buf_fini(&w->ids);
 	buf_fini(&w->meta);
 	buf_fini(&w->values);
+	pthread_mutex_destroy(&w->told_lock);
 	memset(w, 0, sizeof *w);
 }
 
@@ -94,14 +97,7 @@ worker_reset(worker *w)
 	w->ndocs = w->nsame = 0;
 	buf_fini(&w->ids);
 	w->title_tokens = w->text_tokens = w->langs = 0;
-}
-
-uint64_t
-worker_bytes(const worker *w)
-{
-	return inverter_bytes(&w->inv) + column_builder_bytes(w->columns) + w->rows.cap * 32 +
-	       w->docs_cap * sizeof *w->docs + w->same_cap * sizeof *w->same + w->ids.cap +
-	       w->store.groups.cap + (8 * STORE_BLOCK) + w->tree.blob.cap;
+	worker_tell(w);
 }
 
 /* ---- fields --------------------------------------------------------- */
@@ -281,6 +277,7 @@ invert_text(worker *w, const document *doc, uint32_t first, uint64_t *tokens)
 {
 	body b = { .w = w, .doc = doc, .anchor_pos = first,
 		   .anchor_every = w->shared->options->no_store ? UINT32_MAX : ANCHOR_TOKENS };
+	uint64_t tell = TELL_TOKENS;
 	size_t n;
 	uint32_t end;
 
@@ -300,6 +297,10 @@ invert_text(worker *w, const document *doc, uint32_t first, uint64_t *tokens)
 				body_cross(&b, t->start, t->pos);
 		}
 		inverter_add(&w->inv, DICT_FIELD_TEXT, w->tokens, n, doc->text.p);
+		if (unlikely(b.tokens >= tell)) {
+			worker_tell(w);
+			tell = b.tokens + TELL_TOKENS;
+		}
 	}
 	end = max_u32(text_next_pos(w->analyzer), first);
 	body_cross(&b, UINT32_MAX, end);
@@ -586,8 +587,8 @@ worker_pass(worker *w, const document *doc, uint64_t hash, uint64_t order, uint3
 	return CDG_OK;
 }
 
-cdg_status
-worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_error *err)
+static cdg_status
+take_document(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_error *err)
 {
 	doctab_row row = { .source = origin };
 	uint32_t number = (uint32_t)w->ndocs, nvalues;
@@ -624,6 +625,15 @@ worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_
 	w->docs[w->ndocs++] = d;
 	w->stats.documents++;
 	return CDG_OK;
+}
+
+cdg_status
+worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_error *err)
+{
+	cdg_status st = take_document(w, doc, order, origin, err);
+
+	worker_tell(w);
+	return st;
 }
 
 bool
@@ -721,5 +731,6 @@ worker_item(worker *w, const source_item *item, uint64_t number, uint32_t origin
 	w->stats.no_landlock |= reader_no_landlock(w->reader);
 	if (!any)
 		note_nothing(w, item, skipped);
+	worker_tell(w); /* of failures, too */
 	return CDG_OK;
 }

@@ -69,6 +69,16 @@ typedef struct worker_shared {
 	uint64_t analysis;        /* hash of the options that change what is indexed */
 } worker_shared;
 
+/* What other threads may know of a worker while it works: how it was after its last
+ * document, or some ten thousand words ago. */
+typedef struct worker_told {
+	uint64_t bytes;           /* of memory that it holds */
+	uint64_t docs, terms, tokens;
+	bool something;           /* a flush would free some of it */
+	bool full;                /* a segment can hardly take more */
+	writer_stats stats;
+} worker_told;
+
 typedef struct worker {
 	worker_shared *shared;
 	unsigned number;
@@ -98,6 +108,8 @@ typedef struct worker {
 	size_t ends_cap, section_cap;
 	uint64_t title_tokens, text_tokens, langs;
 	writer_stats stats;       /* added up by the writer */
+	pthread_mutex_t told_lock;
+	worker_told told;         /* under its lock; all else is the worker's own until the threads are joined */
 	text_token tokens[WORKER_TOKENS];
 } worker;
 
@@ -107,8 +119,10 @@ cdg_status worker_init(worker *w, worker_shared *shared, const char *dir, unsign
 void worker_fini(worker *w);
 /* After a flush, or to forget everything. */
 void worker_reset(worker *w);
-/* Bytes of memory it holds. */
-uint64_t worker_bytes(const worker *w);
+/* By its own thread: make known how it is. */
+void worker_tell(worker *w);
+/* By any thread. */
+worker_told worker_heard(worker *w);
 
 cdg_status worker_add(worker *w, const document *doc, uint64_t order, uint32_t origin, cdg_error *err);
 /* All documents of an item. */

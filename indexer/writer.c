@@ -36,18 +36,13 @@ writer_rss(void)
  * anyone looks at the memory again: each of the other workers is in a chunk, and a
  * byte of it costs as much as those so far, up to fifteen if all words are new. */
 static uint64_t
-flush_reserve(const writer *w, uint64_t held)
+flush_reserve(const writer *w, const worker_told *all)
 {
-	uint64_t terms = 0, docs = 0, tokens = 0, need, ahead;
+	uint64_t need, ahead;
 
-	for (size_t i = 0; i < w->nworkers; i++) {
-		terms += w->workers[i].inv.count;
-		docs += w->workers[i].ndocs;
-		tokens += w->workers[i].title_tokens + w->workers[i].text_tokens;
-	}
-	need = terms * FLUSH_BYTES_TERM + docs * 80;
+	need = all->terms * FLUSH_BYTES_TERM + all->docs * 80;
 	/* a token has six bytes of text or more, blank included */
-	ahead = (held + need) * SOURCE_CHUNK / (tokens * 6 + SOURCE_CHUNK) * (w->threads - 1);
+	ahead = (all->bytes + need) * SOURCE_CHUNK / (all->tokens * 6 + SOURCE_CHUNK) * (w->threads - 1);
 	/* a part of all for what the allocator keeps and pages not yet given back */
 	return need + min_size(ahead, w->memory / 4) + (uint64_t)w->threads * FLUSH_BYTES_THREAD + (2 << 20) +
 	       w->memory / 20;
@@ -83,19 +78,24 @@ rss_about(writer *w, uint64_t held)
 bool
 writer_memory_full(writer *w)
 {
-	uint64_t held = 0, docs = 0, reserve, rss;
+	worker_told all = { 0 };
+	uint64_t held, reserve, rss;
 
-	for (size_t i = 0; i < w->nworkers; i++)
-		docs += w->workers[i].ndocs + w->workers[i].nsame + w->workers[i].nfailures;
-	if (!docs)
-		return false; /* a flush would free nothing */
 	for (size_t i = 0; i < w->nworkers; i++) {
-		const worker *k = &w->workers[i];
-		held += worker_bytes(k);
-		if (k->inv.full || inverter_bytes(&k->inv) > (uint64_t)3 << 30 || k->inv.count > 1u << 28)
-			return true;
+		worker_told one = worker_heard(&w->workers[i]);
+		all.bytes += one.bytes;
+		all.docs += one.docs;
+		all.terms += one.terms;
+		all.tokens += one.tokens;
+		all.something |= one.something;
+		all.full |= one.full;
 	}
-	reserve = flush_reserve(w, held);
+	if (!all.something)
+		return false; /* a flush would free nothing */
+	if (all.full)
+		return true;
+	held = all.bytes;
+	reserve = flush_reserve(w, &all);
 	if (held + reserve > w->memory) {
 		writer_forget_segments(w); /* what opening them read would add to the flush */
 		return true;
@@ -132,8 +132,10 @@ writer_get_stats(writer *w)
 	struct rusage ru;
 
 	w->shown = w->stats;
-	for (size_t i = 0; i < w->nworkers; i++)
-		stats_add(&w->shown, &w->workers[i].stats);
+	for (size_t i = 0; i < w->nworkers; i++) {
+		worker_told one = worker_heard(&w->workers[i]);
+		stats_add(&w->shown, &one.stats);
+	}
 	if (getrusage(RUSAGE_SELF, &ru) == 0)
 		w->shown.peak_rss = (uint64_t)ru.ru_maxrss << 10;
 	return &w->shown;

@@ -59,8 +59,7 @@ def make_index(name, records, *options):
     """An index of records (dicts), or more of them into one that is there."""
     path = os.path.join(tmp, name)
     data = "".join(json.dumps(r) + "\n" for r in records).encode()
-    one = ("--threads", "1") if "tsan" in BUILD else ()  # under ThreadSanitizer the server alone is tested
-    subprocess.run([INDEX, "-q", "-d", path, *options, *one, "--jsonl", "-"], input=data, check=True)
+    subprocess.run([INDEX, "-q", "-d", path, *options, "--jsonl", "-"], input=data, check=True)
     return path
 
 
