@@ -22,7 +22,7 @@ suggest_run_on(const cdg_index *index, const char *line, size_t len, uint32_t li
 		return CDG_OK;
 	if (index->http)
 		return remote_suggest(index->http, line, len, limit, &s->list, err);
-	if (!index->snap)
+	if (!index->snap && !index->be->ops->suggest)
 		return CDG_OK;
 	an = api_analyzer_take(index, err);
 	if (!an)
@@ -30,7 +30,8 @@ suggest_run_on(const cdg_index *index, const char *line, size_t len, uint32_t li
 	buf_init(&clean);
 	st = text_sanitize(line, len, &clean, &view, &n, &(text_clean){ 0 }, err);
 	if (st == CDG_OK)
-		st = suggest(index->snap, an, view, n, limit, &s->list, err);
+		st = index->snap ? suggest(index->snap, an, view, n, limit, &s->list, err) :
+				   index->be->ops->suggest(index->be, an, view, n, limit, &s->list, err);
 	buf_fini(&clean);
 	api_analyzer_give(index, an);
 	return st;

@@ -19,6 +19,8 @@ struct snippet_source; /* query/locate.h */
 typedef cdg_status backend_whole_fn(void *ctx, const struct snippet_source *text, const search_span *spans,
 				    size_t n, cdg_error *err);
 
+struct suggestions;
+
 typedef struct backend_ops {
 	const char *name; /* "native", "reference", "xapian" */
 	void (*close)(backend *b);
@@ -39,6 +41,9 @@ typedef struct backend_ops {
 	 * it that rq matches: `spans` are those of the index.  NULL: the index is native. */
 	cdg_status (*whole)(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans,
 			    size_t n, text_analyzer *an, backend_whole_fn *fn, void *ctx, cdg_error *err);
+	/* What a line may become (query/suggest.h).  NULL: the index is native, or has none. */
+	cdg_status (*suggest)(const backend *b, text_analyzer *an, const char *line, size_t n, uint32_t limit,
+			      struct suggestions *out, cdg_error *err);
 } backend_ops;
 
 struct backend {

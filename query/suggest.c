@@ -488,6 +488,59 @@ titles_last(suggestions *out)
 	out->s = copy;
 }
 
+/* ---- other dictionaries ----------------------------------------------------- */
+
+static cdg_status
+by_words(suggest_run *r, suggest_terms_fn *fn, void *ctx)
+{
+	const suggest_line *l = r->line;
+	const suggest_token *w = l->nwords ? &l->words[l->nwords - 1] : NULL;
+	suggest_word words[SUGGEST_MAX];
+	char fold[TEXT_TERM_MAX + 1];
+	suggest_begin b;
+	size_t n = 0;
+	bool ok = true;
+
+	if (l->field) {
+		b = (suggest_begin){ l->value, l->value, l->value_len, l->value_len };
+		CDG_TRY(fn(ctx, l->field, &b, &r->out->mem, words, r->limit, &n, r->err));
+		return suggest_put_values(r, words, n, false);
+	}
+	if (!l->typing)
+		return CDG_OK;
+	b = (suggest_begin){ w->term, w->term, w->len, w->len };
+	if (w->kind != TEXT_CJK_LAST) {
+		b.plain = fold;
+		b.plain_len = text_fold(w->term, w->len, fold);
+	}
+	CDG_TRY(fn(ctx, l->title ? "title" : NULL, &b, &r->out->mem, words, r->limit, &n, r->err));
+	for (size_t i = 0; i < n && ok; i++)
+		ok = suggest_add(r, SUGGEST_WORD, words[i].term, words[i].len, words[i].df);
+	return ok ? CDG_OK : err_nomem(r->err);
+}
+
+cdg_status
+suggest_by(suggest_terms_fn *fn, void *ctx, text_analyzer *an, const char *line, size_t n, uint32_t limit,
+	   suggestions *out, cdg_error *err)
+{
+	suggest_line l;
+	suggest_run r = { .an = an, .line = &l, .limit = min_u32(limit, SUGGEST_MAX), .out = out, .err = err };
+	cdg_status st = CDG_OK;
+
+	memset(out, 0, sizeof *out);
+	arena_init(&out->mem);
+	out->s = arena_alloc(&out->mem, (2 * r.limit + 1) * sizeof *out->s);
+	if (out->s && r.limit && n <= SUGGEST_LINE_MAX && line_read(&l, an, line, n, &out->mem))
+		st = by_words(&r, fn, ctx);
+	if (st == CDG_OK && out->mem.failed)
+		st = err_nomem(err);
+	if (st != CDG_OK)
+		suggestions_fini(out);
+	return st;
+}
+
+/* ---- an index of our own ------------------------------------------------------ */
+
 cdg_status
 suggest(const snapshot *snap, text_analyzer *an, const char *line, size_t n, uint32_t limit, suggestions *out,
 	cdg_error *err)

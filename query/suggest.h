@@ -35,6 +35,14 @@ typedef struct suggestion {
 	size_t id_len;
 } suggestion;
 
+/* A word of a dictionary. */
+typedef struct suggest_word {
+	const char *term;
+	size_t len;
+	uint64_t df;
+	uint64_t here;  /* documents that have it behind the words before, about */
+} suggest_word;
+
 typedef struct suggestions {
 	arena mem;
 	suggestion *s;
@@ -45,6 +53,19 @@ typedef struct suggestions {
  * On success *out is to be freed by suggestions_fini; on failure it is empty. */
 cdg_status suggest(const snapshot *snap, text_analyzer *an, const char *line, size_t n, uint32_t limit,
 		   suggestions *out, cdg_error *err);
+/* The beginning of a word, as it was typed and without accents. */
+typedef struct suggest_begin {
+	const char *typed, *plain;
+	size_t typed_len, plain_len;
+} suggest_begin;
+
+/* Puts at most `cap` words of a field (NULL: the text) that begin in one of these ways into out,
+ * those with most documents first, strings in mem. */
+typedef cdg_status suggest_terms_fn(void *ctx, const char *field, const suggest_begin *begin, arena *mem,
+				    suggest_word *out, size_t cap, size_t *n, cdg_error *err);
+/* The same of a dictionary of another kind: words and values only. */
+cdg_status suggest_by(suggest_terms_fn *fn, void *ctx, text_analyzer *an, const char *line, size_t n, uint32_t limit,
+		      suggestions *out, cdg_error *err);
 void suggestions_fini(suggestions *s);
 
 #endif

@@ -167,25 +167,24 @@ value_put(buf *b, char open, bool id, const char *p, size_t n)
 	return true;
 }
 
-static cdg_status
-values_put(values *l)
+cdg_status
+suggest_put_values(suggest_run *r, suggest_word *v, size_t n, bool id)
 {
-	const suggest_line *line = l->r->line;
-	bool id = !strcmp(line->field, "id");
+	const suggest_line *line = r->line;
 	bool ok = true;
 	buf b;
 
-	if (l->n > 1)
-		qsort(l->v, l->n, sizeof *l->v, suggest_word_cmp);
+	if (n > 1)
+		qsort(v, n, sizeof *v, suggest_word_cmp);
 	buf_init(&b);
-	for (size_t i = 0; i < l->n && l->r->out->n < l->r->limit && ok; i++) {
+	for (size_t i = 0; i < n && r->out->n < r->limit && ok; i++) {
 		b.len = 0;
-		if (value_put(&b, line->open, id, l->v[i].term, l->v[i].len))
-			ok = !b.failed && suggest_add(l->r, SUGGEST_VALUE, (char *)b.p, b.len, l->v[i].df);
+		if (value_put(&b, line->open, id, v[i].term, v[i].len))
+			ok = !b.failed && suggest_add(r, SUGGEST_VALUE, (char *)b.p, b.len, v[i].df);
 	}
 	ok &= !b.failed;
 	buf_fini(&b);
-	return ok ? CDG_OK : err_nomem(l->r->err);
+	return ok ? CDG_OK : err_nomem(r->err);
 }
 
 cdg_status
@@ -205,7 +204,7 @@ suggest_values(suggest_run *r)
 		st = id ? values_ids(l, &r->snap->segs[i]) :
 		     field ? values_segment(l, &r->snap->segs[i], field) : CDG_OK;
 	if (st == CDG_OK)
-		st = values_put(l);
+		st = suggest_put_values(r, l->v, l->n, id);
 	mem_free(l->v);
 	mem_free(l);
 	return st;

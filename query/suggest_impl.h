@@ -48,12 +48,6 @@ bool suggest_add(suggest_run *r, suggest_kind kind, const char *p, size_t n, uin
 
 /* ---- suggest_word.c ------------------------------------------------------ */
 
-typedef struct suggest_word {
-	const char *term;
-	size_t len;
-	uint64_t df;
-	uint64_t here;  /* documents that have it behind the words before, about */
-} suggest_word;
 /* More documents first, then by bytes; for qsort. */
 int suggest_word_cmp(const void *a, const void *b);
 
@@ -110,6 +104,9 @@ cdg_status suggest_join(suggest_run *r, const suggest_token *words, size_t n, su
 /* ---- suggest_field.c ----------------------------------------------------- */
 
 cdg_status suggest_values(suggest_run *r);
+/* Values of the line's field as suggestions, those with most documents first; id: they are
+ * identifiers. */
+cdg_status suggest_put_values(suggest_run *r, suggest_word *v, size_t n, bool id);
 cdg_status suggest_titles(suggest_run *r, uint32_t want);
 
 #endif

@@ -239,6 +239,11 @@ cdg_status xap_stored_record(xap_call *c, uint64_t doc, xap_document *d, cdg_err
 cdg_status xap_stored(const backend *b, uint64_t doc, buf *meta, buf *text, cdg_error *err);
 cdg_status xap_whole(const backend *b, const search_request *rq, uint64_t doc, const search_span *spans, size_t n,
 		     text_analyzer *an, backend_whole_fn *fn, void *ctx, cdg_error *err);
+/* suggest.c */
+struct suggestions;
+cdg_status xap_suggest(const backend *b, text_analyzer *an, const char *line, size_t n, uint32_t limit,
+		       struct suggestions *out, cdg_error *err);
+
 /* The values of the run's needed fields in its candidate, and its id if needed. */
 cdg_status xap_values(xap_run *r, ref_doc *d);
 

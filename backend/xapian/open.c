@@ -152,6 +152,7 @@ static const backend_ops xap_ops = {
 	.spans = xap_spans,
 	.field_name = xap_field_name,
 	.whole = xap_whole,
+	.suggest = xap_suggest,
 };
 
 /* ---- opening ------------------------------------------------------------------------------ */

@@ -50,6 +50,29 @@ for f in text jsonl csv trec ids count; do
 		"$("$search" -d "$tmp/x" --format $f river | sed 's/, [0-9.]* ms//')"
 done
 is "--sort" "$("$search" -d "$tmp/n" --sort=-date,score --format ids plan)" "$("$search" -d "$tmp/x" --sort=-date,score --format ids plan)"
+# suggests DB LINE: the words and values that a line may end with
+suggests() {
+	"$search" -d "$1" -n 100 --suggest "$2" 2>&1 | grep -v '^phrase\|^title' | sort
+}
+while read -r q; do
+	is "the same suggestions: $q" "$(suggests "$tmp/n" "$q")" "$(suggests "$tmp/x" "$q")"
+	case $q in -* | *'*' | zyzzy) continue ;; esac
+	like "there are some: $q" . "$(suggests "$tmp/x" "$q")"
+done <<'X'
+wat
+bürg
+burg
+NOT gover
+"cl
+水
+lang:e
+title:wat
+zyzzy
+wat*
+-
+X
+like "most documents first" 'water' "$("$search" -d "$tmp/x" --suggest wat | head -n 1)"
+like "after other words" 'river water' "$("$search" -d "$tmp/x" --suggest 'river wat')"
 exits "--explain" 0 "$search" -d "$tmp/x" --explain 'river -"clean water"'
 like "says the backend" 'backend: xapian' "$out"
 like "and the formula" 'BM25 of libxapian: k1 1, k2 0, k3 1, b 0.5, min_normlen 0.5' "$out"
@@ -177,6 +200,8 @@ if command -v xapian-tcpsrv >/dev/null; then
 	for q in river '"sum of all licences"' 'type:law date:2010..2020' 'govern*' 'water NEAR/5 river'; do
 		is "by a server: $q" "$(answers "$tmp/x" "$q")" "$(answers "127.0.0.1:$port" "$q")"
 	done
+	exits "no suggestions by a server, and no waiting" 1 timeout 20 "$search" -d "127.0.0.1:$port" --suggest wat
+	is "it says nothing" "" "$out"
 	kill $server
 	wait $server 2>/dev/null
 	exits "a server that is gone" 2 timeout 20 "$search" -d "127.0.0.1:$port" river
@@ -221,6 +246,7 @@ if command -v omindex >/dev/null; then
 	is "omindex: titles" 1 "$("$search" -d "$tmp/om" --format count 'title:education')"
 	is "omindex: values as terms" 2 "$("$search" -d "$tmp/om" --format count 'type:="text/html"')"
 	is "omindex: dates as values" 2 "$("$search" -d "$tmp/om" --format count 'date>=2000')"
+	like "omindex: suggestions" 'licence' "$("$search" -d "$tmp/om" --suggest 'licen')"
 	is "omindex: beginnings" 1 "$("$search" -d "$tmp/om" --format count 'licen*')"
 	is "omindex: stems" "$("$search" -d "$tmp/om" --format count 'river')" "$("$search" -d "$tmp/om" --format count 'rivers')"
 	exits "omindex: strict" 0 "$search" -d "$tmp/om" '="River" OR river'
