@@ -63,6 +63,24 @@ def make_index(name, records, *options):
     return path
 
 
+def free_port():
+    """For a program that cannot choose one itself: below those that the system gives to
+    clients, of which one may have it a moment later."""
+    for i in range(1000):
+        port = 20000 + (os.getpid() + 97 * (free_port.tried + i)) % 12000
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        free_port.tried += i + 1
+        return port
+    raise OSError("no port is free")
+
+
+free_port.tried = 0
+
+
 def nobody():
     """What a child of root is to do before it runs as a user without rights."""
     os.setgroups([])

@@ -16,7 +16,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _server import BUILD, PROGRAM, Server, end, make_index, nobody, ok, public_program, same, skip, tmp  # noqa: E402
+from _server import BUILD, PROGRAM, Server, end, free_port, make_index, nobody, ok, public_program, same, skip, tmp  # noqa: E402
 
 SLOW = "san" in BUILD
 seed = int(os.environ.get("CDG_SEED", random.SystemRandom().randrange(1 << 32)))
@@ -227,12 +227,6 @@ else:
 
 # ---- Xapian: a database, and shards of which one dies ---------------------------------------------------------
 MODULE = os.path.join(BUILD, "lib", "libcdgsearch-xapian.so")
-
-
-def free_port():
-    with socket.socket() as c:
-        c.bind(("127.0.0.1", 0))
-        return c.getsockname()[1]
 
 
 def database(name, first, count):

@@ -15,7 +15,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _server import Answer, Server, end, make_index, ok, same, skip, tmp  # noqa: E402
+from _server import Answer, Server, end, free_port, make_index, ok, same, skip, tmp  # noqa: E402
 
 NAME = "search.example"
 TOKEN = os.path.join(tmp, "token")
@@ -23,12 +23,6 @@ with open(TOKEN, "w", encoding="ascii") as f:
     f.write("s3cret-of-sixteen")
 os.chmod(TOKEN, 0o600)
 os.chmod(tmp, 0o755)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def shipped(name, backend, **changes):

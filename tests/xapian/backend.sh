@@ -179,24 +179,35 @@ exits "no snapshot of it" 2 "$index" -d "$tmp/x" snapshot "$tmp/snap"
 exits "through a stub of our own" 0 sh -c "printf 'auto x\n' >'$tmp/mine.stub' && '$search' -d '$tmp/mine.stub' river"
 
 # ---- a server --------------------------------------------------------------------------------
-# waits until the false server of a test is there
+# waits until the false server of a test is there, and says at which port
 listens() {
 	for _ in $(seq 600); do
-		[ -e "$tmp/listens" ] && return
+		[ -s "$tmp/listens" ] && port=$(cat "$tmp/listens") && return
 		sleep 0.1
 	done
 	not_ok "the server of this test listens within 60 s"
 }
 
-if command -v xapian-tcpsrv >/dev/null; then
-	port=$((20000 + $$ % 20000))
-	# it ends its whole process group when it is told to end
-	setsid xapian-tcpsrv --port $port "$tmp/x" >"$tmp/tcp.log" 2>&1 &
-	server=$!
-	for _ in $(seq 100); do
-		grep -qs Listening "$tmp/tcp.log" && break
-		sleep 0.2
+# a server of the database, at a port that nobody has: below those that the system gives to clients
+serve() {
+	for try in 1 2 3 4 5 6 7 8; do
+		port=$((20000 + ($$ + try * 997) % 12000))
+		# it ends its whole process group when it is told to end
+		setsid xapian-tcpsrv --port $port "$tmp/x" >"$tmp/tcp.log" 2>&1 &
+		server=$!
+		for _ in $(seq 300); do
+			grep -qs Listening "$tmp/tcp.log" && return
+			kill -0 $server 2>/dev/null || break
+			sleep 0.2
+		done
+		kill $server 2>/dev/null
+		wait $server 2>/dev/null
 	done
+	not_ok "a server of Xapian: $(cat "$tmp/tcp.log")"
+}
+
+if command -v xapian-tcpsrv >/dev/null; then
+	serve
 	for q in river '"sum of all licences"' 'type:law date:2010..2020' 'govern*' 'water NEAR/5 river'; do
 		is "by a server: $q" "$(answers "$tmp/x" "$q")" "$(answers "127.0.0.1:$port" "$q")"
 	done
@@ -207,24 +218,28 @@ if command -v xapian-tcpsrv >/dev/null; then
 	exits "a server that is gone" 2 timeout 20 "$search" -d "127.0.0.1:$port" river
 	like "says where" "127.0.0.1:$port" "$out"
 	rm -f "$tmp/listens"
-	python3 - "$port" "$tmp/listens" <<'X' &
-import socket, sys
-s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("127.0.0.1", int(sys.argv[1]) + 1)); s.listen(1); s.settimeout(120); open(sys.argv[2], "w")
+	python3 - "$tmp/listens" <<'X' &
+import os, socket, sys
+s = socket.socket()
+s.bind(("127.0.0.1", 0)); s.listen(1); s.settimeout(120)
+with open(sys.argv[1] + ".new", "w") as f: f.write(str(s.getsockname()[1]))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
 c, _ = s.accept(); c.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\nwhat is this\r\n" * 10)
 X
 	listens
-	exits "something else at the port" 2 timeout 40 "$search" -d "127.0.0.1:$((port + 1))" river
+	exits "something else at the port" 2 timeout 40 "$search" -d "127.0.0.1:$port" river
 	wait
 	rm -f "$tmp/listens"
-	python3 - "$port" "$tmp/listens" <<'X' &
-import socket, sys
-s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("127.0.0.1", int(sys.argv[1]) + 2)); s.listen(1); s.settimeout(120); open(sys.argv[2], "w")
+	python3 - "$tmp/listens" <<'X' &
+import os, socket, sys
+s = socket.socket()
+s.bind(("127.0.0.1", 0)); s.listen(1); s.settimeout(120)
+with open(sys.argv[1] + ".new", "w") as f: f.write(str(s.getsockname()[1]))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
 c, _ = s.accept(); c.sendall(b"\x00\x08\x63\x00abcdef"); c.recv(100)
 X
 	listens
-	exits "another version of the protocol" 2 timeout 40 "$search" -d "127.0.0.1:$((port + 2))" river
+	exits "another version of the protocol" 2 timeout 40 "$search" -d "127.0.0.1:$port" river
 	like "another version of the protocol: said" 'protocol version' "$out"
 	wait
 	exits "no such host" 2 timeout 40 "$search" -d "no-such-host.invalid:4444" river
