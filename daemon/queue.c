@@ -122,7 +122,9 @@ queue_open(unsigned share, size_t most, work_queue **out, cdg_error *err)
 		pthread_mutex_unlock(&q->lock);
 		if (!pthread_create(&q->threads[q->nthreads], NULL, queue_thread, q))
 			continue;
+		pthread_mutex_lock(&q->lock);
 		q->alive--;
+		pthread_mutex_unlock(&q->lock);
 		queue_stop(q, UINT64_MAX);
 		queue_free(q);
 		*out = NULL;
