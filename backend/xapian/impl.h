@@ -13,7 +13,7 @@
 #include "extract/read_build.h"
 #include "query/snippet.h"
 
-enum { XAP_SPARES = 8, XAP_TRIES = 10, XAP_NAMES_MAX = 60000 };
+enum { XAP_SPARES = 8, XAP_TRIES = 16, XAP_NAMES_MAX = 60000 };
 
 /* One open database; one thread at a time. */
 typedef struct xap_handle {
